@@ -1,0 +1,18 @@
+# A room is one library: every .cc of its folder, warnings as errors, and only the link lines that its CMakeLists names.
+function(staunch_options target)
+  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Werror)
+  if(STAUNCH_SANITIZE)
+    target_compile_options(${target} PUBLIC -fsanitize=${STAUNCH_SANITIZE} -fno-omit-frame-pointer)
+    target_link_options(${target} PUBLIC -fsanitize=${STAUNCH_SANITIZE})
+  endif()
+  if(STAUNCH_FUZZ)
+    target_compile_options(${target} PUBLIC -fsanitize=fuzzer-no-link)
+  endif()
+endfunction()
+
+function(staunch_room name)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  add_library(staunch_${name} STATIC ${sources})
+  staunch_options(staunch_${name})
+endfunction()

@@ -1,0 +1,73 @@
+// What the engine hands to a sink: places where secrets stand.
+//
+// An Occurrence is one place of one secret; occurrences with the same fingerprint are one finding, and the sinks group
+// them. Lines and columns count from 1, columns and offsets count bytes, ends are inclusive.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/secret.h"
+#include "rules/rule.h"
+
+namespace staunch {
+
+struct Position {
+  std::uint64_t line = 0;
+  std::uint64_t column = 0;
+};
+
+enum class CheckOutcome : std::uint8_t { none, passed, failed };
+
+// The commit that introduced an occurrence; only the git frontend fills it.
+struct Commit {
+  std::string id, author, email, author_date, commit_date, message, blob;
+  std::uint64_t versions = 1;
+  bool in_head = false;
+};
+
+struct Occurrence {
+  std::uint32_t rule = 0;   // index into the catalogue's rules
+  std::string fingerprint;  // "sf1:" and 32 hex digits
+  Secret secret;
+  Secret match;  // the whole text that the rule matched
+  Secret lines;  // the text of the lines that the match touches, newline excluded, at most kMaxLineBytes of it
+  std::uint64_t lines_offset = 0;  // offset in the item at which `lines` begins
+
+  Severity severity = Severity::high;
+  Confidence confidence = Confidence::medium;
+  CheckOutcome check = CheckOutcome::none;
+  double entropy = 0;
+  std::vector<std::string> decoded;            // "base64", … from the outermost inwards
+  std::map<std::string, std::string> derived;  // what the check could read from the secret: "account" -> "0123…"
+  std::vector<std::string> reasons;            // why the confidence is what it is, for people
+
+  std::string path;  // raw bytes, as the frontend spells it
+  std::uint64_t offset = 0, length = 0;        // of the secret, in bytes
+  Position begin, end;                         // of the secret; line 0 for a path-only rule
+  std::uint64_t match_offset = 0, match_length = 0;
+  Position match_begin, match_end;             // of the match, which gitleaks' fields speak of
+  std::optional<Commit> commit;
+};
+
+inline constexpr std::size_t kMaxLineBytes = 4096;
+
+// One thing that was not read as asked: what (a path, an object id) and why.
+struct Note {
+  std::string what;
+  std::string why;
+};
+
+// What the whole scan did; the summary of every report.
+struct Totals {
+  std::uint64_t bytes = 0, items = 0, commits = 0, blobs = 0;
+  double seconds = 0;
+  std::vector<Note> skipped;     // left out by a documented default or the user's option
+  std::vector<Note> partial;     // cut by a limit: a warning
+  std::vector<Note> incomplete;  // could not be read: exit code 3 where nothing was found
+};
+
+}  // namespace staunch

@@ -1,0 +1,26 @@
+// Credentials that look real and are not, made from a rule's `format` while tests run.
+//
+// No string in the repository looks like a live credential: tests, `rules test` and the benches generate theirs here,
+// deterministically from a seed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rules/rule.h"
+
+namespace staunch {
+
+// Names that `format.alphabet` may have: "digit", "lower", "upper", "alnum-lower", "hex", "HEX", "base62", "base64",
+// "base64url", "base32", "word", …; sorted.
+const std::vector<std::string>& alphabets();
+
+// A secret of the rule's format with its check characters right; nothing where the rule states no format.
+std::optional<std::string> generate_secret(const Rule& rule, std::uint64_t seed);
+
+// The rule's samples with `{secret}` replaced by a generated one.
+std::vector<std::string> generate_samples(const Rule& rule, std::uint64_t seed);
+
+}  // namespace staunch

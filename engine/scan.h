@@ -1,0 +1,92 @@
+// Items in, occurrences out: the engine's front door for every frontend.
+//
+// A Scanner is immutable but for its pool of Workers and may be used from many threads. Nothing here knows where bytes
+// come from or where findings go. Suppression by ignore files, baselines and inline tags is the sinks' affair.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/database.h"
+#include "engine/finding.h"
+#include "engine/result.h"
+
+namespace staunch {
+
+// Items up to this size are best read whole and scanned by scan(text); larger ones go through scan(Content).
+inline constexpr std::uint64_t kWholeItemBytes = 4u << 20;
+
+// Bytes of an item that is too large to hold. Called from several threads at once.
+class Content {
+ public:
+  virtual ~Content() = default;
+  // Bytes at `offset` into `into`; fewer than asked only at the end of the content, 0 there.
+  virtual Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) const = 0;
+};
+
+struct ItemReport {
+  std::vector<Occurrence> occurrences;  // ordered by offset, then by rule
+  std::vector<Note> partial;            // limits that bit in this item
+  std::vector<Note> incomplete;         // what could not be read
+  std::uint64_t bytes = 0;              // scanned
+};
+
+struct ScanOptions {
+  std::string fingerprint_key;  // raw bytes; empty: the public constant
+};
+
+// Cost of one rule over a run, for --stats and `rules check`. Times in nanoseconds of one thread.
+struct RuleCost {
+  std::uint64_t hits = 0, passed = 0, regions = 0, matches = 0, confirmed = 0, nanoseconds = 0;
+};
+
+struct EngineStats {
+  std::uint64_t bytes = 0, match_ns = 0, confirm_ns = 0;
+  std::vector<RuleCost> rules;  // by rule index
+};
+
+class Worker;  // engine/worker.h: all the mutable state that one thread needs
+
+class Scanner {
+ public:
+  Scanner(std::shared_ptr<const Database> database, ScanOptions options);
+  ~Scanner();
+
+  const Database& database() const { return *database_; }
+
+  // A Worker from the pool for one job; returned when the lease ends. Never hold one across a TBB wait.
+  class Lease {
+   public:
+    Lease(Scanner& scanner, std::unique_ptr<Worker> worker);
+    Lease(Lease&&) noexcept;
+    ~Lease();
+    Worker& operator*() const { return *worker_; }
+    // A buffer of at least `size` bytes that belongs to the Worker and keeps its memory between jobs.
+    std::span<char> buffer(std::size_t size);
+
+   private:
+    Scanner& scanner_;
+    std::unique_ptr<Worker> worker_;
+  };
+  Lease lease();
+
+  // One item that is wholly in memory. `path` names it for path rules and allowlists; empty where there is none.
+  ItemReport scan(Lease& lease, std::string_view text, const std::string& path);
+
+  // One item too large to hold, read in windows, in parallel.
+  ItemReport scan(const Content& content, std::uint64_t size, const std::string& path);
+
+  // Sums over all Workers; call when no scan is running.
+  EngineStats stats() const;
+
+ private:
+  struct State;
+  std::shared_ptr<const Database> database_;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace staunch

@@ -1,0 +1,32 @@
+// Where findings go: the interface between every scan and every report.
+//
+// A scan calls start() once, occurrence() for each place in an order that does not depend on threads, and finish()
+// once. Calls never overlap. A sink that writes returns its I/O errors from finish().
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/finding.h"
+#include "engine/result.h"
+#include "rules/catalogue.h"
+
+namespace staunch {
+
+struct RunInfo {
+  std::string command;                // "dir", "git", …
+  std::vector<std::string> targets;   // what was asked for, as typed
+  std::string catalogue_digest;
+  const Catalogue* catalogue = nullptr;  // outlives the sink
+  bool public_fingerprints = true;       // no key was given
+};
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual void start(const RunInfo& run) = 0;
+  virtual void occurrence(Occurrence occurrence) = 0;
+  virtual Status finish(const Totals& totals) = 0;
+};
+
+}  // namespace staunch
