@@ -28,7 +28,8 @@ function(staunch_options target)
   staunch_harden(${target})
   if(STAUNCH_SANITIZE)
     target_compile_options(${target} PUBLIC -fsanitize=${STAUNCH_SANITIZE} -fno-sanitize-recover=all
-      -fno-omit-frame-pointer)
+      -fno-omit-frame-pointer
+      $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)  # GCC misjudges instrumented code, its own headers too
     target_link_options(${target} PUBLIC -fsanitize=${STAUNCH_SANITIZE})
   endif()
   if(STAUNCH_FUZZ)
