@@ -35,34 +35,49 @@ missing_of() {  # PACKAGE...
   done
 }
 
+# Whether nothing was installed or removed, and the list is the same, since the packages up to a group were all there.
+packages_ready() {  # GROUP
+  [[ $root/build/.packages-$1 -nt $root/cmake/packages.txt && $root/build/.packages-$1 -nt /var/lib/dpkg/status ]]
+}
+
 # Installs what is missing, saying what. Package lists are fetched only where the packages cannot be had without.
 need_packages() {  # GROUP...
-  local stamp=$root/build/.packages-${*: -1} wanted missing
-  [[ $stamp -nt $root/cmake/packages.txt && $stamp -nt /var/lib/dpkg/status ]] && return
-  command -v dpkg-query >/dev/null || give_up 'this machine has no dpkg: set-up needs Debian 12 (cmake/packages.txt lists what it installs)'
+  local wanted missing
+  packages_ready "${*: -1}" && return
+  command -v dpkg-query >/dev/null ||
+    give_up 'this machine has no dpkg: set-up needs Debian 12 (cmake/packages.txt lists what it installs)'
   mapfile -t wanted < <(packages_of "$@")
   mapfile -t missing < <(missing_of "${wanted[@]}")
   [[ ${#missing[@]} == 0 ]] || install_packages "${missing[@]}"
-  touch "$stamp"
+  touch "$root/build/.packages-${*: -1}"
 }
 
 install_packages() {  # PACKAGE...
-  local by_hand="apt-get install --no-install-recommends $*"
+  local by_hand="apt-get update && apt-get install --no-install-recommends $*"
   local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300)
-  say "installing Debian packages: $*"
   if [[ $(id -u) != 0 ]]; then
-    sudo -n true 2>/dev/null || give_up "neither root nor sudo without a password; please run as root: $by_hand"
+    sudo -n true 2>/dev/null ||
+      give_up "Debian packages are missing, and this user is not root and has no sudo without a password." \
+        "Please run as root: $by_hand"
     apt=(sudo -n "${apt[@]}")
   fi
+  say "installing Debian packages: $*"
   local install=("${apt[@]}" install -y --no-install-recommends "$@")
   quietly apt "${install[@]}" 2>/dev/null && return
   quietly apt "${apt[@]}" update && quietly apt "${install[@]}" && return
-  give_up "could not install the packages; what apt-get said is above. By hand, as root: $by_hand"
+  give_up "could not install the packages; what apt-get said is above. To do it by hand, run as root: $by_hand"
+}
+
+# Makes build/ ready and waits for its turn there, until this process ends or closes $turn.
+take_turn() {
+  mkdir -p "$root/build" && exec {turn}>"$root/build/.lock" || give_up "cannot write to $root/build"
+  flock -n "$turn" || { say 'waiting for another build in this clone...'; flock "$turn"; }
 }
 
 # Whether a source is newer than the last build. Folders count, so that files that left are noticed too.
 sources_newer_than() {  # FILE
-  [[ ! -e $1 || $(find "$root" -mindepth 1 \( -name '.*' -o -path "$root/build" \) -prune -o -newer "$1" -print -quit) ]]
+  [[ -e $1 ]] || return 0
+  [[ $(find "$root" -mindepth 1 \( -name '.*' -o -path "$root/build" \) -prune -o -newer "$1" -print -quit) ]]
 }
 
 # Whether build/PRESET was made by CMake, for this very place.
