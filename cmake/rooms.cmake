@@ -30,7 +30,7 @@ endfunction()
 function(staunch_options target)
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
   staunch_compile(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Werror
-    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)  # GCC 12 misjudges its own std::string once it inlines
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized;-Wno-restrict>)  # GCC 12 misjudges its own std::string
   staunch_harden(${target})
   if(STAUNCH_SANITIZE)
     staunch_compile(${target} PUBLIC -fsanitize=${STAUNCH_SANITIZE} -fno-sanitize-recover=all
