@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <sched.h>
 #include <sys/stat.h>
+#include <tbb/global_control.h>
 #include <tbb/task_arena.h>
 #include <tbb/task_group.h>
 #include <unistd.h>
@@ -90,7 +91,7 @@ class Walk {
   std::shared_ptr<const IgnoreList> own_ignores(const Folder& folder, int fd, const Listing& listing);
   bool wanted(const Folder& folder, const IgnoreList* ignores, const std::string& relative, const Entry& entry,
               bool in_git_folder);
-  bool is_excluded(const std::string& spelled, std::string_view relative, bool folder) const;
+  bool is_excluded(std::string_view reported, std::string_view relative, bool folder) const;
   void push(Task task);
   std::string spelled(const Folder& folder) const { return targets_[folder.target].spelled + folder.relative; }
   bool stopped() const { return shared_.progress.stop.load(std::memory_order_relaxed) != nullptr; }
@@ -188,6 +189,7 @@ void Walk::drain(unsigned threads) {
     run_task(task);
   }
   if (alone_.empty()) return;
+  const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, threads);
   tbb::task_arena arena(static_cast<int>(threads));
   arena.execute([&] {
     tbb::task_group group;
@@ -293,9 +295,9 @@ std::shared_ptr<const IgnoreList> Walk::own_ignores(const Folder& folder, int fd
   return std::make_shared<IgnoreList>(IgnoreList{std::move(patterns), folder.relative.size(), {}, std::move(above)});
 }
 
-bool Walk::is_excluded(const std::string& spelled, std::string_view relative, bool folder) const {
-  if (excludes_.patterns.empty()) return false;
-  return is_ignored(&excludes_, relative, folder) || is_ignored(&excludes_, spelled, folder);
+bool Walk::is_excluded(std::string_view reported, std::string_view relative, bool folder) const {
+  if (reported[0] == '/') reported.remove_prefix(1);  // as the pattern lost its own
+  return is_ignored(&excludes_, relative, folder) || is_ignored(&excludes_, reported, folder);
 }
 
 // Whether an entry is scanned or entered; what is left out is noted.

@@ -7,6 +7,8 @@
 namespace staunch {
 namespace {
 
+constexpr std::string_view kSpecial = "*?[\\";
+
 bool in_named_class(std::string_view name, unsigned char c, bool& known) {
   const bool lower = c >= 'a' && c <= 'z', upper = c >= 'A' && c <= 'Z', digit = c >= '0' && c <= '9';
   const bool graph = c > 0x20 && c < 0x7f;
@@ -104,7 +106,9 @@ bool match(std::string_view pattern, std::string_view text) {
     if (p < pattern.size() && pattern[p] == '*') {
       const std::size_t from = p;
       while (p < pattern.size() && pattern[p] == '*') ++p;
-      const bool delimited = (from == 0 || pattern[from - 1] == '/') &&
+      // git compares the pattern up to its first special character apart, and takes the rest for a pattern of its
+      // own: so in "a**/b" the stars stand at a begin too, whatever its manual says.
+      const bool delimited = (from == 0 || pattern[from - 1] == '/' || from == pattern.find_first_of(kSpecial)) &&
                              (p == pattern.size() || pattern[p] == '/' || pattern.substr(p, 2) == "\\/");
       if (p - from > 1 && delimited) {
         if (p == pattern.size()) return true;
@@ -135,7 +139,6 @@ bool match(std::string_view pattern, std::string_view text) {
 }  // namespace
 
 Glob::Glob(std::string_view pattern) : text_(pattern) {
-  constexpr std::string_view kSpecial = "*?[\\";
   if (pattern.find_first_of(kSpecial) == std::string_view::npos) {
     shape_ = Shape::literal;
   } else if (pattern.size() > 1 && pattern[0] == '*' && pattern.find_first_of(kSpecial, 1) == std::string_view::npos &&
