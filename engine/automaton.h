@@ -1,0 +1,63 @@
+// A small automaton that walks the bytes beside a needle: may a match stand here, and how far can it reach?
+//
+// It is a Glushkov automaton of at most 64 positions, so that all its states are one word. Built from what the regex
+// demands on one side of a needle, it accepts at least what RE2 would match there (long counts are loosened into
+// loops, and what does not fit is left off, which `open` tells). Nine of ten needle hits fail within a few bytes.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "engine/syntax.h"
+
+namespace staunch {
+
+enum class Direction : std::uint8_t { right, left };
+
+struct Walk {
+  bool accepted = false;
+  bool alive = false;        // stopped by the budget or the text's end while more could follow
+  std::uint64_t seen = 0;    // bytes walked while alive; the whole walk where `alive`
+  std::uint64_t length = 0;  // bytes to the furthest place at which the automaton accepted
+};
+
+class Automaton {
+ public:
+  // `sequence` is what follows the needle in reading order of `direction`: nearest part first.
+  Automaton(const std::vector<const Node*>& sequence, Direction direction);
+
+  // No demand at all: accepts at once, reaches nothing.
+  bool trivial() const { return positions_ == 0 && !open_; }
+  // The automaton stands for a prefix of the sequence only: a match may reach beyond where it accepts.
+  bool open() const { return open_; }
+
+  // Walks at most `budget` bytes of `text` from `at`: text[at], text[at + 1], … (right) or text[at - 1], … (left).
+  Walk walk(std::string_view text, std::uint64_t at, std::uint64_t budget) const;
+
+ private:
+  struct Fragment {
+    std::uint64_t first = 0, last = 0;
+    bool nullable = true;
+  };
+  bool add(const Node& node, std::uint32_t loosen, Fragment& out);
+  bool add_repeat(const Node& node, std::uint32_t loosen, Fragment& out);
+  bool build(const std::vector<const Node*>& sequence, std::size_t count, std::uint32_t loosen);
+  Fragment join(const Fragment& before, const Fragment& after);
+  void link(std::uint64_t from, std::uint64_t to);
+  void clear();
+
+  template <Direction direction>
+  Walk run(std::string_view text, std::uint64_t at, std::uint64_t budget) const;
+
+  Direction direction_;
+  bool open_ = false;
+  bool nullable_ = true;
+  int positions_ = 0;
+  std::uint64_t first_ = 0, last_ = 0;
+  std::array<std::uint64_t, 64> follow_{};
+  std::array<std::uint64_t, 256> by_byte_{};  // positions that a byte can stand at
+};
+
+}  // namespace staunch

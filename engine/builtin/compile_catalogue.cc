@@ -1,0 +1,71 @@
+// Build step: reads every provider file of a folder, compiles the catalogue for each platform and writes the blocks
+// that builtin.cc reads.  compile_catalogue OUT PROVIDERS_DIR
+//
+// Any diagnostic, a warning too, fails the build: the catalogue is ours.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+#include "engine/database.h"
+#include "rules/reader.h"
+
+namespace {
+
+using namespace staunch;
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::vector<std::filesystem::path> provider_files(const char* folder) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    if (entry.path().extension() == ".toml") files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+Catalogue read_catalogue(const char* folder, std::vector<Diagnostic>& diagnostics) {
+  Catalogue all;
+  for (const auto& path : provider_files(folder)) {
+    RuleFile file = read_provider_file(read_file(path), path.filename().string());
+    std::move(file.diagnostics.begin(), file.diagnostics.end(), std::back_inserter(diagnostics));
+    std::move(file.catalogue.providers.begin(), file.catalogue.providers.end(), std::back_inserter(all.providers));
+    std::move(file.catalogue.rules.begin(), file.catalogue.rules.end(), std::back_inserter(all.rules));
+    std::move(file.catalogue.allowlists.begin(), file.catalogue.allowlists.end(), std::back_inserter(all.allowlists));
+  }
+  std::sort(all.rules.begin(), all.rules.end(), [](const Rule& a, const Rule& b) { return a.id < b.id; });
+  for (Diagnostic& diagnostic : check_catalogue(all)) diagnostics.push_back(std::move(diagnostic));
+  return all;
+}
+
+void write_block(std::ofstream& out, const std::string& block) {
+  for (int shift = 0; shift < 64; shift += 8) out.put(static_cast<char>(block.size() >> shift));
+  out << block;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) return 2;
+  std::vector<Diagnostic> diagnostics;
+  const Catalogue catalogue = read_catalogue(argv[2], diagnostics);
+  std::ofstream out(argv[1], std::ios::binary);
+  for (Platform platform : {Platform::baseline, Platform::avx2, Platform::avx512, Platform::avx512vbmi}) {
+    if (!diagnostics.empty()) break;
+    const auto database = Database::compile(catalogue, diagnostics, platform);
+    if (!database) {
+      fmt::print(stderr, "{}\n", to_string(database.error()));
+      break;
+    }
+    write_block(out, (*database)->pack());
+  }
+  for (const Diagnostic& diagnostic : diagnostics) fmt::print(stderr, "{}\n", to_string(diagnostic));
+  return diagnostics.empty() && out.flush() ? 0 : 1;
+}

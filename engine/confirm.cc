@@ -1,0 +1,151 @@
+#include "engine/confirm.h"
+
+#include <algorithm>
+#include <array>
+
+#include "engine/check.h"
+#include "engine/entropy.h"
+
+namespace staunch {
+namespace {
+
+constexpr int kMaxGroups = 16;
+
+re2::StringPiece piece_of(std::string_view text) { return {text.data(), text.size()}; }
+
+bool found_in(const std::unique_ptr<RE2>& regex, std::string_view text) {
+  return regex && RE2::PartialMatch(piece_of(text), *regex);
+}
+
+std::string_view trim_newlines(std::string_view text) {
+  while (!text.empty() && (text.front() == '\n' || text.front() == '\r')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
+  return text;
+}
+
+// The group that is the secret, found by running the regex on the match's text alone, as gitleaks does.
+std::string_view secret_in(const Rule& rule, const RE2& regex, std::string_view match) {
+  std::array<re2::StringPiece, kMaxGroups + 1> groups;
+  const int count = std::min(regex.NumberOfCapturingGroups(), kMaxGroups) + 1;
+  if (count < 2 || !regex.Match(piece_of(match), 0, match.size(), RE2::UNANCHORED, groups.data(), count)) return match;
+  auto group = [&](std::size_t i) { return std::string_view(groups[i].data(), groups[i].size()); };
+  if (rule.secret_group > 0) return rule.secret_group < static_cast<unsigned>(count) ? group(rule.secret_group) : match;
+  for (std::size_t i = 1; i < static_cast<std::size_t>(count); ++i)
+    if (!groups[i].empty()) return group(i);
+  return match;
+}
+
+// The lines that a match touches, cut to half of kMaxLineBytes on either side of it.
+std::string_view lines_of(std::string_view text, std::string_view match) {
+  constexpr std::size_t kMargin = kMaxLineBytes / 2;
+  const auto begin = static_cast<std::size_t>(match.data() - text.data());
+  const std::size_t end = begin + match.size();
+  std::size_t from = begin > kMargin ? begin - kMargin : 0;
+  if (const std::size_t newline = text.substr(from, begin - from).rfind('\n'); newline != std::string_view::npos)
+    from += newline + 1;
+  std::size_t to = std::min(text.size(), end + kMargin);
+  if (const std::size_t newline = text.find('\n', end); newline != std::string_view::npos) to = std::min(to, newline);
+  return text.substr(from, std::min(to - from, kMaxLineBytes));
+}
+
+enum class Verdict : std::uint8_t { keep, drop, ask_path };
+
+// What an allowlist says of the bytes. OR: any hit drops, paths are asked later. AND: every kind that is present must
+// hit; `commits` never do here, they are asked where commits are known.
+Verdict judge(const Allowlist& list, const CompiledAllowlist& compiled, std::string_view secret, std::string_view match,
+              std::string_view lines) {
+  const std::string_view target = list.target == AllowTarget::secret  ? secret
+                                  : list.target == AllowTarget::match ? match
+                                                                      : lines;
+  const bool regex_hit = found_in(compiled.regexes, target);
+  const bool word_hit = found_in(compiled.stopwords, secret);
+  if (!list.all) {
+    if (regex_hit || word_hit) return Verdict::drop;
+    return compiled.paths ? Verdict::ask_path : Verdict::keep;
+  }
+  if ((compiled.regexes && !regex_hit) || (compiled.stopwords && !word_hit) || !list.commits.empty())
+    return Verdict::keep;
+  return compiled.paths ? Verdict::ask_path : Verdict::drop;
+}
+
+bool targets(const Allowlist& list, const Rule& rule) {
+  return list.target_rules.empty() ||
+         std::find(list.target_rules.begin(), list.target_rules.end(), rule.id) != list.target_rules.end();
+}
+
+bool allowlists_keep(const Database::Parts& parts, std::uint32_t rule_index, const Occurrence& occurrence,
+                     std::vector<Confirmed::Pending>& pending) {
+  const Rule& rule = parts.catalogue.rules[rule_index];
+  auto keeps = [&](const std::vector<Allowlist>& lists, const std::vector<CompiledAllowlist>& compiled, bool global) {
+    for (std::uint32_t i = 0; i < lists.size(); ++i) {
+      if (global && !targets(lists[i], rule)) continue;
+      const Verdict verdict = judge(lists[i], compiled[i], occurrence.secret.reveal(), occurrence.match.reveal(),
+                                    occurrence.lines.reveal());
+      if (verdict == Verdict::drop) return false;
+      if (verdict == Verdict::ask_path) pending.push_back({global, i});
+    }
+    return true;
+  };
+  return keeps(parts.catalogue.allowlists, parts.global_allowlists(), true) &&
+         keeps(rule.allowlists, parts.machine(rule_index).allowlists, false);
+}
+
+// The offline check's word on the secret; false where it drops it.
+bool check_keeps(const Rule& rule, Occurrence& out) {
+  if (rule.check.kind.empty()) return true;
+  CheckResult result = run_check(rule.check, out.secret.reveal());
+  if (result.outcome == CheckOutcome::failed && rule.check.on_fail == OnFail::drop) return false;
+  out.check = result.outcome;
+  out.derived = std::move(result.derived);
+  if (result.outcome == CheckOutcome::failed) out.confidence = Confidence::low;
+  if (result.outcome == CheckOutcome::passed) out.confidence = Confidence::high;
+  if (!result.reason.empty()) out.reasons.push_back(std::move(result.reason));
+  return true;
+}
+
+}  // namespace
+
+std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& raw, const View& view) {
+  const Rule& rule = parts.catalogue.rules[raw.rule];
+  const RuleMachine& machine = parts.machine(raw.rule);
+  const std::string_view match = trim_newlines(view.text.substr(raw.begin - view.base, raw.end - raw.begin));
+  const std::string_view secret = secret_in(rule, *machine.regex, match);
+  const double entropy = shannon_entropy(secret);
+  if (rule.entropy != 0 && !(entropy > rule.entropy)) return std::nullopt;
+
+  Confirmed out;
+  Occurrence& occurrence = out.occurrence;
+  const std::string_view lines = lines_of(view.text, match);
+  auto offset_of = [&](std::string_view part) {
+    return view.base + static_cast<std::uint64_t>(part.data() - view.text.data());
+  };
+  occurrence.rule = raw.rule;
+  occurrence.severity = rule.severity;
+  occurrence.confidence = rule.confidence;
+  occurrence.entropy = entropy;
+  occurrence.secret = Secret(secret);
+  if (!check_keeps(rule, occurrence)) return std::nullopt;
+  occurrence.match = Secret(match);
+  occurrence.lines = Secret(lines);
+  occurrence.lines_offset = offset_of(lines);
+  occurrence.match_offset = offset_of(match);
+  occurrence.match_length = match.size();
+  occurrence.offset = secret.data() == nullptr ? occurrence.match_offset : offset_of(secret);
+  occurrence.length = secret.size();
+  if (!allowlists_keep(parts, raw.rule, occurrence, out.pending)) return std::nullopt;
+  return out;
+}
+
+bool path_keeps(const Database::Parts& parts, const Confirmed& confirmed, const std::string& path) {
+  const std::uint32_t rule = confirmed.occurrence.rule;
+  const RuleMachine& machine = parts.machine(rule);
+  if (machine.path && !found_in(machine.path, path)) return false;
+  for (const Confirmed::Pending& pending : confirmed.pending) {
+    const CompiledAllowlist& list =
+        pending.global ? parts.global_allowlists()[pending.list] : machine.allowlists[pending.list];
+    if (found_in(list.paths, path)) return false;
+  }
+  return true;
+}
+
+}  // namespace staunch

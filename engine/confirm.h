@@ -1,0 +1,42 @@
+// A raw match becomes an occurrence, or is dropped: secret, entropy, offline check, allowlists.
+//
+// Two steps, so that one content that stands at many paths is confirmed once: confirm() looks at bytes only, path_keeps()
+// decides what needs a path.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/finding.h"
+#include "engine/parts.h"
+#include "engine/worker.h"
+
+namespace staunch {
+
+// Bytes of an item around a match: all of it, or a part that reaches kMaxLineBytes / 2 beyond the match on both sides
+// where the item does.
+struct View {
+  std::string_view text;
+  std::uint64_t base = 0;  // offset of the text in the item
+};
+
+struct Confirmed {
+  Occurrence occurrence;  // without path, positions and fingerprint
+  // Allowlists whose bytes part has hit and which drop the occurrence if the path is theirs: indices into the rule's
+  // lists, or into the global ones where `global`.
+  struct Pending {
+    bool global;
+    std::uint32_t list;
+  };
+  std::vector<Pending> pending;
+};
+
+std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& match, const View& view);
+
+// Whether a rule's `path` and the allowlists let an occurrence at `path` stand.
+bool path_keeps(const Database::Parts& parts, const Confirmed& confirmed, const std::string& path);
+
+}  // namespace staunch

@@ -1,0 +1,40 @@
+#include "engine/locate.h"
+
+#include <algorithm>
+
+namespace staunch {
+namespace {
+
+std::uint64_t count_newlines(std::string_view text) {
+  return static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+}  // namespace
+
+void LineIndex::append(std::string_view bytes) {
+  for (std::uint64_t at = 0; at < bytes.size(); at += kLineBlock) {
+    blocks_.push_back({newlines_, line_begin_});
+    const std::string_view block = bytes.substr(at, kLineBlock);
+    newlines_ += count_newlines(block);
+    if (const std::size_t last = block.rfind('\n'); last != std::string_view::npos) line_begin_ = size_ + last + 1;
+    size_ += block.size();
+  }
+}
+
+void LineIndex::append(const LineIndex& next) {
+  for (const Block& block : next.blocks_)
+    blocks_.push_back({newlines_ + block.newlines, block.newlines > 0 ? size_ + block.line_begin : line_begin_});
+  if (next.newlines_ > 0) line_begin_ = size_ + next.line_begin_;
+  newlines_ += next.newlines_;
+  size_ += next.size_;
+}
+
+Position LineIndex::position(std::uint64_t offset, std::string_view block) const {
+  const Block& begin = blocks_[offset / kLineBlock];
+  const std::string_view before = block.substr(0, offset % kLineBlock);
+  const std::size_t last = before.rfind('\n');
+  const std::uint64_t line_begin = last == std::string_view::npos ? begin.line_begin : block_begin(offset) + last + 1;
+  return {begin.newlines + count_newlines(before) + 1, offset - line_begin + 1};
+}
+
+}  // namespace staunch

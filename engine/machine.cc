@@ -1,0 +1,68 @@
+// The parts of a rule that are built at its first candidate: RE2 objects, guards, allowlists.
+#include <fmt/format.h>
+
+#include "engine/needle.h"
+#include "engine/parts.h"
+
+namespace staunch {
+namespace {
+
+std::unique_ptr<RE2> compile(const std::string& pattern) {
+  return std::make_unique<RE2>(pattern, re2_options(pattern));
+}
+
+// One regex for a list. Each pattern stands in a group of its own, so that an inline (?i) ends with its pattern
+// (gitleaks lets it leak into the patterns behind; see the table of differences in the README).
+std::unique_ptr<RE2> any_of(const std::vector<std::string>& patterns) {
+  if (patterns.empty()) return nullptr;
+  std::string joined;
+  for (const std::string& pattern : patterns) joined += (joined.empty() ? "(?:" : "|(?:") + pattern + ")";
+  return compile(joined);
+}
+
+std::unique_ptr<RE2> any_word_of(const std::vector<std::string>& words) {
+  if (words.empty()) return nullptr;
+  std::string joined;
+  for (const std::string& word : words) joined += (joined.empty() ? "" : "|") + RE2::QuoteMeta(word);
+  return compile("(?i:" + joined + ")");
+}
+
+std::vector<CompiledAllowlist> compile_lists(const std::vector<Allowlist>& lists) {
+  std::vector<CompiledAllowlist> out;
+  for (const Allowlist& list : lists)
+    out.push_back({any_of(list.regexes), any_of(list.paths), any_word_of(list.stopwords)});
+  return out;
+}
+
+std::unique_ptr<RuleMachine> build(const Rule& rule, const RulePlan& plan) {
+  auto machine = std::make_unique<RuleMachine>();
+  if (!rule.regex.empty()) machine->regex = compile(rule.regex);
+  if (!rule.path.empty()) machine->path = compile(rule.path);
+  machine->allowlists = compile_lists(rule.allowlists);
+  if (plan.approach != Approach::needles) return machine;
+  const auto syntax = Syntax::parse(rule.regex, encoding_of(rule.regex));
+  const auto anchors = choose_anchors(*syntax);
+  for (const Anchor& anchor : anchors->all)
+    machine->guards.push_back({Automaton(anchor.left, Direction::left), Automaton(anchor.right, Direction::right),
+                               max_width(anchor.left), max_width(anchor.right)});
+  return machine;
+}
+
+}  // namespace
+
+const RuleMachine& Database::Parts::machine(std::uint32_t rule) const {
+  LazyMachine& lazy = machines[rule];
+  if (const RuleMachine* ready = lazy.ready.load(std::memory_order_acquire)) return *ready;
+  std::call_once(lazy.once, [&] {
+    lazy.machine = build(catalogue.rules[rule], plans[rule]);
+    lazy.ready.store(lazy.machine.get(), std::memory_order_release);
+  });
+  return *lazy.machine;
+}
+
+const std::vector<CompiledAllowlist>& Database::Parts::global_allowlists() const {
+  std::call_once(global_once, [&] { global_compiled = compile_lists(catalogue.allowlists); });
+  return global_compiled;
+}
+
+}  // namespace staunch

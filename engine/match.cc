@@ -1,0 +1,214 @@
+#include "engine/match.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace staunch {
+namespace {
+
+// Inside a region that is open anyway a guard need not walk to the end: after this many bytes it may pass.
+constexpr std::uint64_t kPeekBytes = 16;
+constexpr Region kNoRegion{0, 1, 0};
+
+// Fresh bytes for which Hyperscan is called at once: offsets of hits are 32 bits wide.
+constexpr std::uint64_t kMaxScanBytes = 1u << 30;
+
+int on_hit(unsigned id, unsigned long long, unsigned long long to, unsigned, void* context) {
+  static_cast<std::vector<Hit>*>(context)->push_back({id, static_cast<std::uint32_t>(to)});
+  return 0;
+}
+
+std::uint64_t capped_add(std::uint64_t a, std::uint64_t b) { return a > kNoWidthLimit - b ? kNoWidthLimit : a + b; }
+
+std::uint64_t nanoseconds() {
+  return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+}
+
+}  // namespace
+
+Worker::Worker(const Database::Parts& parts) {
+  hs_scratch_t* raw = nullptr;
+  if (parts.hyperscan && hs_alloc_scratch(parts.hyperscan.get(), &raw) != HS_SUCCESS) throw std::bad_alloc();
+  scratch.reset(raw);
+  open.assign(parts.catalogue.rules.size(), kNoRegion);
+  gate.assign(parts.catalogue.rules.size(), false);
+  costs.resize(parts.catalogue.rules.size());
+}
+
+Matcher::Matcher(const Database::Parts& parts, Worker& worker, std::uint64_t base, std::uint64_t wanted)
+    : parts_(parts), worker_(worker), start_(base), wanted_(wanted), base_(base) {}
+
+Matcher::~Matcher() {
+  for (std::uint32_t rule : worker_.touched) worker_.open[rule] = kNoRegion;
+  worker_.touched.clear();
+  for (std::uint32_t rule : worker_.gates_opened) worker_.gate[rule] = false;
+  worker_.gates_opened.clear();
+}
+
+bool Matcher::gate_open(std::uint32_t rule) const { return !parts_.plans[rule].gated || worker_.gate[rule]; }
+
+void Matcher::note_cut(std::uint32_t rule) {
+  if (std::find(cut_.begin(), cut_.end(), rule) == cut_.end()) cut_.push_back(rule);
+}
+
+void Matcher::feed(std::string_view text, std::uint64_t fresh, bool last, std::vector<RawMatch>& out) {
+  const std::uint64_t began = nanoseconds();
+  if (!last && cursors_.empty()) cursors_.assign(parts_.catalogue.rules.size(), base_);
+  find_hits(text, fresh);
+  const std::uint64_t matched = nanoseconds();
+  for (const Hit& hit : worker_.hits) {
+    const NeedleEntry& needle = parts_.needles[hit.needle];
+    for (const NeedleUse& use : needle.uses) collect(use, hit, text);
+    for (std::uint32_t rule : needle.opens) {
+      if (worker_.gate[rule]) continue;
+      worker_.gate[rule] = true;
+      worker_.gates_opened.push_back(rule);
+    }
+  }
+  carry_ = std::min<std::uint64_t>(text.size(), parts_.look_back);
+  close_regions(text, last, out);
+  for (std::uint32_t rule : parts_.whole_rules)
+    if (gate_open(rule)) run_whole(rule, text, last, out);
+  base_ += text.size() - carry_;
+  worker_.bytes += text.size() - fresh;
+  worker_.match_ns += matched - began;
+  worker_.confirm_ns += nanoseconds() - matched;
+}
+
+void Matcher::find_hits(std::string_view text, std::uint64_t fresh) {
+  worker_.hits.clear();
+  if (!parts_.hyperscan) return;
+  // A needle may begin in the bytes that were fed before; one that ends there was seen then.
+  const std::uint64_t overlap = std::min(fresh, parts_.longest_needle > 0 ? parts_.longest_needle - 1 : 0);
+  for (std::uint64_t from = fresh - overlap; from < text.size();) {
+    const std::uint64_t size = std::min<std::uint64_t>(text.size() - from, kMaxScanBytes);
+    const std::size_t before = worker_.hits.size();
+    hs_scan(parts_.hyperscan.get(), text.data() + from, static_cast<unsigned>(size), 0, worker_.scratch.get(), on_hit,
+            &worker_.hits);
+    const std::uint64_t seen = from == fresh - overlap ? fresh : from + parts_.longest_needle - 1;
+    auto keep = worker_.hits.begin() + static_cast<std::ptrdiff_t>(before);
+    if (from > 0) {
+      for (auto hit = keep; hit != worker_.hits.end(); ++hit) {
+        hit->end += static_cast<std::uint32_t>(from);
+        if (hit->end > seen) *keep++ = *hit;
+      }
+      worker_.hits.erase(keep, worker_.hits.end());
+    }
+    if (from + size == text.size()) break;
+    from += size - (parts_.longest_needle - 1);
+  }
+}
+
+void Matcher::collect(const NeedleUse& use, const Hit& hit, std::string_view text) {
+  RuleCost& cost = worker_.costs[use.rule];
+  ++cost.hits;
+  const Guard& guard = parts_.machine(use.rule).guards[use.anchor];
+  const std::uint64_t needle_begin = hit.end - parts_.needles[hit.needle].literal.size();
+  const Region& open = worker_.open[use.rule];
+  const bool inside = base_ + needle_begin >= open.begin && base_ + hit.end <= open.end;
+
+  const std::uint64_t right_limit = std::min(guard.right_width, kMaxReach);
+  Walk right = guard.right.walk(text, hit.end, inside ? std::min(kPeekBytes, right_limit) : right_limit);
+  // Cut by the end of the text or by the peek: it may still accept, so it passes with all that it could reach.
+  const bool at_end = hit.end + right.seen == text.size();
+  if (!right.accepted && !(right.alive && (inside || at_end))) return;
+  std::uint64_t reach = right.length;
+  if (guard.right.open() || (right.alive && (inside || at_end))) reach = right_limit;
+  if (right.alive && !inside && !at_end && guard.right_width > kMaxReach) note_cut(use.rule);
+
+  const std::uint64_t left_limit = std::min(guard.left_width, kMaxReach);
+  const Walk left = guard.left.walk(text, needle_begin, left_limit);
+  if (!left.accepted) return;
+  const std::uint64_t back = guard.left.open() ? std::min(left_limit, needle_begin) : left.length;
+  if (left.alive && guard.left_width > kMaxReach) note_cut(use.rule);
+
+  ++cost.passed;
+  add_span(use.rule, base_ + needle_begin - back, base_ + hit.end + reach);
+}
+
+void Matcher::add_span(std::uint32_t rule, std::uint64_t begin, std::uint64_t end) {
+  Region& open = worker_.open[rule];
+  if (open.begin > open.end) {
+    open = {rule, begin, end};
+    worker_.touched.push_back(rule);
+  } else if (begin <= open.end && end >= open.begin) {
+    open.begin = std::min(open.begin, begin);
+    open.end = std::max(open.end, end);
+  } else {
+    worker_.regions.push_back(open);
+    open = {rule, begin, end};
+  }
+}
+
+// Runs every region; one that touches the end of the text stays open unless the item ends there.
+void Matcher::close_regions(std::string_view text, bool last, std::vector<RawMatch>& out) {
+  std::vector<Region>& regions = worker_.regions;
+  for (std::uint32_t rule : worker_.touched) {
+    regions.push_back(worker_.open[rule]);
+    worker_.open[rule] = kNoRegion;
+  }
+  worker_.touched.clear();
+  std::sort(regions.begin(), regions.end(), [](const Region& a, const Region& b) {
+    return a.rule != b.rule ? a.rule < b.rule : a.begin < b.begin;
+  });
+  for (std::size_t i = 0; i < regions.size();) {
+    Region region = regions[i++];
+    for (; i < regions.size() && regions[i].rule == region.rule && regions[i].begin <= region.end; ++i)
+      region.end = std::max(region.end, regions[i].end);
+    run_region(region, text, last, out);
+  }
+  regions.clear();
+}
+
+void Matcher::run_region(const Region& region, std::string_view text, bool last, std::vector<RawMatch>& out) {
+  const std::uint64_t began = nanoseconds();
+  RuleCost& cost = worker_.costs[region.rule];
+  ++cost.regions;
+  if (start_ > 0 && region.begin < start_ + parts_.look_back && region.end >= wanted_) uncertain_ = true;
+
+  const std::uint64_t text_end = base_ + text.size();
+  const bool open = !last && region.end >= text_end;
+  const std::uint64_t width = std::min(parts_.plans[region.rule].width, kMaxReach);
+  // A match that begins before `final` cannot reach the end of an open region's text.
+  const std::uint64_t final = !open ? kNoWidthLimit : text_end > width ? text_end - width : 0;
+  const std::uint64_t end = std::min(region.end, text_end) - base_;
+  std::uint64_t at = std::max(region.begin, base_) - base_;
+  if (!cursors_.empty()) at = std::max(at, std::max(cursors_[region.rule], base_) - base_);
+
+  const RE2& regex = *parts_.machine(region.rule).regex;
+  const re2::StringPiece piece(text.data(), text.size());
+  re2::StringPiece match;
+  while (at <= end && regex.Match(piece, at, end, RE2::UNANCHORED, &match, 1)) {
+    const std::uint64_t begin = static_cast<std::uint64_t>(match.data() - text.data());
+    if (base_ + begin >= final) break;
+    out.push_back({region.rule, base_ + begin, base_ + begin + match.size()});
+    ++cost.matches;
+    at = match.empty() ? begin + 1 : begin + match.size();
+  }
+  if (open) {
+    const std::uint64_t resume = std::max(base_ + at, std::min(final, text_end));
+    cursors_[region.rule] = resume;
+    carry_ = std::max(carry_, std::min<std::uint64_t>(text.size(), text_end - std::min(resume, text_end) + 1));
+    add_span(region.rule, resume, std::max(region.end, resume));
+  } else if (!cursors_.empty()) {
+    cursors_[region.rule] = std::max(cursors_[region.rule], base_ + at);
+  }
+  cost.nanoseconds += nanoseconds() - began;
+}
+
+// A rule without needles: the whole item is its region, to kMaxWholeBytes where its matches have no bound.
+void Matcher::run_whole(std::uint32_t rule, std::string_view text, bool last, std::vector<RawMatch>& out) {
+  const std::uint64_t text_end = base_ + text.size();
+  const bool bounded = parts_.plans[rule].width <= kMaxReach;
+  std::uint64_t end = last ? text_end : kNoWidthLimit;
+  if (!bounded && text_end > kMaxWholeBytes) {
+    note_cut(rule);
+    if (base_ >= kMaxWholeBytes) return;
+    end = kMaxWholeBytes;
+  }
+  run_region({rule, base_, end}, text, last, out);
+  worker_.open[rule] = kNoRegion;  // it is opened anew for each text
+  worker_.touched.erase(std::remove(worker_.touched.begin(), worker_.touched.end(), rule), worker_.touched.end());
+}
+
+}  // namespace staunch

@@ -1,0 +1,65 @@
+// Bytes to raw matches: Hyperscan finds needles, guards throw most hits away, regions collect the rest, RE2 decides.
+//
+// A Matcher takes one item as one text or as consecutive texts (windows) and finds exactly what RE2 finds when it is
+// run over the whole item, rule by rule, whatever the cuts. What makes that so: every match holds a needle of its rule
+// and lies within the reach of that needle's hit; reaches that touch are merged into a region, so no match crosses a
+// region's border and RE2 may start afresh at each. A region that touches the end of a window stays open: matches that
+// begin more than the rule's width before the end are final, the rest waits for the next window.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/worker.h"
+
+namespace staunch {
+
+class Matcher {
+ public:
+  // `worker` belongs to `parts` and to this Matcher while it lives. `base` is the offset of the first text's first byte;
+  // matches that begin before `wanted` are somebody else's (see uncertain()).
+  Matcher(const Database::Parts& parts, Worker& worker, std::uint64_t base = 0, std::uint64_t wanted = 0);
+  ~Matcher();
+  Matcher(const Matcher&) = delete;
+  Matcher& operator=(const Matcher&) = delete;
+
+  // Feeds the item's next text and appends what is final to `out`, ordered by rule and place. `text` begins with the
+  // last carry() bytes of the text before; its bytes from `fresh` on are new. `last` says that the item ends here.
+  void feed(std::string_view text, std::uint64_t fresh, bool last, std::vector<RawMatch>& out);
+
+  // How many of the last text's final bytes the next one must begin with.
+  std::uint64_t carry() const { return carry_; }
+
+  // Whether a keyword of the rule was seen; true for rules that need none.
+  bool gate_open(std::uint32_t rule) const;
+
+  // Rules whose regions were cut by kMaxReach, or which saw only the first kMaxWholeBytes.
+  const std::vector<std::uint32_t>& cut_rules() const { return cut_; }
+
+  // For a segment of a larger item, which begins at `base` so that `wanted` is well inside the first text: a region that
+  // holds `wanted` may have begun before the segment, so its matches depend on bytes that were not fed.
+  bool uncertain() const { return uncertain_; }
+
+ private:
+  void find_hits(std::string_view text, std::uint64_t fresh);
+  void collect(const NeedleUse& use, const Hit& hit, std::string_view text);
+  void add_span(std::uint32_t rule, std::uint64_t begin, std::uint64_t end);
+  void run_region(const Region& region, std::string_view text, bool last, std::vector<RawMatch>& out);
+  void run_whole(std::uint32_t rule, std::string_view text, bool last, std::vector<RawMatch>& out);
+  void close_regions(std::string_view text, bool last, std::vector<RawMatch>& out);
+  void note_cut(std::uint32_t rule);
+
+  const Database::Parts& parts_;
+  Worker& worker_;
+  std::uint64_t start_;  // offset of the first byte ever fed
+  std::uint64_t wanted_;
+  std::uint64_t base_;   // offset of the current text's first byte
+  std::uint64_t carry_ = 0;
+  std::vector<std::uint64_t> cursors_;  // by rule, made when an item has more than one window
+  std::vector<std::uint32_t> cut_;
+  bool uncertain_ = false;
+};
+
+}  // namespace staunch

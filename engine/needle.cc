@@ -1,0 +1,248 @@
+#include "engine/needle.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "engine/frequency.h"
+
+namespace staunch {
+namespace {
+
+constexpr std::size_t kMaxSet = 24;    // literals in one exact set: (?:sk|rk)_(?:live|test)_ has four
+constexpr std::size_t kMaxChoices = 4;  // members of a class that is spelt out
+constexpr std::size_t kMaxRun = 256;   // parts of a concatenation that are tried as starts of a run
+
+struct Letter {
+  char byte;
+  bool caseless;
+};
+using Word = std::vector<Letter>;
+using Words = std::vector<Word>;
+
+bool is_letter(unsigned c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
+
+std::optional<Words> product(const Words& before, const Words& after) {
+  if (before.size() * after.size() > kMaxSet) return std::nullopt;
+  Words out;
+  for (const Word& head : before) {
+    for (const Word& tail : after) {
+      out.push_back(head);
+      out.back().insert(out.back().end(), tail.begin(), tail.end());
+      if (out.back().size() > kMaxNeedleBytes) return std::nullopt;
+    }
+  }
+  return out;
+}
+
+// One byte of a set as letters; a letter in both cases is one caseless letter.
+std::optional<Words> exact_bytes(const ByteSet& set) {
+  Words out;
+  for (unsigned c = 0; c < 256; ++c) {
+    if (!set[c]) continue;
+    const bool both = is_letter(c) && set[c ^ 32];
+    if (both && std::isupper(static_cast<int>(c))) continue;  // its lower case stands for both
+    if (out.size() == kMaxChoices) return std::nullopt;
+    out.push_back({{static_cast<char>(c), both}});
+  }
+  if (out.empty()) return std::nullopt;
+  return out;
+}
+
+// All texts of the node, where they are few.
+std::optional<Words> exact(const Node& node) {
+  switch (node.kind) {
+    case Node::Kind::empty: return Words{{}};
+    case Node::Kind::bytes: return exact_bytes(node.set);
+    case Node::Kind::concat: {
+      std::optional<Words> out = Words{{}};
+      for (const Node* child : node.children) {
+        const auto part = exact(*child);
+        if (!part || !(out = product(*out, *part))) return std::nullopt;
+      }
+      return out;
+    }
+    case Node::Kind::alternate: {
+      Words out;
+      for (const Node* child : node.children) {
+        const auto part = exact(*child);
+        if (!part || out.size() + part->size() > kMaxSet) return std::nullopt;
+        out.insert(out.end(), part->begin(), part->end());
+      }
+      return out;
+    }
+    case Node::Kind::repeat: {
+      if (node.max > 8) return std::nullopt;
+      const auto once = exact(*node.children.front());
+      if (!once) return std::nullopt;
+      Words out, power{{}};
+      for (std::uint32_t count = 0; count <= node.max; ++count) {
+        if (count >= node.min) out.insert(out.end(), power.begin(), power.end());
+        if (out.size() > kMaxSet) return std::nullopt;
+        if (count == node.max) break;
+        auto next = product(power, *once);
+        if (!next) return std::nullopt;
+        power = std::move(*next);
+      }
+      return out;
+    }
+  }
+  return std::nullopt;
+}
+
+struct Literal {
+  std::string text;
+  bool caseless;
+};
+
+// Hyperscan folds a whole literal or nothing: one caseless letter makes it caseless.
+Literal literal_of(const Word& word) {
+  Literal literal{{}, std::any_of(word.begin(), word.end(), [](Letter letter) { return letter.caseless; })};
+  for (Letter letter : word)
+    literal.text.push_back(literal.caseless
+                               ? static_cast<char>(std::tolower(static_cast<unsigned char>(letter.byte)))
+                               : letter.byte);
+  return literal;
+}
+
+using Sequence = std::vector<const Node*>;
+
+class Chooser {
+ public:
+  explicit Chooser(Anchors& out) : nodes_(out.nodes) {}
+
+  struct Choice {
+    double price = 0;
+    std::vector<Anchor> anchors;
+  };
+
+  std::optional<Choice> choose(const Node& node, const Sequence& left, const Sequence& right) {
+    std::optional<Choice> best;
+    if (const auto words = exact(node)) best = of_words(*words, left, right);
+    switch (node.kind) {
+      case Node::Kind::concat: better(best, in_concat(node, left, right)); break;
+      case Node::Kind::alternate: better(best, in_alternate(node, left, right)); break;
+      case Node::Kind::repeat: better(best, in_repeat(node, left, right)); break;
+      default: break;
+    }
+    return best;
+  }
+
+ private:
+  static void better(std::optional<Choice>& best, std::optional<Choice> other) {
+    if (other && (!best || other->price < best->price)) best = std::move(other);
+  }
+
+  static std::optional<Choice> of_words(const Words& words, const Sequence& left, const Sequence& right) {
+    Choice choice;
+    for (const Word& word : words) {
+      Literal literal = literal_of(word);
+      if (literal.text.size() < kMinNeedleBytes) return std::nullopt;
+      choice.price += hits_per_megabyte(literal.text, literal.caseless);
+      const bool known = std::any_of(choice.anchors.begin(), choice.anchors.end(), [&](const Anchor& anchor) {
+        return anchor.literal == literal.text && anchor.caseless == literal.caseless;
+      });
+      if (!known) choice.anchors.push_back({std::move(literal.text), literal.caseless, left, right});
+    }
+    return choice;
+  }
+
+  static void flatten(const Node& node, Sequence& out) {
+    if (node.kind != Node::Kind::concat) {
+      out.push_back(&node);
+      return;
+    }
+    for (const Node* child : node.children) flatten(*child, out);
+  }
+
+  // The cheapest of: every run of neighbours that have few texts, and every part on its own.
+  std::optional<Choice> in_concat(const Node& node, const Sequence& left, const Sequence& right) {
+    Sequence parts;
+    flatten(node, parts);
+    std::optional<Choice> best;
+    auto left_of = [&](std::size_t first) {
+      Sequence out(parts.rend() - static_cast<std::ptrdiff_t>(first), parts.rend());
+      out.insert(out.end(), left.begin(), left.end());
+      return out;
+    };
+    auto right_of = [&](std::size_t end) {
+      Sequence out(parts.begin() + static_cast<std::ptrdiff_t>(end), parts.end());
+      out.insert(out.end(), right.begin(), right.end());
+      return out;
+    };
+    std::vector<std::optional<Words>> texts;
+    for (const Node* part : parts) texts.push_back(exact(*part));
+    double lowest = 1e300;
+    for (std::size_t first = 0; first < std::min(parts.size(), kMaxRun); ++first) {
+      std::optional<Words> run = Words{{}};
+      for (std::size_t end = first; end < parts.size() && texts[end]; ++end) {
+        run = product(*run, *texts[end]);
+        if (!run) break;
+        const double price = price_of(*run);
+        if (price >= lowest) continue;
+        lowest = price;
+        better(best, of_words(*run, left_of(first), right_of(end + 1)));
+      }
+    }
+    for (std::size_t i = 0; i < parts.size(); ++i)
+      if (!texts[i]) better(best, choose(*parts[i], left_of(i), right_of(i + 1)));
+    return best;
+  }
+
+  static double price_of(const Words& words) {
+    double price = 0;
+    for (const Word& word : words) {
+      const Literal literal = literal_of(word);
+      price += literal.text.size() < kMinNeedleBytes ? 1e9 : hits_per_megabyte(literal.text, literal.caseless);
+    }
+    return price;
+  }
+
+  std::optional<Choice> in_alternate(const Node& node, const Sequence& left, const Sequence& right) {
+    Choice all;
+    for (const Node* child : node.children) {
+      auto branch = choose(*child, left, right);
+      if (!branch) return std::nullopt;
+      all.price += branch->price;
+      for (Anchor& anchor : branch->anchors) all.anchors.push_back(std::move(anchor));
+    }
+    return all;
+  }
+
+  // x{m,n} with m > 0 is x followed by x{m-1,n-1}: the anchor stands in the first x.
+  std::optional<Choice> in_repeat(const Node& node, const Sequence& left, const Sequence& right) {
+    if (node.min == 0) return std::nullopt;
+    Sequence after = right;
+    if (node.max > 1) {
+      Node& rest = nodes_.emplace_back(node);
+      --rest.min;
+      if (rest.max != Node::kNoLimit) --rest.max;
+      after.insert(after.begin(), &rest);
+    }
+    return choose(*node.children.front(), left, after);
+  }
+
+  std::deque<Node>& nodes_;
+};
+
+}  // namespace
+
+std::optional<Anchors> choose_anchors(const Syntax& syntax) {
+  Anchors anchors;
+  auto choice = Chooser(anchors).choose(*syntax.root(), {}, {});
+  if (!choice) return std::nullopt;
+  anchors.all = std::move(choice->anchors);
+  anchors.price = choice->price;
+  return anchors;
+}
+
+std::uint64_t max_width(const std::vector<const Node*>& sequence) {
+  std::uint64_t width = 0;
+  for (const Node* node : sequence) {
+    const std::uint64_t part = max_width(*node);
+    if (part > kNoWidthLimit - width) return kNoWidthLimit;
+    width += part;
+  }
+  return width;
+}
+
+}  // namespace staunch

@@ -1,0 +1,40 @@
+// The literals of which every match of a rule holds at least one, and what the rule demands on either side of them.
+//
+// choose_anchors() looks through a regex for the cheapest such set: literals are exact pieces of the tree, priced by
+// how often they stand in ordinary text. An Anchor is one literal at one place in the regex; its contexts are the rest
+// of the regex, nearest part first, from which guards and reaches are made.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/syntax.h"
+
+namespace staunch {
+
+inline constexpr std::size_t kMaxNeedleBytes = 64;
+inline constexpr std::size_t kMinNeedleBytes = 2;
+
+struct Anchor {
+  std::string literal;  // lower case where `caseless`
+  bool caseless = false;
+  std::vector<const Node*> left, right;
+};
+
+// The anchors of a rule and the nodes that were made for their contexts; `syntax` must outlive it.
+struct Anchors {
+  std::vector<Anchor> all;
+  double price = 0;  // expected hits a megabyte
+  std::deque<Node> nodes;
+};
+
+// Nothing where the regex has no such set (it can match without any fixed text of two bytes).
+std::optional<Anchors> choose_anchors(const Syntax& syntax);
+
+// The most bytes that a match can reach beyond its needle on one side.
+std::uint64_t max_width(const std::vector<const Node*>& sequence);
+
+}  // namespace staunch

@@ -1,0 +1,89 @@
+#include "engine/overlap.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+#include <tuple>
+
+namespace staunch {
+namespace {
+
+bool is_near(const Occurrence& a, const Occurrence& b, const Required& required) {
+  auto distance = [](std::uint64_t x, std::uint64_t y) { return static_cast<std::int64_t>(x > y ? x - y : y - x); };
+  return (required.within_lines < 0 ||
+          distance(a.match_begin.line, b.match_begin.line) <= required.within_lines) &&
+         (required.within_columns < 0 ||
+          distance(a.match_begin.column, b.match_begin.column) <= required.within_columns);
+}
+
+bool is_whole(const Catalogue& catalogue, const Occurrence& occurrence, const std::vector<Occurrence>& all) {
+  for (const Required& required : catalogue.rules[occurrence.rule].required) {
+    const bool found = std::any_of(all.begin(), all.end(), [&](const Occurrence& other) {
+      return catalogue.rules[other.rule].id == required.id && is_near(occurrence, other, required);
+    });
+    if (!found) return false;
+  }
+  return true;
+}
+
+// The more specific, the greater: not generic, check passed, a longer fixed prefix, higher confidence.
+auto rank(const Catalogue& catalogue, const Occurrence& occurrence) {
+  const Rule& rule = catalogue.rules[occurrence.rule];
+  const int check = occurrence.check == CheckOutcome::passed ? 2 : occurrence.check == CheckOutcome::none ? 1 : 0;
+  return std::tuple(!rule.generic, check, rule.format.prefix.size(), occurrence.confidence);
+}
+
+struct Span {
+  std::uint64_t begin, end;
+};
+Span secret_span(const Occurrence& o) { return {o.offset, o.offset + o.length}; }
+Span match_span(const Occurrence& o) { return {o.match_offset, o.match_offset + o.match_length}; }
+bool holds(Span outer, Span inner) { return outer.begin <= inner.begin && inner.end <= outer.end; }
+bool meet(Span a, Span b) { return a.begin < b.end && b.begin < a.end; }
+
+// Whether `other` makes `one` superfluous.
+bool beats(const Catalogue& catalogue, const Occurrence& other, const Occurrence& one) {
+  if (other.rule == one.rule) return false;
+  const bool generic = catalogue.rules[one.rule].generic;
+  if (generic && !catalogue.rules[other.rule].generic && meet(match_span(other), secret_span(one))) return true;
+  if (!holds(secret_span(other), secret_span(one))) return false;
+  const auto rank_other = rank(catalogue, other), rank_one = rank(catalogue, one);
+  if (rank_other != rank_one) return rank_other > rank_one;
+  if (other.length != one.length) return other.length > one.length;
+  return other.rule < one.rule;
+}
+
+}  // namespace
+
+void apply_required(const Catalogue& catalogue, std::vector<Occurrence>& occurrences) {
+  std::vector<bool> keep(occurrences.size());
+  for (std::size_t i = 0; i < occurrences.size(); ++i)
+    keep[i] = !catalogue.rules[occurrences[i].rule].skip_report && is_whole(catalogue, occurrences[i], occurrences);
+  std::size_t i = 0;
+  std::erase_if(occurrences, [&](const Occurrence&) { return !keep[i++]; });
+}
+
+void resolve_overlaps(const Catalogue& catalogue, std::vector<Occurrence>& occurrences) {
+  std::sort(occurrences.begin(), occurrences.end(), [](const Occurrence& a, const Occurrence& b) {
+    return std::tuple(a.match_offset, a.match_length, a.rule) < std::tuple(b.match_offset, b.match_length, b.rule);
+  });
+  // Only occurrences whose matches meet can beat each other: `active` holds those that reach up to where the sweep is.
+  std::vector<bool> dropped(occurrences.size());
+  std::vector<std::size_t> active;
+  for (std::size_t now = 0; now < occurrences.size(); ++now) {
+    const std::uint64_t begin = occurrences[now].match_offset;
+    std::erase_if(active, [&](std::size_t before) { return match_span(occurrences[before]).end <= begin; });
+    for (std::size_t before : active) {
+      if (beats(catalogue, occurrences[before], occurrences[now])) dropped[now] = true;
+      if (beats(catalogue, occurrences[now], occurrences[before])) dropped[before] = true;
+    }
+    active.push_back(now);
+  }
+  std::size_t i = 0;
+  std::erase_if(occurrences, [&](const Occurrence&) { return dropped[i++]; });
+  std::sort(occurrences.begin(), occurrences.end(), [](const Occurrence& a, const Occurrence& b) {
+    return std::tuple(a.offset, a.rule, a.length) < std::tuple(b.offset, b.rule, b.length);
+  });
+}
+
+}  // namespace staunch

@@ -1,0 +1,107 @@
+// The inside of a Database: what the Worker reads while it scans. Only engine/*.cc includes this.
+#pragma once
+
+#include <hs.h>
+#include <re2/re2.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "engine/automaton.h"
+#include "engine/database.h"
+#include "engine/syntax.h"
+
+namespace staunch {
+
+// How a rule is brought to RE2.
+enum class Approach : std::uint8_t {
+  needles,    // where a needle stands and its guard passes
+  whole,      // over the whole item, once its gate is open
+  path_only,  // never: the path decides
+};
+
+// Reaches beyond a needle are cut here, counted from the hit; a cut is reported as partial.
+inline constexpr std::uint64_t kMaxReach = 256u << 10;
+// A rule without needles is run over this much of an item; what lies beyond is reported as partial.
+inline constexpr std::uint64_t kMaxWholeBytes = 1u << 20;
+
+// What is persisted of a rule beside its text.
+struct RulePlan {
+  Approach approach = Approach::needles;
+  bool gated = false;  // keywords must be looked for apart from the needles
+  std::uint64_t width = 0;  // the most bytes of a match, kNoWidthLimit where there is no limit
+  std::uint64_t left = 0;   // the most bytes of a match before its needle
+};
+
+struct NeedleUse {
+  std::uint32_t rule;
+  std::uint32_t anchor;  // index into the rule's anchors, in the order of choose_anchors()
+};
+
+// A literal in the Hyperscan database; the id that Hyperscan reports is its index.
+struct NeedleEntry {
+  std::string literal;
+  bool caseless = false;
+  std::vector<NeedleUse> uses;
+  std::vector<std::uint32_t> opens;  // rules whose gate it opens
+};
+
+// The guards of one anchor, and how far the rule can reach on either side of it.
+struct Guard {
+  Automaton left, right;
+  std::uint64_t left_width, right_width;
+};
+
+// An allowlist with its patterns compiled.
+struct CompiledAllowlist {
+  std::unique_ptr<RE2> regexes, paths, stopwords;  // null where there are none
+};
+
+// Built at the rule's first candidate.
+struct RuleMachine {
+  std::unique_ptr<RE2> regex;
+  std::unique_ptr<RE2> path;
+  std::vector<Guard> guards;
+  std::vector<CompiledAllowlist> allowlists;  // the rule's own, in order
+};
+
+struct LazyMachine {
+  std::once_flag once;
+  std::atomic<const RuleMachine*> ready{nullptr};
+  std::unique_ptr<RuleMachine> machine;
+};
+
+struct HyperscanFree {
+  void operator()(hs_database_t* database) const { hs_free_database(database); }
+};
+
+struct Database::Parts {
+  Catalogue catalogue;
+  std::string digest;
+  Platform platform = Platform::baseline;
+  std::vector<RulePlan> plans;  // by rule
+  std::vector<NeedleEntry> needles;
+  std::unique_ptr<hs_database_t, HyperscanFree> hyperscan;  // null where there are no needles
+  std::vector<std::uint32_t> whole_rules, path_rules;       // by approach; path_rules: those with a path
+  std::uint64_t longest_needle = 0;
+  std::uint64_t look_back = 0;  // bytes before a text that its first hits may reach into
+  std::uint64_t widest = 0;     // the widest match, kMaxReach at most
+
+  // Thread-safe; the reference lives as long as the Database.
+  const RuleMachine& machine(std::uint32_t rule) const;
+  const std::vector<CompiledAllowlist>& global_allowlists() const;
+
+  mutable std::vector<LazyMachine> machines;
+  mutable std::once_flag global_once;
+  mutable std::vector<CompiledAllowlist> global_compiled;
+
+  void derive();  // fills what follows from catalogue, plans and needles
+};
+
+RE2::Options re2_options(std::string_view pattern);
+
+}  // namespace staunch

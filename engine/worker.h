@@ -1,0 +1,55 @@
+// All the mutable state that one thread needs to scan: scratch, hits, regions, buffers. Reused from item to item.
+#pragma once
+
+#include <hs.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/parts.h"
+#include "engine/scan.h"
+
+namespace staunch {
+
+// A needle that ends at `end` (offset in the text that was scanned).
+struct Hit {
+  std::uint32_t needle;
+  std::uint32_t end;
+};
+
+// Bytes in which matches of a rule may stand; no match crosses a border of its region.
+struct Region {
+  std::uint32_t rule;
+  std::uint64_t begin, end;  // absolute offsets in the item
+};
+
+// What RE2 found: path-free, offsets absolute in the item.
+struct RawMatch {
+  std::uint32_t rule;
+  std::uint64_t begin, end;
+};
+
+struct ScratchFree {
+  void operator()(hs_scratch_t* scratch) const { hs_free_scratch(scratch); }
+};
+
+class Worker {
+ public:
+  explicit Worker(const Database::Parts& parts);
+
+  std::unique_ptr<hs_scratch_t, ScratchFree> scratch;
+  std::vector<char> buffer;       // for frontends to read items into
+  std::vector<Hit> hits;          // of one text
+  std::vector<Region> open;       // by rule: the region being grown; begin > end where there is none
+  std::vector<std::uint32_t> touched;  // rules with an open region
+  std::vector<Region> regions;    // finished ones
+  std::vector<std::uint8_t> gate;      // by rule: one of its keywords was seen
+  std::vector<std::uint32_t> gates_opened;
+  std::vector<RawMatch> matches;  // of one item
+  std::vector<RuleCost> costs;    // by rule
+  std::uint64_t bytes = 0, match_ns = 0, confirm_ns = 0;
+};
+
+}  // namespace staunch
