@@ -4,6 +4,8 @@
 // key), but a damaged file is an empty result, never a crash.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,7 +14,18 @@
 
 namespace staunch {
 
+// Raised whenever a struct of a Catalogue gains, loses or moves a field.
+inline constexpr std::uint8_t kArchiveVersion = 1;
+
+// The bytes before the packed catalogue: a magic word with the version, and the checksum of what follows.
+inline constexpr std::size_t kArchiveHead = 16;
+inline constexpr std::size_t kMaxArchiveBytes = 64u << 20;
+
 std::string pack_catalogue(const Catalogue& catalogue);
 std::optional<Catalogue> unpack_catalogue(std::string_view bytes);
+
+// Eight little-endian bytes at offset 8 of an archive. It finds damage, not malice: whoever can write the cache can
+// write this too, so `unpack_catalogue` trusts no length and no value. Tests and fuzzers mend it to get past it.
+std::uint64_t archive_checksum(std::string_view packed);
 
 }  // namespace staunch

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "rules/rule.h"
+
 namespace staunch {
 
 // An HTTP request with `{secret}` and `{name}` holes.
@@ -52,6 +54,7 @@ struct Provider {
   std::string console;  // where a person manages the credentials
   std::vector<Verify> verify;
   std::vector<Revoke> revoke;
+  Place place;
 };
 
 }  // namespace staunch

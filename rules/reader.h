@@ -1,8 +1,8 @@
 // Rule files into plain data: provider files (strict) and gitleaks configurations (lenient).
 //
 // Both readers go on after a mistake, so that one run reports all of them. Text is hostile: nothing in it is executed,
-// included or fetched, and sizes are limited by the named constants below. Paths in `[extend]` are not followed here;
-// `extend.h` does that, with the caller's leave.
+// included or fetched, and sizes are limited by the named constants here and in toml.h. Paths in `[extend]` are not
+// followed here: the caller reads that file, if it wants to, and hands both to `extend_catalogue`.
 #pragma once
 
 #include <cstddef>
@@ -35,17 +35,23 @@ struct RuleFile {
 RuleFile read_provider_file(std::string_view text, const std::string& file_name);
 
 // Who wrote a gitleaks configuration: one from a scanned target may hold no provider, endpoint or policy (an error).
+// A user's may hold no provider either, since providers have files of their own; a policy in it is an unknown key.
 enum class Trust : unsigned char { user, target };
 
 // A `.gitleaks.toml` or `.staunch.toml`: keys in any case, unknown keys are warnings.
 RuleFile read_configuration(std::string_view text, const std::string& file_name, Trust trust);
 
-// What no single file can show: two rules of one id, `required` and `target_rules` that name no rule, a regex list
-// that is empty. Regexes are not compiled here (the engine does, with the same Diagnostics).
+// What no single file can show: two rules of one id or alias, `required`, `target_rules` and a provider's lists that
+// name no rule, and what a rule lacks after extension (a regex or a path). Regexes are not compiled here and the kinds
+// of checks and names of alphabets are not known here (the engine does that, with the same Diagnostics).
 std::vector<Diagnostic> check_catalogue(const Catalogue& catalogue);
 
-// `base` with `extending` laid over it, as gitleaks' [extend] does (facts: same id overrides non-empty fields; tags,
-// keywords and allowlists are appended; disabled rules leave; rules end sorted by id).
+// `base` with `extending` laid over it, as gitleaks' [extend] does: of two rules of one id the extending one's non-empty
+// description, regex, path, secretGroup and entropy win, tags, keywords and allowlists are appended, `required` and
+// `skipReport` stay the base's; disabled base rules leave (a warning where there is none); rules end sorted by id.
+// Former ids (aliases) of base rules are understood everywhere and replaced. Of our own keys, what the extending rule
+// states wins. A rule whose regex is replaced is another format: what was known of the old one (check, format, proof,
+// samples) goes, and its provider's [verify] and [revoke] no longer speak of it (a warning).
 Catalogue extend_catalogue(Catalogue base, Catalogue extending, const std::vector<std::string>& disabled_rules,
                            std::vector<Diagnostic>& diagnostics);
 

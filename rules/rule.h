@@ -27,7 +27,7 @@ enum class AllowTarget : std::uint8_t { secret, match, line };
 
 // Reasons to drop a match. With `all` (gitleaks: condition AND) every kind that is present must hit, otherwise any
 // entry of any kind suffices. `paths` and `regexes` are searched unanchored; `stopwords` are substrings of the secret
-// whatever their case; `commits` are full hashes.
+// whatever their case; `commits` are full hashes in lower case.
 struct Allowlist {
   std::string description;
   bool all = false;
@@ -37,6 +37,7 @@ struct Allowlist {
   std::vector<std::string> regexes;
   std::vector<std::string> stopwords;
   std::vector<std::string> target_rules;  // global lists only: the rules it is for; empty means all
+  Place place;
 };
 
 // What a failed offline check does to a match.
@@ -90,6 +91,8 @@ struct Rule {
 
   Severity severity = Severity::high;
   Confidence confidence = Confidence::medium;
+  bool severity_stated = false;  // whether the file says so: a rule that extends another overrides only what it states
+  bool confidence_stated = false;
   Check check;
   Format format;
   Proof proof = Proof::unstated;

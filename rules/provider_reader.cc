@@ -1,0 +1,180 @@
+// A provider file: who issues the credentials, the rules that find them, how they are verified and revoked.
+//
+// Strict, because these files are ours: what the reader does not understand is an error. The check is the shape of the
+// data alone; whether `{holes}` of a request can be filled is the response's business.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "rules/reader.h"
+#include "rules/rule_keys.h"
+
+namespace staunch {
+
+// Found by the templates of key_table.h through their last argument, so they cannot be in the unnamed namespace.
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Request& out);
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Answer& out);
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Verify& out);
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Revoke& out);
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Provider& out);
+
+namespace {
+
+// The file as it is written, before it is a Catalogue.
+struct ProviderFile {
+  Provider provider;
+  std::vector<Rule> rules;
+};
+
+constexpr Word<std::string_view> kMethods[] = {{"GET", "GET"},     {"POST", "POST"},     {"PUT", "PUT"},
+                                               {"PATCH", "PATCH"}, {"DELETE", "DELETE"}, {"HEAD", "HEAD"}};
+constexpr Word<std::string_view> kClasses[] = {
+    {"public", "public"}, {"self", "self"}, {"admin", "admin"}, {"app", "app"}, {"console", "console"}};
+
+void set_id(Reading& reading, const TomlEntry& entry, Provider& provider) {
+  read_value(reading, entry.key, entry.value, provider.id);
+  report_odd_id(reading, entry);
+}
+
+void set_method(Reading& reading, const TomlEntry& entry, Request& request) {
+  std::string_view method;
+  read_word(reading, entry.key, entry.value, kMethods, method);
+  request.method = method;
+}
+
+void set_class(Reading& reading, const TomlEntry& entry, Revoke& revoke) {
+  std::string_view kind;
+  read_word(reading, entry.key, entry.value, kClasses, kind);
+  revoke.kind = kind;
+}
+
+// A URL of a request carries a credential, one for people a click: neither goes over plain HTTP.
+template <auto Member, typename T>
+void set_url(Reading& reading, const TomlEntry& entry, T& out) {
+  if (!read_value(reading, entry.key, entry.value, out.*Member)) return;
+  const std::string& url = out.*Member;
+  if (!url.starts_with("https://") && !url.starts_with("{"))
+    reading.error(entry.value.spot, fmt::format("'{}' must begin with https://", entry.key));
+}
+
+// "60/h": so many in a second, a minute, an hour or a day.
+void set_rate(Reading& reading, const TomlEntry& entry, Revoke& revoke) {
+  if (!read_value(reading, entry.key, entry.value, revoke.rate)) return;
+  const std::string& rate = revoke.rate;
+  const std::size_t digits = std::min(rate.find_first_not_of("0123456789"), rate.size());
+  const std::string_view unit = std::string_view(rate).substr(digits);
+  const bool right = digits > 0 && rate[0] != '0' && (unit == "/s" || unit == "/m" || unit == "/h" || unit == "/d");
+  if (!right) reading.error(entry.value.spot, "'rate' must be a number and a unit, as \"60/h\"", "units are s, m, h, d");
+}
+
+constexpr Key<Request> kRequestKeys[] = {
+    {"method", set_method},          {"url", set_url<&Request::url>}, {"headers", set<&Request::headers>},
+    {"json", set<&Request::json>}, {"form", set<&Request::form>},
+};
+
+constexpr Key<Answer> kAnswerKeys[] = {
+    {"status", set_in<&Answer::status, 100, 599>},
+    {"body_contains", set<&Answer::body_contains>},
+};
+
+constexpr Key<Verify> kVerifyKeys[] = {
+    {"rules", set<&Verify::rules>},
+    {"request", set<&Verify::request>},
+    {"live", set<&Verify::live>},
+    {"dead", set<&Verify::dead>},
+};
+
+constexpr Key<Revoke> kRevokeKeys[] = {
+    {"rules", set<&Revoke::rules>},
+    {"class", set_class},
+    {"request", set<&Revoke::request>},
+    {"done", set<&Revoke::done>},
+    {"asynchronous", set<&Revoke::asynchronous>},
+    {"irreversible", set<&Revoke::irreversible>},
+    {"batch", set_in<&Revoke::batch, 1, std::numeric_limits<std::uint32_t>::max()>},
+    {"rate", set_rate},
+    {"collateral", set<&Revoke::collateral>},
+    {"instruction", set<&Revoke::instruction>},
+};
+
+constexpr Key<Provider> kProviderKeys[] = {
+    {"id", set_id},
+    {"name", set<&Provider::name>},
+    {"console", set_url<&Provider::console>},
+};
+
+constexpr Key<ProviderFile> kFileKeys[] = {
+    {"provider", set<&ProviderFile::provider>},
+    {"rules", set<&ProviderFile::rules>},
+    {"verify", [](Reading& reading, const TomlEntry& entry, ProviderFile& file) {
+       read_value(reading, entry.key, entry.value, file.provider.verify);
+     }},
+    {"revoke", [](Reading& reading, const TomlEntry& entry, ProviderFile& file) {
+       read_value(reading, entry.key, entry.value, file.provider.revoke);
+     }},
+};
+
+// Reports each of `keys` that the table lacks.
+void demand(Reading& reading, const TomlValue& table, std::string_view what,
+            std::initializer_list<std::string_view> keys) {
+  for (std::string_view key : keys)
+    if (!states(reading, table, key)) reading.error(table.spot, fmt::format("{} needs '{}'", what, key));
+}
+
+}  // namespace
+
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Request& out) {
+  if (!read_table(reading, key, value, kRequestKeys, out)) return false;
+  demand(reading, value, "a request", {"method", "url"});
+  if (!out.json.empty() && !out.form.empty())
+    reading.error(value.spot, "a request has either 'json' or 'form', not both");
+  return true;
+}
+
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Answer& out) {
+  if (!read_table(reading, key, value, kAnswerKeys, out)) return false;
+  demand(reading, value, "an answer", {"status"});
+  return true;
+}
+
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Verify& out) {
+  if (!read_table(reading, key, value, kVerifyKeys, out)) return false;
+  demand(reading, value, "[verify]", {"rules", "request", "live"});
+  return true;
+}
+
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Revoke& out) {
+  if (!read_table(reading, key, value, kRevokeKeys, out)) return false;
+  demand(reading, value, "[revoke]", {"class"});
+  if (out.kind == "console") demand(reading, value, "[revoke] of class console", {"instruction"});
+  if (!out.kind.empty() && out.kind != "console") demand(reading, value, "[revoke]", {"request", "done"});
+  return true;
+}
+
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Provider& out) {
+  out.place = reading.place(value.spot);
+  if (!read_table(reading, key, value, kProviderKeys, out)) return false;
+  demand(reading, value, "[provider]", {"id", "name"});
+  return true;
+}
+
+RuleFile read_provider_file(std::string_view text, const std::string& file_name) {
+  Reading reading;
+  reading.file = file_name;
+  const TomlValue document = parse_toml(text, file_name, reading.diagnostics);
+  ProviderFile file;
+  if (reading.diagnostics.empty()) {
+    read_table(reading, "the file", document, kFileKeys, file);
+    demand(reading, document, "a provider file", {"provider"});
+  }
+  RuleFile out;
+  for (Rule& rule : file.rules) rule.provider = file.provider.id;
+  std::stable_sort(file.rules.begin(), file.rules.end(), [](const Rule& a, const Rule& b) { return a.id < b.id; });
+  out.catalogue.rules = std::move(file.rules);
+  if (!file.provider.id.empty()) out.catalogue.providers.push_back(std::move(file.provider));
+  out.diagnostics = take_diagnostics(reading);
+  return out;
+}
+
+}  // namespace staunch
