@@ -36,6 +36,7 @@ struct Occurrence {
   Secret match;  // the whole text that the rule matched
   Secret lines;  // the text of the lines that the match touches, newline excluded, at most kMaxLineBytes of it
   std::uint64_t lines_offset = 0;  // offset in the item at which `lines` begins
+  Secret line_before;              // the line above `lines`, at most kMaxLineBytes of its end; for inline tags
 
   Severity severity = Severity::high;
   Confidence confidence = Confidence::medium;

@@ -1,0 +1,259 @@
+// The native stream: start, each occurrence as it becomes known, then findings and the summary. A report without its
+// summary is incomplete by definition. schema/staunch.schema.json describes every line.
+#include <algorithm>
+#include <utility>
+
+#include "frontends/report/sinks.h"
+#include "frontends/report/utf8.h"
+#include "frontends/report/words.h"
+
+namespace staunch {
+namespace {
+
+constexpr std::uint64_t kSchema = 1;
+
+// What the finding line needs of all the occurrences of one secret.
+struct Sum {
+  std::string fingerprint;
+  std::uint32_t rule = 0;
+  Severity severity = Severity::low;
+  Confidence confidence = Confidence::low;
+  std::string redacted;
+  std::uint64_t length = 0;  // 0: not told
+  Secret value;              // only where secrets are shown
+  std::uint64_t count = 0;
+  std::string path, commit, commit_date;  // of the first
+  bool has_commit = false, in_head = false;
+};
+
+class JsonlReport : public Sink {
+ public:
+  JsonlReport(ReportOptions options, Writer writer)
+      : options_(std::move(options)), redaction_{options_.show_secrets, options_.redact_percent},
+        writer_(std::move(writer)) {}
+
+  void start(const RunInfo& run) override {
+    run_ = run;
+    std::string line;
+    JsonText json(line);
+    json.open('{');
+    json.text("type", "start");
+    json.number("schema", kSchema);
+    json.text("version", options_.version);
+    json.text("catalogue", run.catalogue_digest);
+    json.text("command", run.command);
+    json.open("scope", '{');
+    write_list(json, "targets", run.targets);
+    json.close();
+    json.text("fingerprints", run.public_fingerprints ? "public" : "keyed");
+    json.close();
+    put(line);
+  }
+
+  void occurrence(Occurrence occurrence) override {
+    Sum& sum = sum_up(occurrence);
+    std::string line;
+    JsonText json(line);
+    json.open('{');
+    json.text("type", "occurrence");
+    write_finding_head(json, occurrence, sum);
+    write_place(json, occurrence);
+    if (occurrence.commit) write_commit(json, *occurrence.commit);
+    json.close();
+    put(line);
+  }
+
+  Status finish(const Totals& totals) override {
+    for (const Sum& sum : sums_) write_finding(sum);
+    write_summary(totals);
+    return writer_.finish();
+  }
+
+ private:
+  void put(std::string& line) {
+    line += '\n';
+    writer_.write(line);
+    writer_.pass_on();
+  }
+
+  const Rule& rule_of(std::uint32_t index) const { return run_.catalogue->rules[index]; }
+
+  Sum& sum_up(const Occurrence& occurrence) {
+    const auto [entry, fresh] = by_fingerprint_.emplace(occurrence.fingerprint, sums_.size());
+    if (fresh) sums_.push_back(first_of(occurrence));
+    Sum& sum = sums_[entry->second];
+    ++sum.count;
+    sum.severity = std::max(sum.severity, occurrence.severity);
+    sum.confidence = std::max(sum.confidence, occurrence.confidence);
+    if (!occurrence.commit) return sum;
+    sum.in_head |= occurrence.commit->in_head;
+    if (!sum.has_commit || occurrence.commit->commit_date < sum.commit_date) {
+      sum.has_commit = true;
+      sum.path = occurrence.path;
+      sum.commit = occurrence.commit->id;
+      sum.commit_date = occurrence.commit->commit_date;
+    }
+    return sum;
+  }
+
+  Sum first_of(const Occurrence& occurrence) {
+    const Rule& rule = rule_of(occurrence.rule);
+    const std::string_view secret = occurrence.secret.reveal();
+    Sum sum;
+    sum.fingerprint = occurrence.fingerprint;
+    sum.rule = occurrence.rule;
+    if (redaction_.shows_all()) sum.value = occurrence.secret;
+    sum.redacted = redacted_form(rule, secret, redaction_.shows_all() ? Redaction{} : redaction_);
+    if (has_fixed_length(rule.format, secret.size())) sum.length = secret.size();
+    sum.path = occurrence.path;
+    if (!redaction_.shows_all()) redactor_.add(secret, sum.redacted);
+    return sum;
+  }
+
+  void write_secret(JsonText& json, const Sum& sum) const {
+    json.open("secret", '{');
+    json.text("redacted", sum.redacted);
+    if (sum.length != 0) json.number("length", sum.length);
+    if (redaction_.shows_all()) json.text("value", sum.value.reveal());
+    json.close();
+  }
+
+  void write_list(JsonText& json, std::string_view name, const std::vector<std::string>& texts) const {
+    json.open(name, '[');
+    for (const std::string& text : texts) json.text(redactor_.mask(text));
+    json.close();
+  }
+
+  void write_finding_head(JsonText& json, const Occurrence& occurrence, const Sum& sum) const {
+    const Rule& rule = rule_of(occurrence.rule);
+    json.text("fingerprint", occurrence.fingerprint);
+    json.text("rule", rule.id);
+    if (!rule.provider.empty()) json.text("provider", rule.provider);
+    json.text("description", rule.description);
+    json.text("severity", word_of(occurrence.severity));
+    json.text("confidence", word_of(occurrence.confidence));
+    write_secret(json, sum);
+    json.text("check", word_of(occurrence.check));
+    write_list(json, "decoded", occurrence.decoded);
+    json.open("derived", '{');
+    for (const auto& [name, value] : occurrence.derived) json.text(name, redactor_.mask(value));
+    json.close();
+    write_list(json, "reasons", occurrence.reasons);
+  }
+
+  void write_path(JsonText& json, const std::string& path) const {
+    const std::string masked = redactor_.mask(path);
+    json.text("path", masked);
+    if (!valid_utf8(masked)) json.text("path_bytes", base64(masked));
+  }
+
+  void write_place(JsonText& json, const Occurrence& occurrence) const {
+    write_path(json, occurrence.path);
+    if (occurrence.begin.line == 0) return;  // a path-only rule
+    json.number("line", occurrence.begin.line);
+    json.number("column", occurrence.begin.column);
+    json.number("end_line", occurrence.end.line);
+    json.number("end_column", occurrence.end.column);
+    json.number("offset", occurrence.offset);
+    json.number("length", occurrence.length);
+  }
+
+  void write_commit(JsonText& json, const Commit& commit) const {
+    json.text("commit", commit.id);
+    json.text("author", redactor_.mask(commit.author));
+    json.text("email", redactor_.mask(commit.email));
+    json.text("author_date", commit.author_date);
+    json.text("commit_date", commit.commit_date);
+    json.text("message", redactor_.mask(commit.message));
+    json.text("blob", commit.blob);
+    json.number("versions", commit.versions);
+    json.flag("in_head", commit.in_head);
+  }
+
+  void write_finding(const Sum& sum) {
+    std::string line;
+    JsonText json(line);
+    json.open('{');
+    json.text("type", "finding");
+    json.text("fingerprint", sum.fingerprint);
+    json.text("rule", rule_of(sum.rule).id);
+    json.text("severity", word_of(sum.severity));
+    json.text("confidence", word_of(sum.confidence));
+    write_secret(json, sum);
+    json.number("occurrences", sum.count);
+    json.open("first", '{');
+    write_path(json, sum.path);
+    if (sum.has_commit) {
+      json.text("commit", sum.commit);
+      json.text("commit_date", sum.commit_date);
+    }
+    json.close();
+    if (sum.has_commit) json.flag("in_head", sum.in_head);
+    json.close();
+    line += '\n';
+    writer_.write(line);
+  }
+
+  void write_notes(JsonText& json, std::string_view name, const std::vector<Note>& notes) const {
+    json.open(name, '[');
+    for (const Note& note : notes) {
+      json.open('{');
+      json.text("what", redactor_.mask(note.what));
+      json.text("why", redactor_.mask(note.why));
+      json.close();
+    }
+    json.close();
+  }
+
+  void write_suppressed(JsonText& json) const {
+    const Suppressed none;
+    const Suppressed& suppressed = options_.suppressed == nullptr ? none : *options_.suppressed;
+    json.open("suppressed", '{');
+    json.number("inline_tags", suppressed.inline_tags);
+    json.number("ignore_file", suppressed.ignore_file);
+    json.number("baseline", suppressed.baseline);
+    json.number("confidence", suppressed.confidence);
+    write_list(json, "dead_ignores", suppressed.dead_ignores);
+    write_list(json, "dead_baseline", suppressed.dead_baseline);
+    json.close();
+  }
+
+  void write_summary(const Totals& totals) {
+    std::uint64_t occurrences = 0;
+    for (const Sum& sum : sums_) occurrences += sum.count;
+    std::string line;
+    JsonText json(line);
+    json.open('{');
+    json.text("type", "summary");
+    json.flag("complete", totals.incomplete.empty());
+    json.number("findings", sums_.size());
+    json.number("occurrences", occurrences);
+    json.number("bytes", totals.bytes);
+    json.number("items", totals.items);
+    json.number("commits", totals.commits);
+    json.number("blobs", totals.blobs);
+    json.real("seconds", totals.seconds);
+    write_suppressed(json);
+    write_notes(json, "skipped", totals.skipped);
+    write_notes(json, "partial", totals.partial);
+    write_notes(json, "incomplete", totals.incomplete);
+    json.close();
+    put(line);
+  }
+
+  ReportOptions options_;
+  Redaction redaction_;
+  Writer writer_;
+  RunInfo run_;
+  Redactor redactor_;
+  std::vector<Sum> sums_;
+  std::unordered_map<std::string, std::size_t> by_fingerprint_;
+};
+
+}  // namespace
+
+std::unique_ptr<Sink> make_jsonl_report(ReportOptions options, Writer writer) {
+  return std::make_unique<JsonlReport>(std::move(options), std::move(writer));
+}
+
+}  // namespace staunch

@@ -1,0 +1,152 @@
+#include "frontends/report/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "frontends/report/sinks.h"
+
+namespace staunch {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, ReportFormat>, 4> kFormats = {{
+    {"text", ReportFormat::text},
+    {"jsonl", ReportFormat::jsonl},
+    {"json", ReportFormat::json},
+    {"sarif", ReportFormat::sarif},
+}};
+
+std::string count(std::uint64_t n, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", n, n == 1 ? one : many);
+}
+
+std::string human_bytes(std::uint64_t bytes) {
+  static constexpr std::array<const char*, 5> kUnits = {"kB", "MB", "GB", "TB", "PB"};
+  if (bytes < 1000) return count(bytes, "byte", "bytes");
+  double value = static_cast<double>(bytes) / 1000;
+  std::size_t unit = 0;
+  while (value >= 999.95 && unit + 1 < kUnits.size()) value /= 1000, ++unit;
+  return fmt::format("{:.1f} {}", value, kUnits[unit]);
+}
+
+std::string wholeness(const Totals& totals) {
+  std::string text;
+  const auto add = [&](const std::vector<Note>& notes, std::string_view what) {
+    if (!notes.empty()) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", notes.size(), what);
+  };
+  add(totals.incomplete, "could not be read");
+  add(totals.partial, "read in part");
+  add(totals.skipped, "left out");
+  if (totals.incomplete.empty() && totals.partial.empty())
+    return "everything was read" + (text.empty() ? "" : " (" + text + ")");
+  return "not everything was read (" + text + ")";
+}
+
+std::string suppressed_words(const Suppressed& suppressed) {
+  std::string text;
+  const auto add = [&](std::uint64_t n, std::string_view what) {
+    if (n != 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", n, what);
+  };
+  add(suppressed.inline_tags, "allowed by a tag in the line");
+  add(suppressed.ignore_file, "ignored by file");
+  add(suppressed.baseline, "in the baseline");
+  add(suppressed.confidence, "below the confidence asked for");
+  return text;
+}
+
+}  // namespace
+
+std::optional<ReportFormat> format_of_name(std::string_view name) {
+  for (const auto& [word, format] : kFormats)
+    if (word == name) return format;
+  return std::nullopt;
+}
+
+std::optional<ReportFormat> format_of_path(std::string_view path) {
+  const auto ends = [&](std::string_view ending) {
+    return path.size() >= ending.size() && path.substr(path.size() - ending.size()) == ending;
+  };
+  if (ends(".sarif") || ends(".sarif.json")) return ReportFormat::sarif;
+  if (ends(".jsonl")) return ReportFormat::jsonl;
+  if (ends(".json")) return ReportFormat::json;
+  if (ends(".txt")) return ReportFormat::text;
+  return std::nullopt;
+}
+
+std::unique_ptr<Sink> make_report(ReportFormat format, ReportOptions options, Writer writer) {
+  switch (format) {
+    case ReportFormat::jsonl: return make_jsonl_report(std::move(options), std::move(writer));
+    case ReportFormat::json: return make_json_report(std::move(options), std::move(writer));
+    case ReportFormat::sarif: return make_sarif_report(std::move(options), std::move(writer));
+    case ReportFormat::text: break;
+  }
+  return make_text_report(std::move(options), std::move(writer));
+}
+
+std::string summary_line(std::uint64_t findings, std::uint64_t places, const Totals& totals,
+                         const Suppressed* suppressed) {
+  std::string line = findings == 0 ? "nothing found"
+                                   : count(findings, "finding", "findings") + " in " + count(places, "place", "places");
+  const std::string quiet = suppressed == nullptr ? "" : suppressed_words(*suppressed);
+  if (!quiet.empty()) line += fmt::format(" ({})", quiet);
+  line += fmt::format("; {} in {}", human_bytes(totals.bytes), count(totals.items, "item", "items"));
+  if (totals.commits != 0) line += ", " + count(totals.commits, "commit", "commits");
+  return line + fmt::format(", {:.1f} s; {}", totals.seconds, wholeness(totals));
+}
+
+FindingSink::FindingSink(ReportOptions options, Writer writer)
+    : options_(std::move(options)), writer_(std::move(writer)) {}
+
+void FindingSink::start(const RunInfo& run) { run_ = run; }
+
+std::string FindingSink::shown_form(const Rule& rule, std::string_view secret) const {
+  return redacted_form(rule, secret, redaction());
+}
+
+void FindingSink::occurrence(Occurrence occurrence) {
+  ++occurrences_;
+  note(occurrence);
+  const auto [entry, fresh] = by_fingerprint_.emplace(occurrence.fingerprint, findings_.size());
+  if (fresh) {
+    Finding finding;
+    finding.fingerprint = occurrence.fingerprint;
+    finding.rule = occurrence.rule;
+    findings_.push_back(std::move(finding));
+    const std::string_view secret = occurrence.secret.reveal();
+    if (!redaction().shows_all()) redactor_.add(secret, shown_form(rule_of(occurrence.rule), secret));
+  }
+  Finding& finding = findings_[entry->second];
+  finding.severity = std::max(finding.severity, occurrence.severity);
+  finding.confidence = std::max(finding.confidence, occurrence.confidence);
+  if (++finding.count > kMaxPlacesHeld) return;
+  trim(occurrence);
+  finding.places.push_back(places_.size());
+  finding_of_.push_back(entry->second);
+  places_.push_back(std::move(occurrence));
+}
+
+Status FindingSink::finish(const Totals& totals) {
+  writer_.write(render(totals));
+  return writer_.finish();
+}
+
+const Provider* provider_of(const Catalogue& catalogue, const Rule& rule) {
+  if (rule.provider.empty()) return nullptr;
+  for (const Provider& provider : catalogue.providers)
+    if (provider.id == rule.provider) return &provider;
+  return nullptr;
+}
+
+std::string_view without_dot(std::string_view path) {
+  while (path.substr(0, 2) == "./") path.remove_prefix(2);
+  return path;
+}
+
+std::string gitleaks_fingerprint(const Occurrence& occurrence, const Rule& rule) {
+  const std::string place = fmt::format("{}:{}:{}", occurrence.path, rule.id, occurrence.match_begin.line);
+  return occurrence.commit ? occurrence.commit->id + ":" + place : place;
+}
+
+}  // namespace staunch

@@ -1,0 +1,52 @@
+// Reports: one Sink a format, all made here.
+//
+//   text   to be read: grouped by finding, the place, a snippet with every secret masked, what to do next
+//   jsonl  the native stream: one object a line, written as it becomes known; schema/staunch.schema.json describes it
+//   json   one array with the keys of gitleaks' JSON report
+//   sarif  SARIF 2.1.0 (OASIS) for code scanning platforms
+//
+// No report holds a secret unless the options say so: whatever comes from scanned material passes the run's Redactor.
+// jsonl writes before all secrets are known, so a line is masked with the secrets known by then.
+// Columns and offsets count bytes and ends are inclusive, but for SARIF, which counts UTF-16 units with exclusive ends.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/sink.h"
+#include "frontends/report/suppress.h"
+#include "frontends/report/writer.h"
+
+namespace staunch {
+
+enum class ReportFormat : std::uint8_t { text, jsonl, json, sarif };
+
+// By -f's word; by the ending of a report path (.txt, .jsonl, .json, .sarif, .sarif.json).
+std::optional<ReportFormat> format_of_name(std::string_view name);
+std::optional<ReportFormat> format_of_path(std::string_view path);
+
+struct ReportOptions {
+  bool show_secrets = false;
+  int redact_percent = 100;  // --redact=N: how much of a secret's tail is hidden; 0 shows it
+  bool colour = false;       // text only
+  std::string version;       // of the program, for the report's head
+  std::shared_ptr<const Suppressed> suppressed;  // filled by the decorators before finish(); may be null
+};
+
+// What is held of one finding; further places are counted and not listed.
+inline constexpr std::size_t kMaxPlacesHeld = 1000;
+// What the text report lists of one finding's places, and of each kind of note.
+inline constexpr std::size_t kPlacesShown = 5;
+inline constexpr std::size_t kNotesShown = 20;
+
+// Errors of the writer come out of the Sink's finish().
+std::unique_ptr<Sink> make_report(ReportFormat format, ReportOptions options, Writer writer);
+
+// One line for people: "2 findings in 5 places; 1.2 MB in 30 items in 0.1 s; everything was read".
+std::string summary_line(std::uint64_t findings, std::uint64_t places, const Totals& totals,
+                         const Suppressed* suppressed);
+
+}  // namespace staunch

@@ -1,0 +1,71 @@
+// For the reports themselves: what they share, and one maker a format.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "frontends/report/json_text.h"
+#include "frontends/report/redact.h"
+#include "frontends/report/report.h"
+
+namespace staunch {
+
+// One secret with the places where it stands.
+struct Finding {
+  std::string fingerprint;
+  std::uint32_t rule = 0;                   // the first occurrence's
+  Severity severity = Severity::low;        // the highest of all occurrences
+  Confidence confidence = Confidence::low;  // the highest of all occurrences
+  std::uint64_t count = 0;
+  std::vector<std::size_t> places;  // indices into FindingSink's places_, at most kMaxPlacesHeld
+};
+
+// The reports that are written at the end: collects occurrences by fingerprint, then calls render() when all secrets
+// are known to the redactor.
+class FindingSink : public Sink {
+ public:
+  FindingSink(ReportOptions options, Writer writer);
+  void start(const RunInfo& run) override;
+  void occurrence(Occurrence occurrence) override;
+  Status finish(const Totals& totals) override;
+
+ protected:
+  virtual std::string shown_form(const Rule& rule, std::string_view secret) const;
+  virtual void note(const Occurrence&) {}    // sees every occurrence, also those not held
+  virtual void trim(Occurrence& place) = 0;  // drops what render() will not need
+  virtual std::string render(const Totals& totals) = 0;
+
+  const Rule& rule_of(std::uint32_t index) const { return run_.catalogue->rules[index]; }
+  Redaction redaction() const { return {options_.show_secrets, options_.redact_percent}; }
+  std::string mask(std::string_view text) const { return redactor_.mask(text); }
+
+  ReportOptions options_;
+  RunInfo run_;
+  Redactor redactor_;
+  std::vector<Finding> findings_;  // in the order of their first occurrence
+  std::vector<Occurrence> places_;
+  std::vector<std::size_t> finding_of_;  // by place
+  std::uint64_t occurrences_ = 0;
+
+ private:
+  Writer writer_;
+  std::unordered_map<std::string, std::size_t> by_fingerprint_;
+};
+
+const Provider* provider_of(const Catalogue& catalogue, const Rule& rule);
+
+// `path` without "./" in front, for comparing.
+std::string_view without_dot(std::string_view path);
+
+// A gitleaks fingerprint: `file:rule:line`, with `commit:` in front in a history.
+std::string gitleaks_fingerprint(const Occurrence& occurrence, const Rule& rule);
+
+std::unique_ptr<Sink> make_text_report(ReportOptions options, Writer writer);
+std::unique_ptr<Sink> make_jsonl_report(ReportOptions options, Writer writer);
+std::unique_ptr<Sink> make_json_report(ReportOptions options, Writer writer);
+std::unique_ptr<Sink> make_sarif_report(ReportOptions options, Writer writer);
+
+}  // namespace staunch

@@ -1,0 +1,169 @@
+// The report for people: one block a finding, the most severe first, and a last line that says what was done.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "frontends/report/sinks.h"
+#include "frontends/report/snippet.h"
+#include "frontends/report/terminal.h"
+#include "frontends/report/words.h"
+
+namespace staunch {
+namespace {
+
+constexpr std::size_t kMaxTaken = 1'000'000;  // places remembered for masking neighbours; beyond it only by content
+
+constexpr const char* kBold = "1";
+constexpr const char* kDim = "2";
+constexpr const char* kRed = "31";
+
+const char* colour_of(Severity severity) {
+  switch (severity) {
+    case Severity::critical: return "1;31";
+    case Severity::high: return "31";
+    case Severity::medium: return "33";
+    case Severity::low: break;
+  }
+  return "36";
+}
+
+// What identifies the item: the object where there is one, otherwise the path.
+std::string item_of(const Occurrence& place) {
+  return place.commit && !place.commit->blob.empty() ? place.commit->blob : place.path;
+}
+
+std::string joined(const std::vector<std::string>& parts, std::string_view between) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : std::string(between)) + part;
+  return text;
+}
+
+class TextReport : public FindingSink {
+ public:
+  using FindingSink::FindingSink;
+
+ private:
+  void note(const Occurrence& occurrence) override {
+    if (redaction().shows_all() || taken_count_ >= kMaxTaken) return;
+    ++taken_count_;
+    taken_[item_of(occurrence)].push_back({occurrence.offset, occurrence.length});
+  }
+
+  void trim(Occurrence& place) override { place.match = place.line_before = Secret(); }
+
+  std::string paint(std::string_view text, const char* colour) const {
+    return options_.colour ? fmt::format("\033[{}m{}\033[0m", colour, text) : std::string(text);
+  }
+  std::string clean(std::string_view text) const { return visible(mask(text)); }
+
+  std::string place_words(const Occurrence& place) const {
+    const std::string path = place.path.empty() ? "standard input" : clean(place.path);
+    std::string text = paint(path, kBold);
+    if (place.begin.line != 0) text += fmt::format(":{}:{}", place.begin.line, place.begin.column);
+    if (!place.commit) return text;
+    const Commit& commit = *place.commit;
+    return text + fmt::format(" in commit {} of {} by {} <{}>", visible(commit.id.substr(0, 12)),
+                              visible(commit.commit_date.substr(0, 10)), clean(commit.author), clean(commit.email));
+  }
+
+  void write_snippet(std::string& out, const Occurrence& place) const {
+    static const std::vector<Taken> kNone;
+    const auto taken = taken_.find(item_of(place));
+    const Rule& rule = rule_of(place.rule);
+    const std::string_view secret = place.secret.reveal();
+    const Snippet snippet = make_snippet(place, shown_form(rule, secret), taken == taken_.end() ? kNone : taken->second,
+                                         redactor_, !redaction().shows_all());
+    if (snippet.text.empty()) return;
+    const std::string number = fmt::format("{:>6}", place.begin.line);
+    out += fmt::format("  {} {}\n", paint(number + " |", kDim), snippet.text);
+    out += fmt::format("  {} {}{}\n", paint(std::string(number.size(), ' ') + " |", kDim),
+                       std::string(snippet.column, ' '), paint(std::string(snippet.width, '^'), kRed));
+  }
+
+  void write_places(std::string& out, const Finding& finding) const {
+    for (std::size_t i = 0; i < std::min(finding.places.size(), kPlacesShown); ++i) {
+      const Occurrence& place = places_[finding.places[i]];
+      out += fmt::format("  {}{}\n", i == 0 ? "" : "also ", place_words(place));
+      if (i == 0) write_snippet(out, place);
+    }
+    if (finding.count > kPlacesShown) out += fmt::format("  and {} more\n", finding.count - kPlacesShown);
+  }
+
+  std::string why(const Occurrence& place) const {
+    std::vector<std::string> parts;
+    for (const std::string& reason : place.reasons) parts.push_back(clean(reason));
+    if (place.reasons.empty() && place.check == CheckOutcome::passed) parts.push_back("its offline check passed");
+    if (place.reasons.empty() && place.check == CheckOutcome::failed) parts.push_back("its offline check failed");
+    if (!place.decoded.empty()) parts.push_back("decoded from " + clean(joined(place.decoded, ", then ")));
+    for (const auto& [name, value] : place.derived) parts.push_back(clean(name) + " " + clean(value));
+    return joined(parts, "; ");
+  }
+
+  std::string next_step(const Rule& rule) const {
+    const Provider* provider = provider_of(*run_.catalogue, rule);
+    if (provider == nullptr) return "revoke it where it was issued, and replace it";
+    for (const Revoke& revoke : provider->revoke) {
+      const bool for_rule =
+          revoke.rules.empty() || std::find(revoke.rules.begin(), revoke.rules.end(), rule.id) != revoke.rules.end();
+      if (for_rule && !revoke.instruction.empty()) return visible(revoke.instruction);
+    }
+    const std::string name = visible(provider->name);
+    return provider->console.empty() ? fmt::format("revoke it at {}, and replace it", name)
+                                     : fmt::format("revoke it at {}: {}", name, visible(provider->console));
+  }
+
+  void write_finding(std::string& out, const Finding& finding) const {
+    const Rule& rule = rule_of(finding.rule);
+    const Occurrence& first = places_[finding.places.front()];
+    const std::string what = visible(rule.description.empty() ? rule.id : rule.description);
+    out += fmt::format("{}  {}  {}\n", paint(word_of(finding.severity), colour_of(finding.severity)), paint(what, kBold),
+                       paint(fmt::format("{}, {} confidence", visible(rule.id), word_of(finding.confidence)), kDim));
+    write_places(out, finding);
+    if (const std::string reason = why(first); !reason.empty()) out += fmt::format("  why     {}\n", reason);
+    out += fmt::format("  next    {}\n", next_step(rule));
+    out += fmt::format("  ignore  {}\n\n", visible(finding.fingerprint));
+  }
+
+  void write_notes(std::string& out, std::string_view what, const std::vector<Note>& notes) const {
+    for (std::size_t i = 0; i < std::min(notes.size(), kNotesShown); ++i)
+      out += fmt::format("{}: {}: {}\n", what, clean(notes[i].what), clean(notes[i].why));
+    if (notes.size() > kNotesShown) out += fmt::format("{}: and {} more\n", what, notes.size() - kNotesShown);
+  }
+
+  void write_dead(std::string& out, std::string_view where, const std::vector<std::string>& entries) const {
+    std::vector<Note> notes;
+    for (const std::string& entry : entries) notes.push_back({entry, "nothing in this scan matches it"});
+    write_notes(out, where, notes);
+  }
+
+  std::string render(const Totals& totals) override {
+    std::vector<const Finding*> order;
+    for (const Finding& finding : findings_) order.push_back(&finding);
+    std::stable_sort(order.begin(), order.end(), [](const Finding* a, const Finding* b) {
+      return std::pair(a->severity, a->confidence) > std::pair(b->severity, b->confidence);
+    });
+    for (auto& [item, taken] : taken_) tidy(taken);
+    std::string out;
+    for (const Finding* finding : order) write_finding(out, *finding);
+    write_notes(out, "not read", totals.incomplete);
+    write_notes(out, "read in part", totals.partial);
+    if (options_.suppressed != nullptr) {
+      write_dead(out, "dead ignore entry", options_.suppressed->dead_ignores);
+      write_dead(out, "dead baseline entry", options_.suppressed->dead_baseline);
+    }
+    return out + summary_line(findings_.size(), occurrences_, totals, options_.suppressed.get()) + "\n";
+  }
+
+  std::unordered_map<std::string, std::vector<Taken>> taken_;
+  std::size_t taken_count_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Sink> make_text_report(ReportOptions options, Writer writer) {
+  return std::make_unique<TextReport>(std::move(options), std::move(writer));
+}
+
+}  // namespace staunch
