@@ -56,7 +56,7 @@ bool ends_with_parts(std::string_view path, std::string_view parts) {
 struct Folder {
   std::uint32_t target = 0;
   std::string relative;  // "" or with a slash at its end
-  std::shared_ptr<const IgnoreList> ignores;
+  std::shared_ptr<const PatternList> ignores;
 };
 
 // A whole folder, or the files [begin, end) of one that has been listed.
@@ -88,8 +88,8 @@ class Walk {
   void list_and_scan(const Task& task);
   void scan_files(const Folder& folder, int fd, const Listing& listing, std::size_t begin, std::size_t end,
                   const PathKey& key);
-  std::shared_ptr<const IgnoreList> own_ignores(const Folder& folder, int fd, const Listing& listing);
-  bool wanted(const Folder& folder, const IgnoreList* ignores, const std::string& relative, const Entry& entry,
+  std::shared_ptr<const PatternList> own_ignores(const Folder& folder, int fd, const Listing& listing);
+  bool wanted(const Folder& folder, const PatternList* ignores, const std::string& relative, const Entry& entry,
               bool in_git_folder);
   bool is_excluded(std::string_view reported, std::string_view relative, bool folder) const;
   void push(Task task);
@@ -100,7 +100,7 @@ class Walk {
   Notes notes_;
   WalkShared shared_;
   Ordered ordered_;
-  IgnoreList excludes_;
+  PatternList excludes_;
   std::vector<Target> targets_;
   std::vector<int> roots_;  // open folders, by target; -1 for files
   std::vector<Task> alone_;
@@ -279,20 +279,20 @@ void Walk::scan_files(const Folder& folder, int fd, const Listing& listing, std:
   ordered_.end(key, std::move(found));
 }
 
-std::shared_ptr<const IgnoreList> Walk::own_ignores(const Folder& folder, int fd, const Listing& listing) {
+std::shared_ptr<const PatternList> Walk::own_ignores(const Folder& folder, int fd, const Listing& listing) {
   if (!options_.respect_gitignore) return nullptr;
   auto above = folder.ignores;
   // A repository inside another one is ruled by its own lists alone.
   if (!folder.relative.empty() && listing.find(".git") != nullptr) {
     above = nullptr;
-    auto patterns = read_ignore_file(fd, ".git/info/exclude", {}, nullptr);
+    auto patterns = read_pattern_file(fd, ".git/info/exclude", {}, nullptr);
     if (!patterns.empty())
-      above = std::make_shared<IgnoreList>(IgnoreList{std::move(patterns), folder.relative.size(), {}, nullptr});
+      above = std::make_shared<PatternList>(PatternList{std::move(patterns), folder.relative.size(), {}, nullptr});
   }
   if (listing.find(".gitignore") == nullptr) return above;
-  auto patterns = read_ignore_file(fd, ".gitignore", spelled(folder) + ".gitignore", &notes_);
+  auto patterns = read_pattern_file(fd, ".gitignore", spelled(folder) + ".gitignore", &notes_);
   if (patterns.empty()) return above;
-  return std::make_shared<IgnoreList>(IgnoreList{std::move(patterns), folder.relative.size(), {}, std::move(above)});
+  return std::make_shared<PatternList>(PatternList{std::move(patterns), folder.relative.size(), {}, std::move(above)});
 }
 
 bool Walk::is_excluded(std::string_view reported, std::string_view relative, bool folder) const {
@@ -301,7 +301,7 @@ bool Walk::is_excluded(std::string_view reported, std::string_view relative, boo
 }
 
 // Whether an entry is scanned or entered; what is left out is noted.
-bool Walk::wanted(const Folder& folder, const IgnoreList* ignores, const std::string& relative, const Entry& entry,
+bool Walk::wanted(const Folder& folder, const PatternList* ignores, const std::string& relative, const Entry& entry,
                   bool in_git_folder) {
   const Target& target = targets_[folder.target];
   if (!target.elsewhere.empty() && target.elsewhere.count(relative) != 0) return false;

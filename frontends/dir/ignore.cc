@@ -50,7 +50,7 @@ std::vector<IgnorePattern> parse_ignore_text(std::string_view text) {
   return patterns;
 }
 
-bool is_ignored(const IgnoreList* list, std::string_view path, bool folder) {
+bool is_ignored(const PatternList* list, std::string_view path, bool folder) {
   std::string joined;
   for (; list != nullptr; list = list->above.get()) {
     std::string_view subject = path.substr(list->skip);

@@ -25,16 +25,16 @@ struct IgnorePattern {
 // Nothing for comments and empty lines. `line` has no newline.
 std::optional<IgnorePattern> parse_ignore_line(std::string_view line);
 
-struct IgnoreList {
+struct PatternList {
   std::vector<IgnorePattern> patterns;
   std::size_t skip = 0;  // bytes of the walked folder's relative path up to the folder that the list stands in
   std::string prefix;    // for a list that stands above the walked folder: the path from there
-  std::shared_ptr<const IgnoreList> above;
+  std::shared_ptr<const PatternList> above;
 };
 
 std::vector<IgnorePattern> parse_ignore_text(std::string_view text);
 
 // `path` is relative to the walked folder, without a slash at its end. `list` may be null.
-bool is_ignored(const IgnoreList* list, std::string_view path, bool folder);
+bool is_ignored(const PatternList* list, std::string_view path, bool folder);
 
 }  // namespace staunch

@@ -75,7 +75,7 @@ std::vector<Target> resolve_targets(const std::vector<std::string>& paths, Notes
   return targets;
 }
 
-std::vector<IgnorePattern> read_ignore_file(int fd, const char* name, const std::string& path, Notes* notes) {
+std::vector<IgnorePattern> read_pattern_file(int fd, const char* name, const std::string& path, Notes* notes) {
   const int file = openat(fd, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
   if (file < 0) return {};
   std::string text;
@@ -85,7 +85,7 @@ std::vector<IgnorePattern> read_ignore_file(int fd, const char* name, const std:
     char buffer[16 << 10];
     for (ssize_t got; (got = read(file, buffer, sizeof buffer)) > 0 && !too_large;) {
       text.append(buffer, static_cast<std::size_t>(got));
-      too_large = text.size() > kMaxIgnoreBytes;
+      too_large = text.size() > kMaxPatternFileBytes;
     }
   }
   close(file);
@@ -94,7 +94,7 @@ std::vector<IgnorePattern> read_ignore_file(int fd, const char* name, const std:
   return {};
 }
 
-std::shared_ptr<const IgnoreList> ignores_above(const std::string& folder) {
+std::shared_ptr<const PatternList> ignores_above(const std::string& folder) {
   std::vector<std::string> chain;  // from `folder` up to the repository's top
   std::string at = folder;
   for (;; at = above(at)) {
@@ -103,18 +103,18 @@ std::shared_ptr<const IgnoreList> ignores_above(const std::string& folder) {
     if (at == "/") return nullptr;
   }
   const std::string top = folder_prefix(at);
-  std::shared_ptr<const IgnoreList> lists;
+  std::shared_ptr<const PatternList> lists;
   const auto add = [&](std::vector<IgnorePattern> patterns, const std::string& from) {
     if (patterns.empty()) return;
-    auto list = std::make_shared<IgnoreList>();
+    auto list = std::make_shared<PatternList>();
     list->patterns = std::move(patterns);
     if (from != folder) list->prefix = folder_prefix(folder).substr(folder_prefix(from).size());
     list->above = lists;
     lists = std::move(list);
   };
-  add(read_ignore_file(AT_FDCWD, (top + ".git/info/exclude").c_str(), {}, nullptr), at);
+  add(read_pattern_file(AT_FDCWD, (top + ".git/info/exclude").c_str(), {}, nullptr), at);
   for (std::size_t i = chain.size(); i-- > 1;)
-    add(read_ignore_file(AT_FDCWD, (folder_prefix(chain[i]) + ".gitignore").c_str(), {}, nullptr), chain[i]);
+    add(read_pattern_file(AT_FDCWD, (folder_prefix(chain[i]) + ".gitignore").c_str(), {}, nullptr), chain[i]);
   return lists;
 }
 

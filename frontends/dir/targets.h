@@ -28,11 +28,11 @@ std::vector<Target> resolve_targets(const std::vector<std::string>& paths, Notes
 
 // The .gitignore files between the top of the repository that `folder` lies in and `folder` itself, exclusively, and
 // the repository's own list; null where there is none.
-std::shared_ptr<const IgnoreList> ignores_above(const std::string& folder);
+std::shared_ptr<const PatternList> ignores_above(const std::string& folder);
 
-// One .gitignore file in the folder `fd`; no patterns where it is missing, a link, or larger than kMaxIgnoreBytes (then
+// One .gitignore file in the folder `fd`; no patterns where it is missing, a link, or larger than kMaxPatternFileBytes (then
 // a partial note under `path`).
-inline constexpr std::size_t kMaxIgnoreBytes = 1 << 20;
-std::vector<IgnorePattern> read_ignore_file(int fd, const char* name, const std::string& path, Notes* notes);
+inline constexpr std::size_t kMaxPatternFileBytes = 1 << 20;
+std::vector<IgnorePattern> read_pattern_file(int fd, const char* name, const std::string& path, Notes* notes);
 
 }  // namespace staunch
