@@ -1,8 +1,12 @@
-# What the product is made of, all from Debian 12 packages. Libraries that every start pays for are linked statically;
-# fmt, toml++ and CLI11 are used as headers.
+# What the product is made of, all from Debian 12 packages (cmake/packages.txt). Libraries that every start pays for are
+# linked statically; fmt, toml++ and CLI11 are used as headers.
 find_package(Threads REQUIRED)
 find_package(TBB REQUIRED)
-find_package(PkgConfig REQUIRED)
+
+# The thread sanitizer needs a oneTBB of its own; find_package would quietly take the system's where that is missing.
+if(STAUNCH_SANITIZE MATCHES thread AND NOT TBB_DIR MATCHES onetbb-tsan)
+  message(FATAL_ERROR "the thread sanitizer needs oneTBB built with it: ./test makes it in .cache/onetbb-tsan")
+endif()
 
 # Hyperscan on amd64, Vectorscan on arm64: the same header and the same archive name.
 find_path(HS_INCLUDE hs.h PATH_SUFFIXES hs REQUIRED)
@@ -17,5 +21,9 @@ foreach(name re2 sodium deflate)
   target_link_libraries(staunch_${name} INTERFACE ${${name}_LIBRARY} Threads::Threads)
 endforeach()
 
+# Headers alone; looked for here so that a machine without them is told so before anything is compiled.
+find_path(FMT_INCLUDE fmt/format.h REQUIRED)
+find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
+find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
 add_library(staunch_fmt INTERFACE)
 target_compile_definitions(staunch_fmt INTERFACE FMT_HEADER_ONLY=1)
