@@ -75,7 +75,7 @@ std::string crc32_base64_le(std::string_view secret, std::uint32_t prefix) {
 }
 
 // Trusted-publishing tokens of the Rust crates registry: one character from the XOR of the others.
-// https://github.com/rust-lang/crates.io, crates/crates_io_trustpub
+// https://doc.rust-lang.org/cargo/ (the server's source holds the arithmetic)
 std::string xor_base62(std::string_view secret, std::uint32_t prefix) {
   static constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
   if (secret.size() <= prefix + 1u) return {};

@@ -18,8 +18,6 @@ int on_hit(unsigned id, unsigned long long, unsigned long long to, unsigned, voi
   return 0;
 }
 
-std::uint64_t capped_add(std::uint64_t a, std::uint64_t b) { return a > kNoWidthLimit - b ? kNoWidthLimit : a + b; }
-
 std::uint64_t nanoseconds() {
   return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
 }
@@ -140,6 +138,13 @@ void Matcher::add_span(std::uint32_t rule, std::uint64_t begin, std::uint64_t en
   }
 }
 
+// Whether bytes that are not seen yet can still change what stands in the region: it touches the end of the text, or a
+// needle that begins there may reach back into it.
+bool Matcher::stays_open(const Region& region, std::uint64_t text_end) const {
+  const std::uint64_t unseen = std::min(parts_.plans[region.rule].left, kMaxReach) + parts_.longest_needle;
+  return region.end >= text_end || region.end + unseen >= text_end;
+}
+
 // Runs every region; one that touches the end of the text stays open unless the item ends there.
 void Matcher::close_regions(std::string_view text, bool last, std::vector<RawMatch>& out) {
   std::vector<Region>& regions = worker_.regions;
@@ -151,10 +156,14 @@ void Matcher::close_regions(std::string_view text, bool last, std::vector<RawMat
   std::sort(regions.begin(), regions.end(), [](const Region& a, const Region& b) {
     return a.rule != b.rule ? a.rule < b.rule : a.begin < b.begin;
   });
+  const std::uint64_t text_end = base_ + text.size();
   for (std::size_t i = 0; i < regions.size();) {
     Region region = regions[i++];
-    for (; i < regions.size() && regions[i].rule == region.rule && regions[i].begin <= region.end; ++i)
-      region.end = std::max(region.end, regions[i].end);
+    // What follows an open region waits with it: a rule has one cursor.
+    auto joins = [&](const Region& next) {
+      return next.rule == region.rule && (next.begin <= region.end || (!last && stays_open(region, text_end)));
+    };
+    for (; i < regions.size() && joins(regions[i]); ++i) region.end = std::max(region.end, regions[i].end);
     run_region(region, text, last, out);
   }
   regions.clear();
@@ -167,7 +176,7 @@ void Matcher::run_region(const Region& region, std::string_view text, bool last,
   if (start_ > 0 && region.begin < start_ + parts_.look_back && region.end >= wanted_) uncertain_ = true;
 
   const std::uint64_t text_end = base_ + text.size();
-  const bool open = !last && region.end >= text_end;
+  const bool open = !last && stays_open(region, text_end);
   const std::uint64_t width = std::min(parts_.plans[region.rule].width, kMaxReach);
   // A match that begins before `final` cannot reach the end of an open region's text.
   const std::uint64_t final = !open ? kNoWidthLimit : text_end > width ? text_end - width : 0;

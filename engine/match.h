@@ -46,6 +46,7 @@ class Matcher {
   void find_hits(std::string_view text, std::uint64_t fresh);
   void collect(const NeedleUse& use, const Hit& hit, std::string_view text);
   void add_span(std::uint32_t rule, std::uint64_t begin, std::uint64_t end);
+  bool stays_open(const Region& region, std::uint64_t text_end) const;
   void run_region(const Region& region, std::string_view text, bool last, std::vector<RawMatch>& out);
   void run_whole(std::uint32_t rule, std::string_view text, bool last, std::vector<RawMatch>& out);
   void close_regions(std::string_view text, bool last, std::vector<RawMatch>& out);

@@ -40,8 +40,8 @@ void fields(auto& archive, Is<Format> auto& object) {
 }
 
 void fields(auto& archive, Is<Required> auto& object) {
-  auto& [id, within_lines, within_columns] = object;
-  archive(id, within_lines, within_columns);
+  auto& [id, within_lines, within_columns, place] = object;
+  archive(id, within_lines, within_columns, place);
 }
 
 void fields(auto& archive, Is<Rule> auto& object) {
@@ -64,13 +64,13 @@ void fields(auto& archive, Is<Answer> auto& object) {
 }
 
 void fields(auto& archive, Is<Verify> auto& object) {
-  auto& [rules, request, live, dead] = object;
-  archive(rules, request, live, dead);
+  auto& [rules, request, live, dead, place] = object;
+  archive(rules, request, live, dead, place);
 }
 
 void fields(auto& archive, Is<Revoke> auto& object) {
-  auto& [rules, kind, request, done, asynchronous, irreversible, batch, rate, collateral, instruction] = object;
-  archive(rules, kind, request, done, asynchronous, irreversible, batch, rate, collateral, instruction);
+  auto& [rules, kind, request, done, asynchronous, irreversible, batch, rate, collateral, instruction, place] = object;
+  archive(rules, kind, request, done, asynchronous, irreversible, batch, rate, collateral, instruction, place);
 }
 
 void fields(auto& archive, Is<Provider> auto& object) {

@@ -24,7 +24,7 @@ class Checker {
     index_ids();
     check_aliases();
     for (const Rule& rule : catalogue_.rules) check_rule(rule);
-    for (const Allowlist& list : catalogue_.allowlists) check_allowlist(list, list.place);
+    for (const Allowlist& list : catalogue_.allowlists) check_allowlist(list);
     check_providers();
     return std::move(found_);
   }
@@ -37,7 +37,7 @@ class Checker {
   void check_keywords(const Rule& rule);
   void check_path_rule(const Rule& rule);
   void check_required(const Rule& rule);
-  void check_allowlist(const Allowlist& list, const Place& place);
+  void check_allowlist(const Allowlist& list);
   void check_providers();
   void check_names(const std::vector<std::string>& names, std::string_view who, const Place& place);
   std::string suggest(std::string_view id) const;
@@ -107,7 +107,7 @@ void Checker::check_rule(const Rule& rule) {
   check_keywords(rule);
   check_path_rule(rule);
   check_required(rule);
-  for (const Allowlist& list : rule.allowlists) check_allowlist(list, rule.place);
+  for (const Allowlist& list : rule.allowlists) check_allowlist(list);
 }
 
 void Checker::check_keywords(const Rule& rule) {
@@ -129,24 +129,23 @@ void Checker::check_path_rule(const Rule& rule) {
                         : !rule.check.kind.empty()    ? "check"
                                                       : nullptr;
   if (useless)
-    say(Level::warning, rule.place, fmt::format("rule '{}' has a path and no regex, so its {} has no use", rule.id, useless));
+    say(Level::warning, rule.place, fmt::format("rule '{}' has a path and no regex, so '{}' has no effect", rule.id, useless));
 }
 
 void Checker::check_required(const Rule& rule) {
   for (const Required& part : rule.required) {
     if (part.id == rule.id)
-      say(Level::error, rule.place, fmt::format("rule '{}' requires itself", rule.id));
+      say(Level::error, part.place, fmt::format("rule '{}' requires itself", rule.id));
     else if (!rules_.contains(part.id))
-      say(Level::error, rule.place,
+      say(Level::error, part.place,
           fmt::format("rule '{}' requires the rule '{}', which does not exist", rule.id, part.id), suggest(part.id));
   }
 }
 
-void Checker::check_allowlist(const Allowlist& list, const Place& place) {
-  const Place& at = list.place.line != 0 ? list.place : place;
+void Checker::check_allowlist(const Allowlist& list) {
   if (list.commits.empty() && list.paths.empty() && list.regexes.empty() && list.stopwords.empty())
-    say(Level::error, at, "an allowlist needs commits, paths, regexes or stopwords");
-  check_names(list.target_rules, "targetRules", at);
+    say(Level::error, list.place, "an allowlist needs commits, paths, regexes or stopwords");
+  check_names(list.target_rules, "targetRules", list.place);
 }
 
 void Checker::check_providers() {
@@ -157,9 +156,9 @@ void Checker::check_providers() {
       say(Level::error, provider.place, fmt::format("two providers have the id '{}'", provider.id),
           where(first->second->place));
     for (const Verify& verify : provider.verify)
-      check_names(verify.rules, fmt::format("[verify] of '{}'", provider.id), provider.place);
+      check_names(verify.rules, "[verify]", verify.place);
     for (const Revoke& revoke : provider.revoke)
-      check_names(revoke.rules, fmt::format("[revoke] of '{}'", provider.id), provider.place);
+      check_names(revoke.rules, "[revoke]", revoke.place);
   }
   for (const Rule& rule : catalogue_.rules)
     if (!rule.provider.empty() && !providers.contains(rule.provider))

@@ -103,6 +103,8 @@ void report_range(Reading& reading, std::string_view key, const TomlValue& value
 template <typename T>
 bool read_value(Reading& reading, std::string_view key, const TomlValue& value, std::vector<T>& out) {
   const TomlArray* items = std::get_if<TomlArray>(&value.is);
+  if (!items && !std::holds_alternative<TomlTable>(value.is))
+    return report_kind(reading, key, value, "a table or a list of tables"), false;
   const std::span<const TomlValue> values = items ? std::span<const TomlValue>(*items) : std::span(&value, 1);
   bool right = true;
   for (const TomlValue& item : values) {

@@ -33,6 +33,7 @@ struct Verify {
   Request request;
   std::vector<Answer> live;
   std::vector<Answer> dead;  // everything else is unknown
+  Place place = {};
 };
 
 struct Revoke {
@@ -46,6 +47,7 @@ struct Revoke {
   std::string rate;         // "60/h"
   std::string collateral;   // what else dies
   std::string instruction;  // for class console: what a person does
+  Place place = {};
 };
 
 struct Provider {
@@ -54,7 +56,7 @@ struct Provider {
   std::string console;  // where a person manages the credentials
   std::vector<Verify> verify;
   std::vector<Revoke> revoke;
-  Place place;
+  Place place = {};
 };
 
 }  // namespace staunch

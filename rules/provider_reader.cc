@@ -139,12 +139,14 @@ static bool read_value(Reading& reading, std::string_view key, const TomlValue& 
 }
 
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Verify& out) {
+  out.place = reading.place(value.spot);
   if (!read_table(reading, key, value, kVerifyKeys, out)) return false;
   demand(reading, value, "[verify]", {"rules", "request", "live"});
   return true;
 }
 
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Revoke& out) {
+  out.place = reading.place(value.spot);
   if (!read_table(reading, key, value, kRevokeKeys, out)) return false;
   demand(reading, value, "[revoke]", {"class"});
   if (out.kind == "console") demand(reading, value, "[revoke] of class console", {"instruction"});

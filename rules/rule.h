@@ -37,7 +37,7 @@ struct Allowlist {
   std::vector<std::string> regexes;
   std::vector<std::string> stopwords;
   std::vector<std::string> target_rules;  // global lists only: the rules it is for; empty means all
-  Place place;
+  Place place = {};
 };
 
 // What a failed offline check does to a match.
@@ -70,6 +70,7 @@ struct Required {
   std::string id;
   std::int64_t within_lines = -1;
   std::int64_t within_columns = -1;
+  Place place = {};
 };
 
 // Who vouches for the format.

@@ -187,6 +187,7 @@ static bool read_value(Reading& reading, std::string_view key, const TomlValue& 
 }
 
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Required& out) {
+  out.place = reading.place(value.spot);
   const bool right = read_table(reading, key, value, kRequiredKeys, out);
   if (right && out.id.empty()) report_missing(reading, value.spot, "'required'", "the id of a rule");
   return right && !out.id.empty();
@@ -209,7 +210,7 @@ bool read_value(Reading& reading, std::string_view key, const TomlValue& value, 
   if (!table) return false;
   if (!reading.strict()) read_as_gitleaks(reading, value, out);
   if (const TomlEntry* id = find_entry(reading, *table, "id")) report_odd_id(reading, *id);
-  report_two_allowlists(reading, *table);
+  if (!reading.strict()) report_two_allowlists(reading, *table);
   return check_rule(reading, value, out) && !out.id.empty();
 }
 

@@ -92,6 +92,14 @@ Spot spot_of(const toml::source_region& region) {
   return {static_cast<std::uint32_t>(region.begin.line), static_cast<std::uint32_t>(region.begin.column)};
 }
 
+// toml++ says "Error while parsing string: why", or just why.
+std::string syntax_message(std::string_view description) {
+  constexpr std::string_view kOpening = "Error while parsing ";
+  if (description.starts_with(kOpening))
+    return fmt::format("syntax error in {}", description.substr(kOpening.size()));
+  return fmt::format("syntax error: {}", description);
+}
+
 bool earlier(const Spot& a, const Spot& b) { return std::pair(a.line, a.column) < std::pair(b.line, b.column); }
 
 // The recursion is as deep as kMaxTomlNesting allows: brackets times dots.
@@ -139,7 +147,7 @@ TomlValue parse_toml(std::string_view text, const std::string& file, std::vector
   if (std::optional<Refusal> refusal = refuse(text))
     return report(spot_of(text, refusal->offset), std::move(refusal->message));
   const toml::parse_result result = toml::parse(text, file);
-  if (!result) return report(spot_of(result.error().source()), std::string(result.error().description()));
+  if (!result) return report(spot_of(result.error().source()), syntax_message(result.error().description()));
   return convert(result.table());
 }
 
