@@ -133,7 +133,7 @@ class SarifReport : public FindingSink {
     json.text("id", rule.id);
     write_message(json, "shortDescription", rule.description.empty() ? rule.id : rule.description);
     write_message(json, "fullDescription",
-                  fmt::format("{} in the content. Whoever can read it can use it.",
+                  fmt::format("{}. Whoever can read it can use it.",
                               rule.description.empty() ? rule.id : rule.description));
     write_message(json, "help", help_of(rule));
     if (!help_uri.empty()) json.text("helpUri", help_uri);

@@ -101,7 +101,8 @@ class TextReport : public FindingSink {
     return joined(parts, "; ");
   }
 
-  std::string next_step(const Rule& rule) const {
+  std::string next_step(const Rule& rule, bool path_only) const {
+    if (path_only) return "look what the file holds, and keep it out of here";
     const Provider* provider = provider_of(*run_.catalogue, rule);
     if (provider == nullptr) return "revoke it where it was issued, and replace it";
     for (const Revoke& revoke : provider->revoke) {
@@ -122,7 +123,7 @@ class TextReport : public FindingSink {
                        paint(fmt::format("{}, {} confidence", visible(rule.id), word_of(finding.confidence)), kDim));
     write_places(out, finding);
     if (const std::string reason = why(first); !reason.empty()) out += fmt::format("  why     {}\n", reason);
-    out += fmt::format("  next    {}\n", next_step(rule));
+    out += fmt::format("  next    {}\n", next_step(rule, first.begin.line == 0));
     out += fmt::format("  ignore  {}\n\n", visible(finding.fingerprint));
   }
 

@@ -33,6 +33,8 @@ class Writer {
   Status finish();
 
   const std::optional<Error>& error() const { return error_; }
+  // The file that is written until finish(); empty where the output is written directly. A scan leaves it out.
+  const std::string& temporary() const { return temporary_; }
 
  private:
   Writer(int fd, bool owned, bool stream, std::string name, std::string temporary);

@@ -1,0 +1,205 @@
+// Options are spelt as gitleaks spells them where it has them. Each is one line here with its help; groups of them are
+// shared by commands. This file alone includes CLI11, which takes long to compile.
+#include "frontends/cli/arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <string_view>
+
+#include "frontends/cli/exit_code.h"
+#include "rules/nearest.h"
+
+namespace staunch {
+namespace {
+
+const std::map<std::string, Confidence> kConfidences = {
+    {"low", Confidence::low}, {"medium", Confidence::medium}, {"high", Confidence::high}};
+const std::map<std::string, LogLevel> kLogLevels = {{"trace", LogLevel::trace}, {"debug", LogLevel::debug},
+                                                    {"info", LogLevel::info},   {"warn", LogLevel::warn},
+                                                    {"error", LogLevel::error}, {"fatal", LogLevel::fatal}};
+
+void add_rule_options(CLI::App& app, Options& o) {
+  app.add_option("-c,--config", o.config, "rules to use: a .staunch.toml or .gitleaks.toml")->type_name("FILE");
+  app.add_option("--enable-rule", o.enable_rules, "only these rules, by id")->delimiter(',')->allow_extra_args(false)
+      ->type_name("ID");
+  app.add_flag("--no-cache", o.no_cache, "compile the rules of a configuration anew");
+}
+
+void add_reading_options(CLI::App& app, Options& o) {
+  app.add_option("--exclude", o.excludes, "leave out what a gitignore pattern matches (may be given often)")
+      ->allow_extra_args(false)->type_name("GLOB");
+  app.add_flag("--respect-gitignore", o.respect_gitignore, "leave out what .gitignore files name");
+  app.add_flag("--follow-symlinks", o.follow_symlinks, "read the files that links lead to (never folders)");
+  app.add_option("--max-target-megabytes", o.max_target_megabytes, "leave out larger files; 0 is no limit")
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 40))->type_name("N");
+  app.add_option("--timeout", o.timeout_seconds, "stop after this many seconds and say so; 0 is never")
+      ->type_name("N");
+  app.add_option("-j,--threads", o.threads, "0 is one a processor")->check(CLI::Range(0u, 1024u))->type_name("N");
+}
+
+void add_judged_options(CLI::App& app, Options& o) {
+  app.add_option("-b,--baseline-path", o.baselines, "hold back what this baseline lists (ours or a gitleaks report)")
+      ->allow_extra_args(false)->type_name("FILE");
+  app.add_option("--baseline-write", o.baseline_write, "add all findings to this baseline")->type_name("FILE");
+  app.add_option("-i,--gitleaks-ignore-path", o.ignore_paths, "a .gitleaksignore file or the folder that it is in")
+      ->allow_extra_args(false)->type_name("PATH");
+  app.add_flag("--ignore-gitleaks-allow", o.ignore_allow_tags, "report what gitleaks:allow and its like would allow");
+  app.add_option("--min-confidence", o.min_confidence, "low, medium or high: report nothing below")
+      ->transform(CLI::CheckedTransformer(kConfidences, CLI::ignore_case).description(""))->type_name("LEVEL");
+}
+
+void add_report_options(CLI::App& app, Options& o) {
+  app.add_option("-f,--report-format", o.report_format, "text, jsonl, json or sarif")
+      ->check(CLI::IsMember({"text", "jsonl", "json", "sarif"}).description(""))->type_name("FORMAT");
+  app.add_option("-r,--report-path", o.report_path, "where the report goes; - is standard output")->type_name("FILE");
+  app.add_option("--redact", o.redact_percent, "hide this much of each secret's tail (--redact=N)")
+      ->check(CLI::Range(0, 100))->type_name("PERCENT");
+  app.add_flag("--show-secrets", o.show_secrets, "print secrets as they are");
+  app.add_option("--exit-code", o.exit_code, "exit code where something was found")->check(CLI::Range(0, 255))
+      ->type_name("N");
+  app.add_option("--fail-on", o.fail_on, "findings that count, as in severity=high,confidence=high")
+      ->type_name("BOUNDS");
+  app.add_flag("--strict", o.strict, "what was read in part counts as not read");
+}
+
+void add_talk_options(CLI::App& app, Options& o) {
+  app.add_option("-l,--log-level", o.log_level, "trace, debug, info, warn, error or fatal")
+      ->transform(CLI::CheckedTransformer(kLogLevels, CLI::ignore_case).description(""))->type_name("LEVEL");
+  app.add_flag("-v,--verbose", o.verbose, "tell more on standard error");
+  app.add_flag("--no-banner", "accepted for gitleaks' sake: there is no banner");
+  app.add_flag("--no-color,--no-colour", o.no_color, "no colours, terminal or not");
+  app.add_flag("--no-progress", o.no_progress, "no progress line, terminal or not");
+  app.add_flag("--stats", o.stats, "time and cost of each rule on standard error");
+}
+
+CLI::App* add_command(CLI::App& app, Options& options, Command command, const char* name, const char* help) {
+  CLI::App* added = app.add_subcommand(name, help);
+  added->callback([&options, command] { options.command = command; });
+  return added;
+}
+
+void add_dir(CLI::App& app, Options& o) {
+  CLI::App* dir = add_command(app, o, Command::dir, "dir", "scan files and folders");
+  dir->alias("directory")->alias("file");
+  dir->add_option("PATH", o.paths, "files and folders; the working directory where there is none");
+  add_rule_options(*dir, o);
+  add_reading_options(*dir, o);
+  add_judged_options(*dir, o);
+  add_report_options(*dir, o);
+  add_talk_options(*dir, o);
+}
+
+void add_rules(CLI::App& app, Options& o) {
+  CLI::App* rules = app.add_subcommand("rules", "list, show, check and test rules")->require_subcommand(1);
+  CLI::App* list = add_command(*rules, o, Command::rules_list, "list", "all rules as a table");
+  CLI::App* show = add_command(*rules, o, Command::rules_show, "show", "all that is known of rules");
+  show->add_option("ID", o.paths, "ids of rules")->required();
+  CLI::App* check = add_command(*rules, o, Command::rules_check, "check",
+                                "find every mistake in provider files or configurations and measure each rule");
+  check->add_option("FILE", o.paths, "provider files or configurations")->required();
+  CLI::App* test = add_command(*rules, o, Command::rules_test, "test", "scan each rule's samples and decoys");
+  for (CLI::App* command : {list, show, test}) add_rule_options(*command, o);
+}
+
+std::unique_ptr<CLI::App> make_app(Options& o) {
+  auto app = std::make_unique<CLI::App>("staunch finds leaked credentials and stops the leak.", "staunch");
+  app->require_subcommand(1);
+  app->set_help_all_flag("--help-all", "help for all commands");
+  add_dir(*app, o);
+  add_rules(*app, o);
+  CLI::App* completion = add_command(*app, o, Command::completion, "completion", "a completion script for a shell");
+  completion->add_option("SHELL", o.paths, "bash, zsh or fish")->required()->expected(1);
+  add_command(*app, o, Command::version, "version", "the program's version");
+  return app;
+}
+
+// A bare --redact is gitleaks' spelling of --redact=100; a word behind it is a target, never its value.
+std::vector<std::string> spelled_out(int argc, char** argv) {
+  std::vector<std::string> words;
+  bool options = true;
+  for (int i = 1; i < argc; ++i) {
+    words.emplace_back(argv[i]);
+    if (words.back() == "--") options = false;
+    if (options && words.back() == "--redact") words.back() = "--redact=100";
+  }
+  return words;
+}
+
+std::string unknown_command(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  const std::string_view near = nearest(word, views);
+  const std::string hint = near.empty() ? "" : fmt::format(" (did you mean \"{}\"?)", near);
+  return fmt::format("there is no command \"{}\"{}; the commands are {}", word, hint, fmt::join(names, ", "));
+}
+
+int wrong_usage(const std::string& message) {
+  fmt::print(stderr, "staunch: {}\nstaunch --help tells more.\n", message);
+  return kExitUsage;
+}
+
+}  // namespace
+
+Arguments read_arguments(int argc, char** argv) {
+  Arguments arguments;
+  auto app = make_app(arguments.options);
+  std::vector<std::string> words = spelled_out(argc, argv);
+  if (words.empty()) {
+    fmt::print(stderr, "{}", app->help());
+    arguments.exit = kExitUsage;
+    return arguments;
+  }
+  if (words[0] == "--version") words[0] = "version";
+  if (words[0][0] != '-' && app->get_subcommand_no_throw(words[0]) == nullptr) {
+    arguments.exit = wrong_usage(unknown_command(*app, words[0]));
+    return arguments;
+  }
+  std::reverse(words.begin(), words.end());  // as CLI11 takes them
+  try {
+    app->parse(words);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) {
+      arguments.exit = app->exit(error) == 0 && std::fflush(stdout) == 0 ? kExitClean : kExitIncomplete;
+    } else {
+      arguments.exit = wrong_usage(error.what());
+    }
+  }
+  return arguments;
+}
+
+std::string completion_script(const std::string& shell) {
+  Options unused;
+  const auto app = make_app(unused);
+  std::string commands, cases, fish;
+  const auto all = [](const CLI::App*) { return true; };
+  for (const CLI::App* command : app->get_subcommands(all)) {
+    std::string words;
+    for (const CLI::App* sub : command->get_subcommands(all)) words += sub->get_name() + " ";
+    for (const CLI::Option* option : command->get_options())
+      if (!option->get_lnames().empty()) {
+        words += "--" + option->get_lnames()[0] + " ";
+        fish += fmt::format("complete -c staunch -n '__fish_seen_subcommand_from {}' -l {}\n", command->get_name(),
+                            option->get_lnames()[0]);
+      }
+    commands += command->get_name() + " ";
+    cases += fmt::format("    {}) words='{}' ;;\n", command->get_name(), words);
+  }
+  const std::string bash = fmt::format(
+      "_staunch() {{\n  local words='{}'\n  case \"${{COMP_WORDS[1]}}\" in\n{}  esac\n"
+      "  [ \"$COMP_CWORD\" -eq 1 ] && words='{}'\n"
+      "  COMPREPLY=($(compgen -W \"$words\" -- \"${{COMP_WORDS[COMP_CWORD]}}\"))\n}}\n"
+      "complete -o default -F _staunch staunch\n",
+      commands, cases, commands);
+  if (shell == "bash") return bash;
+  if (shell == "zsh") return "autoload -U +X bashcompinit && bashcompinit\n" + bash;
+  if (shell == "fish") return fmt::format("complete -c staunch -n __fish_use_subcommand -a '{}'\n{}", commands, fish);
+  return {};
+}
+
+}  // namespace staunch

@@ -1,0 +1,16 @@
+// One function a command; each returns the program's exit code.
+#pragma once
+
+#include "frontends/cli/options.h"
+
+namespace staunch {
+
+int run_dir(const Options& options);
+int run_rules_list(const Options& options);
+int run_rules_show(const Options& options);
+int run_rules_check(const Options& options);
+int run_rules_test(const Options& options);
+int run_completion(const Options& options);
+int run_version(const Options& options);
+
+}  // namespace staunch

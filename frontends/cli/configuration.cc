@@ -1,0 +1,232 @@
+#include "frontends/cli/configuration.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "engine/builtin.h"
+#include "frontends/cli/database_cache.h"
+#include "frontends/report/small_file.h"
+#include "rules/nearest.h"
+#include "rules/reader.h"
+
+namespace staunch {
+namespace {
+
+// A configuration before it is read.
+struct Source {
+  std::string name;    // its path, or the variable that holds it
+  std::string text;
+  Trust trust = Trust::user;
+  std::string folder;  // of a target's configuration, with a slash at the end
+};
+
+bool exists(const std::string& path) {
+  struct stat status;
+  return lstat(path.c_str(), &status) == 0;
+}
+
+bool is_folder(const std::string& path) {
+  struct stat status;
+  return stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+std::optional<std::string> variable(const char* name) {
+  const char* value = std::getenv(name);
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return value;
+}
+
+Result<Source> read_source(std::string path, Trust trust, std::string folder) {
+  if (is_folder(path)) return Error{"is a folder; a configuration is a file", path};
+  Result<std::string> text = read_small_file(path, kMaxRuleFileBytes);
+  if (!text) return text.error();
+  return Source{std::move(path), std::move(*text), trust, std::move(folder)};
+}
+
+// The first configuration that stands in a scanned folder; others are told of.
+std::optional<std::pair<std::string, std::string>> in_targets(const std::vector<std::string>& targets,
+                                                              const Messages& messages) {
+  std::optional<std::pair<std::string, std::string>> found;
+  for (const std::string& target : targets) {
+    if (!is_folder(target)) continue;
+    const std::string folder = target.back() == '/' ? target : target + "/";
+    for (const char* name : {".staunch.toml", ".gitleaks.toml"}) {
+      if (!exists(folder + name)) continue;
+      if (!found) found.emplace(folder + name, folder);
+      else messages.warn(fmt::format("{}: not used, because {} is", folder + name, found->first));
+      break;
+    }
+  }
+  return found;
+}
+
+Result<std::optional<Source>> find_source(const Options& options, const std::vector<std::string>& targets,
+                                          const Messages& messages) {
+  const auto optional = [](Result<Source> source) -> Result<std::optional<Source>> {
+    if (!source) return source.error();
+    return std::optional(std::move(*source));
+  };
+  if (!options.config.empty()) return optional(read_source(options.config, Trust::user, {}));
+  for (const char* name : {"STAUNCH_CONFIG", "GITLEAKS_CONFIG"})
+    if (auto path = variable(name)) return optional(read_source(*path, Trust::user, {}));
+  if (auto text = variable("GITLEAKS_CONFIG_TOML"))
+    return std::optional(Source{"GITLEAKS_CONFIG_TOML", std::move(*text), Trust::user, {}});
+  if (auto found = in_targets(targets, messages))
+    return optional(read_source(found->first, Trust::target, found->second));
+  return std::optional<Source>();
+}
+
+void append(std::vector<Diagnostic>& to, std::vector<Diagnostic> from) {
+  std::move(from.begin(), from.end(), std::back_inserter(to));
+}
+
+// Whether a target's configuration may read `path`: a file in its own folder, links resolved.
+bool lies_in(const std::string& folder, const std::string& path) {
+  const std::unique_ptr<char, void (*)(void*)> real(realpath(path.c_str(), nullptr), std::free);
+  const std::unique_ptr<char, void (*)(void*)> real_folder(realpath(folder.c_str(), nullptr), std::free);
+  if (real == nullptr || real_folder == nullptr) return false;
+  return std::string_view(real.get()).substr(0, std::string_view(real_folder.get()).size() + 1) ==
+         std::string(real_folder.get()) + "/";
+}
+
+Catalogue read_extended(const Source& source, std::vector<Diagnostic>& diagnostics, int depth);
+
+// What `extend` lays the configuration over: nothing, the built-in catalogue, or another file.
+std::optional<Catalogue> base_of(const Source& source, const Extend& extend, std::vector<Diagnostic>& diagnostics,
+                                 int depth) {
+  const auto mistake = [&](std::string message) {
+    diagnostics.push_back({Diagnostic::Level::error, extend.place, std::move(message), {}});
+    return std::nullopt;
+  };
+  if (!extend.use_default && extend.path.empty()) return std::nullopt;
+  if (depth >= kMaxExtendDepth) {
+    diagnostics.push_back({Diagnostic::Level::warning, extend.place,
+                           fmt::format("[extend] is followed {} times only", kMaxExtendDepth), {}});
+    return std::nullopt;
+  }
+  if (extend.use_default) {
+    auto builtin = builtin_catalogue();
+    if (!builtin) return mistake(to_string(builtin.error()));
+    return std::move(*builtin);
+  }
+  if (source.trust == Trust::target && !lies_in(source.folder, extend.path))
+    return mistake("a configuration of a scanned folder may extend only files of that folder");
+  auto other = read_source(extend.path, source.trust, source.folder);
+  if (!other) return mistake(fmt::format("[extend] path: {}", to_string(other.error())));
+  return read_extended(*other, diagnostics, depth + 1);
+}
+
+Catalogue extended(const Source& source, RuleFile file, std::vector<Diagnostic>& diagnostics, int depth) {
+  append(diagnostics, std::move(file.diagnostics));
+  auto base = base_of(source, file.extend, diagnostics, depth);
+  if (!base) return std::move(file.catalogue);
+  return extend_catalogue(std::move(*base), std::move(file.catalogue), file.extend.disabled_rules, diagnostics);
+}
+
+Catalogue read_extended(const Source& source, std::vector<Diagnostic>& diagnostics, int depth) {
+  return extended(source, read_configuration(source.text, source.name, source.trust), diagnostics, depth);
+}
+
+const Rule* find_rule(const Catalogue& catalogue, const std::string& id) {
+  for (const Rule& rule : catalogue.rules)
+    if (rule.id == id || std::count(rule.aliases.begin(), rule.aliases.end(), id) != 0) return &rule;
+  return nullptr;
+}
+
+// Only the rules asked for, and the parts that composite ones among them need, which then report nothing themselves.
+Status keep_only(const std::vector<std::string>& ids, Catalogue& catalogue) {
+  std::set<std::string> asked, parts;
+  for (const std::string& id : ids) {
+    const Rule* rule = find_rule(catalogue, id);
+    if (rule == nullptr) return Error{unknown_rule(catalogue, id), "--enable-rule"};
+    asked.insert(rule->id);
+    for (const Required& part : rule->required)
+      if (const Rule* needed = find_rule(catalogue, part.id)) parts.insert(needed->id);
+  }
+  std::vector<Rule> kept;
+  for (Rule& rule : catalogue.rules) {
+    const bool wanted = asked.count(rule.id) != 0;
+    if (!wanted && parts.count(rule.id) == 0) continue;
+    if (!wanted) rule.skip_report = true;
+    kept.push_back(std::move(rule));
+  }
+  catalogue.rules = std::move(kept);
+  const auto gone = [&](const std::string& id) { return find_rule(catalogue, id) == nullptr; };
+  auto& lists = catalogue.allowlists;
+  for (Allowlist& list : lists) {
+    const bool had = !list.target_rules.empty();
+    list.target_rules.erase(std::remove_if(list.target_rules.begin(), list.target_rules.end(), gone),
+                            list.target_rules.end());
+    if (had && list.target_rules.empty()) list.regexes = list.paths = list.stopwords = list.commits = {};
+  }
+  lists.erase(std::remove_if(lists.begin(), lists.end(), [](const Allowlist& list) {
+                return list.regexes.empty() && list.paths.empty() && list.stopwords.empty() && list.commits.empty();
+              }), lists.end());
+  return Done{};
+}
+
+bool is_provider_file(std::string_view text) {
+  for (std::string_view line : lines_of(text))
+    if (trimmed(line).substr(0, 10) == "[provider]") return true;
+  return false;
+}
+
+}  // namespace
+
+std::string unknown_rule(const Catalogue& catalogue, const std::string& id) {
+  std::vector<std::string_view> ids;
+  for (const Rule& rule : catalogue.rules) ids.push_back(rule.id);
+  const std::string_view near = nearest(id, ids);
+  return near.empty() ? fmt::format("there is no rule \"{}\"", id)
+                      : fmt::format("there is no rule \"{}\" (did you mean \"{}\"?)", id, near);
+}
+
+Result<Catalogue> read_rule_file(const std::string& path, std::vector<Diagnostic>& diagnostics) {
+  auto source = read_source(path, Trust::user, {});
+  if (!source) return source.error();
+  if (!is_provider_file(source->text)) return read_extended(*source, diagnostics, 0);
+  RuleFile file = read_provider_file(source->text, path);
+  append(diagnostics, std::move(file.diagnostics));
+  return std::move(file.catalogue);
+}
+
+Result<std::shared_ptr<const Database>> load_rules(const Options& options, const std::vector<std::string>& targets,
+                                                   const Messages& messages) {
+  auto source = find_source(options, targets, messages);
+  if (!source) return source.error();
+  if (!*source && options.enable_rules.empty()) {
+    messages.debug("rules: the built-in catalogue");
+    return builtin_database();
+  }
+  std::vector<Diagnostic> diagnostics;
+  Catalogue catalogue;
+  if (*source) {
+    messages.debug(fmt::format("rules: {}", (*source)->name));
+    catalogue = read_extended(**source, diagnostics, 0);
+    append(diagnostics, check_catalogue(catalogue));
+  } else {
+    auto builtin = builtin_catalogue();
+    if (!builtin) return builtin.error();
+    catalogue = std::move(*builtin);
+  }
+  const std::string name = *source ? (*source)->name : "built-in catalogue";
+  if (has_errors(diagnostics)) {
+    messages.diagnostics(diagnostics);
+    return Error{"the configuration cannot be used", name};
+  }
+  if (!options.enable_rules.empty())
+    if (const Status kept = keep_only(options.enable_rules, catalogue); !kept) return kept.error();
+  auto database = compile_cached(std::move(catalogue), diagnostics, !options.no_cache);
+  messages.diagnostics(diagnostics);
+  if (!database) return Error{"the rules cannot be used: " + database.error().what, name};
+  return database;
+}
+
+}  // namespace staunch

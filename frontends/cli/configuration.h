@@ -1,0 +1,34 @@
+// Which rules a run uses.
+//
+// In this order: --config; STAUNCH_CONFIG and GITLEAKS_CONFIG (paths); GITLEAKS_CONFIG_TOML (the text itself);
+// .staunch.toml, then .gitleaks.toml, in the folder that is scanned; else the built-in catalogue. A configuration
+// stands alone unless it says `[extend] useDefault = true` or names another file, which is followed kMaxExtendDepth
+// times. What was found in a scanned folder is for detection only (Trust::target) and may extend only files of that
+// folder.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/database.h"
+#include "engine/result.h"
+#include "frontends/cli/messages.h"
+#include "frontends/cli/options.h"
+
+namespace staunch {
+
+inline constexpr int kMaxExtendDepth = 2;
+
+// Tells all mistakes and warnings through `messages`; the Error is their summary. `targets` are the paths that are
+// scanned; none for commands that scan nothing.
+Result<std::shared_ptr<const Database>> load_rules(const Options& options, const std::vector<std::string>& targets,
+                                                   const Messages& messages);
+
+// A rule file of either kind with what it extends, for `rules check`.
+Result<Catalogue> read_rule_file(const std::string& path, std::vector<Diagnostic>& diagnostics);
+
+// 'there is no rule "x" (did you mean "y"?)'
+std::string unknown_rule(const Catalogue& catalogue, const std::string& id);
+
+}  // namespace staunch

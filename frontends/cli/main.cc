@@ -1,0 +1,60 @@
+// The program: what the command line asks for, step by step.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+#include "frontends/cli/arguments.h"
+#include "frontends/cli/commands.h"
+#include "frontends/cli/exit_code.h"
+
+namespace {
+
+using namespace staunch;
+
+// A closed standard output must not become the number of the first file that is opened: hold its place with something
+// that refuses to be written.
+void hold_standard_descriptors() {
+  for (int fd = 0; fd <= 2; ++fd)
+    if (fcntl(fd, F_GETFD) == -1) (void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
+int run(const Options& options) {
+  switch (options.command) {
+    case Command::dir: return run_dir(options);
+    case Command::rules_list: return run_rules_list(options);
+    case Command::rules_show: return run_rules_show(options);
+    case Command::rules_check: return run_rules_check(options);
+    case Command::rules_test: return run_rules_test(options);
+    case Command::completion: return run_completion(options);
+    case Command::version: return run_version(options);
+  }
+  return kExitUsage;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  hold_standard_descriptors();
+
+  // A reader that goes away is an error to report, not a reason to vanish.
+  std::signal(SIGPIPE, SIG_IGN);
+
+  // Memory holds secrets: no core file shall.
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+
+  const Arguments arguments = read_arguments(argc, argv);
+  if (arguments.exit) return *arguments.exit;
+
+  try {
+    return run(arguments.options);
+  } catch (const std::exception& failure) {  // memory ran out, or a mistake of ours: never "clean"
+    fmt::print(stderr, "staunch: error: {}\n", failure.what());
+    return kExitIncomplete;
+  }
+}

@@ -1,0 +1,58 @@
+// Everything that the command line can say, as plain data.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rules/rule.h"
+
+namespace staunch {
+
+enum class Command : std::uint8_t { dir, rules_list, rules_show, rules_check, rules_test, completion, version };
+
+enum class LogLevel : std::uint8_t { trace, debug, info, warn, error, fatal };
+
+struct Options {
+  Command command = Command::version;
+  std::vector<std::string> paths;  // targets, rule ids or files, as the command takes them
+
+  // which rules
+  std::string config;
+  std::vector<std::string> enable_rules;
+  bool no_cache = false;
+
+  // what is read
+  std::vector<std::string> excludes;
+  bool respect_gitignore = false;
+  bool follow_symlinks = false;
+  std::uint64_t max_target_megabytes = 0;  // of 1,000,000 bytes
+  unsigned timeout_seconds = 0;
+  unsigned threads = 0;
+
+  // what is held back
+  std::vector<std::string> baselines;
+  std::string baseline_write;
+  std::vector<std::string> ignore_paths;
+  bool ignore_allow_tags = false;
+  Confidence min_confidence = Confidence::medium;
+
+  // what is reported, and how the program ends
+  std::string report_path = "-";
+  std::string report_format;  // empty: by the path's ending, else text
+  int redact_percent = 100;
+  bool show_secrets = false;
+  bool no_color = false;
+  int exit_code = 1;
+  std::string fail_on;
+  bool strict = false;
+
+  // what is told beside the report
+  LogLevel log_level = LogLevel::info;
+  bool verbose = false;
+  bool stats = false;
+  bool no_progress = false;
+};
+
+}  // namespace staunch

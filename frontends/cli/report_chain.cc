@@ -1,0 +1,194 @@
+#include "frontends/cli/report_chain.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iterator>
+#include <string_view>
+#include <utility>
+
+#include "frontends/cli/exit_code.h"
+#include "frontends/report/pass.h"
+
+namespace staunch {
+namespace {
+
+// Counts what reaches the report, for the summary.
+class Tally : public PassOn {
+ public:
+  Tally(std::uint64_t& places, std::set<std::string>& fingerprints, std::unique_ptr<Sink> next)
+      : PassOn(std::move(next)), places_(places), fingerprints_(fingerprints) {}
+  void occurrence(Occurrence occurrence) override {
+    ++places_;
+    fingerprints_.insert(occurrence.fingerprint);
+    PassOn::occurrence(std::move(occurrence));
+  }
+
+ private:
+  std::uint64_t& places_;
+  std::set<std::string>& fingerprints_;
+};
+
+bool is_folder(const std::string& path) {
+  struct stat status;
+  return stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+bool is_file(const std::string& path) {
+  struct stat status;
+  return stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
+}
+
+bool may_use_colour(const Options& options) {
+  const char* terminal = std::getenv("TERM");
+  const char* no_colour = std::getenv("NO_COLOR");
+  return !options.no_color && options.report_path == "-" && isatty(STDOUT_FILENO) == 1 && terminal != nullptr &&
+         std::string_view(terminal) != "dumb" && (no_colour == nullptr || *no_colour == '\0');
+}
+
+// Ignore files: what was named, and those of the targets and of the working directory.
+std::vector<std::string> ignore_files(const Options& options, const std::vector<std::string>& targets) {
+  std::vector<std::string> folders = targets, files;
+  for (const std::string& path : options.ignore_paths) (is_folder(path) ? folders : files).push_back(path);
+  if (options.ignore_paths.empty()) folders.emplace_back(".");
+  std::set<std::pair<dev_t, ino_t>> seen;
+  for (const std::string& folder : folders)
+    for (const char* name : {"/.gitleaksignore", "/.staunchignore"}) {
+      const std::string file = folder + name;
+      struct stat status;
+      if (!is_folder(folder) || !is_file(file) || stat(file.c_str(), &status) != 0) continue;
+      if (seen.emplace(status.st_dev, status.st_ino).second) files.push_back(file);
+    }
+  return files;
+}
+
+void merge(Baseline& into, Baseline from) {
+  into.fingerprints.merge(from.fingerprints);
+  std::move(from.entries.begin(), from.entries.end(), std::back_inserter(into.entries));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ReportChain>> ReportChain::open(const Options& options, const std::vector<std::string>& targets,
+                                                       const Messages& messages) {
+  std::unique_ptr<ReportChain> chain(new ReportChain(options, messages));
+  if (const Status opened = chain->open_sinks(targets); !opened) return opened.error();
+  return chain;
+}
+
+Status ReportChain::open_sinks(const std::vector<std::string>& targets) {
+  if (!options_.fail_on.empty()) {
+    auto fail_on = read_fail_on(options_.fail_on);
+    if (!fail_on) return fail_on.error();
+    fail_on_ = *fail_on;
+  }
+  auto ignores = read_ignores(targets);
+  if (!ignores) return ignores.error();
+  Baseline held;
+  for (const std::string& path : options_.baselines) {
+    auto baseline = read_baseline(path);
+    if (!baseline) return baseline.error();
+    merge(held, std::move(*baseline));
+    own_files_.push_back(path);
+  }
+  if (!options_.config.empty()) own_files_.push_back(options_.config);
+  if (const Status opened = open_new_baseline(); !opened) return opened;
+  if (const Status opened = open_report(); !opened) return opened;
+
+  // From the report outwards; what is in front comes first.
+  sink_ = std::make_unique<Tally>(places_, fingerprints_, std::move(sink_));
+  sink_ = count_failures(fail_on_, counted_, std::move(sink_));
+  sink_ = at_least(options_.min_confidence, suppressed_, std::move(sink_));
+  if (!options_.baselines.empty()) sink_ = hold_back_baseline(std::move(held), suppressed_, std::move(sink_));
+  if (new_baseline_writer_) sink_ = record_baseline(new_baseline_, std::move(sink_));
+  if (!ignores->entries.empty()) sink_ = ignore_listed(std::move(*ignores), suppressed_, std::move(sink_));
+  if (!options_.ignore_allow_tags) sink_ = allow_inline_tags(suppressed_, std::move(sink_));
+  return Done{};
+}
+
+Result<IgnoreList> ReportChain::read_ignores(const std::vector<std::string>& targets) {
+  IgnoreList all;
+  for (const std::string& file : ignore_files(options_, targets)) {
+    auto list = read_ignore_file(file);
+    if (!list) return list.error();
+    for (const std::string& warning : list->warnings) messages_.warn(warning);
+    std::move(list->entries.begin(), list->entries.end(), std::back_inserter(all.entries));
+  }
+  return all;
+}
+
+Status ReportChain::open_report() {
+  const std::string& path = options_.report_path;
+  std::optional<ReportFormat> format = ReportFormat::text;
+  if (!options_.report_format.empty()) format = format_of_name(options_.report_format);
+  else if (auto by_path = format_of_path(path)) format = by_path;
+  if (!format) return Error{"no such report format", options_.report_format};
+  format_ = *format;
+  auto writer = Writer::open(path);
+  if (!writer) return writer.error();
+  if (path != "-") own_files_.push_back(path);
+  if (!writer->temporary().empty()) own_files_.push_back(writer->temporary());
+  ReportOptions report;
+  report.show_secrets = options_.show_secrets;
+  report.redact_percent = options_.redact_percent;
+  report.colour = may_use_colour(options_);
+  report.version = STAUNCH_VERSION;
+  report.suppressed = suppressed_;
+  sink_ = make_report(format_, std::move(report), std::move(*writer));
+  return Done{};
+}
+
+// An existing baseline is added to; a missing one is made.
+Status ReportChain::open_new_baseline() {
+  const std::string& path = options_.baseline_write;
+  if (path.empty()) return Done{};
+  struct stat status;
+  if (stat(path.c_str(), &status) == 0) {
+    auto before = read_baseline(path);
+    if (!before) return before.error();
+    new_baseline_ = std::move(*before);
+    own_files_.push_back(path);
+  }
+  auto writer = Writer::open(path);
+  if (!writer) return writer.error();
+  if (!writer->temporary().empty()) own_files_.push_back(writer->temporary());
+  new_baseline_writer_.emplace(std::move(*writer));
+  return Done{};
+}
+
+Status ReportChain::write_new_baseline() {
+  if (!new_baseline_writer_) return Done{};
+  new_baseline_writer_->write(format_baseline(new_baseline_));
+  return new_baseline_writer_->finish();
+}
+
+int ReportChain::finish(const Totals& totals) {
+  bool reported = true;
+  for (const Status& status : {sink_->finish(totals), write_new_baseline()}) {
+    if (status) continue;
+    messages_.error(to_string(status.error()));
+    reported = false;
+  }
+  tell(totals);
+  return exit_code(totals, reported);
+}
+
+// The text report on standard output ends with the same words.
+void ReportChain::tell(const Totals& totals) const {
+  if (format_ == ReportFormat::text && options_.report_path == "-") return;
+  if (!totals.incomplete.empty())
+    messages_.warn(fmt::format("{} could not be read; the report names what", totals.incomplete.size()));
+  if (!totals.partial.empty())
+    messages_.warn(fmt::format("{} read in part; the report names what", totals.partial.size()));
+  messages_.info(summary_line(fingerprints_.size(), places_, totals, suppressed_.get()));
+}
+
+int ReportChain::exit_code(const Totals& totals, bool reported) const {
+  const bool whole = reported && totals.incomplete.empty() && (!options_.strict || totals.partial.empty());
+  if (counted_ != 0 && options_.exit_code != kExitClean) return options_.exit_code;
+  return whole ? kExitClean : kExitIncomplete;
+}
+
+}  // namespace staunch

@@ -1,0 +1,59 @@
+// The way of an occurrence to the report: what holds it back, what counts it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/result.h"
+#include "engine/sink.h"
+#include "frontends/cli/messages.h"
+#include "frontends/cli/options.h"
+#include "frontends/report/filter.h"
+#include "frontends/report/report.h"
+#include "frontends/report/suppress.h"
+#include "frontends/report/writer.h"
+
+namespace staunch {
+
+// Everything that is opened and read before the scan, so that what is wrong with it is known before.
+class ReportChain {
+ public:
+  // Reads ignore files and baselines and opens the report. `targets` may hold ignore files of their own.
+  static Result<std::unique_ptr<ReportChain>> open(const Options& options, const std::vector<std::string>& targets,
+                                                   const Messages& messages);
+
+  Sink& front() { return *sink_; }
+  // Files that belong to the run and are not to be scanned.
+  const std::vector<std::string>& own_files() const { return own_files_; }
+
+  // After the scan: ends the report, writes the new baseline, tells the summary. Returns the exit code.
+  int finish(const Totals& totals);
+
+ private:
+  ReportChain(const Options& options, const Messages& messages) : options_(options), messages_(messages) {}
+  Result<IgnoreList> read_ignores(const std::vector<std::string>& targets);
+  Status open_sinks(const std::vector<std::string>& targets);
+  Status open_report();
+  Status open_new_baseline();
+  Status write_new_baseline();
+  void tell(const Totals& totals) const;
+  int exit_code(const Totals& totals, bool reported) const;
+
+  const Options options_;
+  const Messages messages_;
+  std::vector<std::string> own_files_;
+  ReportFormat format_ = ReportFormat::text;
+  FailOn fail_on_;
+  std::shared_ptr<Suppressed> suppressed_ = std::make_shared<Suppressed>();
+  std::uint64_t counted_ = 0, places_ = 0;
+  std::set<std::string> fingerprints_;
+  Baseline new_baseline_;
+  std::optional<Writer> new_baseline_writer_;
+  std::unique_ptr<Sink> sink_;
+};
+
+}  // namespace staunch
