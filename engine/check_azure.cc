@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 
+#include <fmt/format.h>
+
 #include "engine/check_family.h"
 #include "engine/checksums.h"
 #include "engine/codings.h"
@@ -111,7 +113,7 @@ CheckResult run_annotated_key(std::string_view secret, std::uint32_t) {
   }
   const char year = secret[58], month = secret[59];
   if (year >= 'A' && year <= 'Z' && month >= 'A' && month <= 'L')
-    add_fact(result, "created", std::to_string(2024 + year - 'A') + (month < 'J' ? "-0" : "-") + std::to_string(month - 'A' + 1));
+    add_fact(result, "created", fmt::format("{}-{:02}", 2024 + year - 'A', month - 'A' + 1));
   add_fact(result, "service", secret.substr(76, 4));
   return result;
 }

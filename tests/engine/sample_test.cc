@@ -71,7 +71,8 @@ std::unique_ptr<RE2> compile(const std::string& regex) {
 }
 
 bool allowed(const Allowlist& list, const std::string& secret, const std::string& match, const std::string& line) {
-  const std::string& text = list.target == AllowTarget::match ? match : list.target == AllowTarget::line ? line : secret;
+  const bool whole_line = list.target == AllowTarget::line;
+  const std::string& text = whole_line ? line : list.target == AllowTarget::match ? match : secret;
   for (const std::string& regex : list.regexes)
     if (RE2::PartialMatch(text, *compile(regex))) return true;
   return std::any_of(list.stopwords.begin(), list.stopwords.end(),
@@ -83,7 +84,8 @@ std::vector<std::string> find(const Rule& rule, const RE2& regex, const std::str
   std::vector<std::string> secrets;
   std::vector<re2::StringPiece> groups(static_cast<std::size_t>(regex.NumberOfCapturingGroups()) + 1);
   std::size_t at = 0;
-  while (at <= text.size() && regex.Match(text, at, text.size(), RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size()))) {
+  const int wanted = static_cast<int>(groups.size());
+  while (at <= text.size() && regex.Match(text, at, text.size(), RE2::UNANCHORED, groups.data(), wanted)) {
     at = std::max(at + 1, static_cast<std::size_t>(groups[0].data() - text.data()) + groups[0].size());
     re2::StringPiece group = groups[rule.secret_group];
     for (std::size_t i = 1; rule.secret_group == 0 && i < groups.size(); ++i)
@@ -94,7 +96,8 @@ std::vector<std::string> find(const Rule& rule, const RE2& regex, const std::str
     const std::string secret(group), match(groups[0]);
     bool drop = rule.entropy > 0 && entropy(secret) <= rule.entropy;
     for (const Allowlist& list : rule.allowlists) drop = drop || allowed(list, secret, match, text);
-    drop = drop || (rule.check.on_fail == OnFail::drop && run_check(rule.check, secret).outcome == CheckOutcome::failed);
+    const bool failed = run_check(rule.check, secret).outcome == CheckOutcome::failed;
+    drop = drop || (failed && rule.check.on_fail == OnFail::drop);
     if (!drop) secrets.push_back(secret);
   }
   return secrets;
@@ -114,7 +117,8 @@ TEST_CASE("catalogue: it is whole and free of mistakes") {
     CHECK_FALSE(rule.keywords.empty());
     if (!rule.check.kind.empty()) CHECK(std::count(check_kinds().begin(), check_kinds().end(), rule.check.kind) == 1);
     if (!rule.format.check.empty()) CHECK(rule.format.check == rule.check.kind);
-    if (rule.format.template_.empty()) CHECK(std::count(alphabets().begin(), alphabets().end(), rule.format.alphabet) == 1);
+    if (rule.format.template_.empty())
+      CHECK(std::count(alphabets().begin(), alphabets().end(), rule.format.alphabet) == 1);
   }
 }
 
