@@ -86,6 +86,7 @@ void Checker::check_aliases() {
 }
 
 std::string Checker::suggest(std::string_view id) const {
+  if (found_.size() >= kMaxDiagnostics) return {};  // nobody will see it, and a hostile file has many
   if (const auto former = aliases_.find(id); former != aliases_.end())
     return fmt::format("it is called '{}' now", former->second->id);
   const std::string_view near = nearest(id, ids_);

@@ -33,8 +33,7 @@ constexpr Word<std::string_view> kClasses[] = {
     {"public", "public"}, {"self", "self"}, {"admin", "admin"}, {"app", "app"}, {"console", "console"}};
 
 void set_id(Reading& reading, const TomlEntry& entry, Provider& provider) {
-  read_value(reading, entry.key, entry.value, provider.id);
-  report_odd_id(reading, entry);
+  if (read_value(reading, entry.key, entry.value, provider.id)) report_odd_id(reading, entry);
 }
 
 void set_method(Reading& reading, const TomlEntry& entry, Request& request) {
