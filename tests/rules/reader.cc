@@ -220,7 +220,8 @@ TEST_CASE("dots and brackets in strings are no nesting", "[rules]") {
 TEST_CASE("letters beyond ASCII are text, in strings and out of place elsewhere", "[rules][hostile]") {
   const std::string folded = "title = \"\"\"\\\n  école\"\"\"\n# naïve\n";
   CHECK(read_configuration(folded, "x.toml", Trust::user).diagnostics.empty());
-  for (const char* text : {"é = 1", "a = é", "a = 1 \u00a0", "[é]", "a = \"\\é\"", "a = \"\"\"\\é\"\"\"", "a = 1é", "\u2029"})
+  for (const char* text : {"é = 1", "a = é", "a = 1 \u00a0", "[é]",
+                           "a = \"\\é\"", "a = \"\"\"\\é\"\"\"", "a = 1é", "\u2029"})
     CHECK_THAT(only_error(text), Catch::Matchers::StartsWith("x.toml:1:"));
 }
 
