@@ -83,7 +83,8 @@ std::string fill_service_key(std::string body, std::uint32_t) {
       std::string filled = *bytes + little_endian(marvin32(*bytes, seed(service.seed)));
       filled = encode_base64(filled, url ? Base64::url : Base64::standard);
       // The bits that precede the checksum in its first character are part of the checked bytes: unchanged.
-      return filled.substr(0, body.size());
+      filled.resize(body.size(), '=');
+      return filled;
     }
   return body;
 }
