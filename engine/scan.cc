@@ -18,6 +18,9 @@ namespace staunch {
 namespace {
 
 constexpr std::uint64_t kWindowBytes = 1u << 20;
+// A region that crosses the border of two segments is certain to have begun where it seems to, if it began at most this
+// far before the border.
+constexpr std::uint64_t kSlack = 16u << 10;
 static_assert(kWindowBytes >= kMaxWholeBytes, "rules without needles see the same bytes whatever the windows");
 
 class MemoryBytes : public ItemBytes {
@@ -86,7 +89,7 @@ bool holds(const std::vector<std::uint32_t>& rules, std::uint32_t rule) {
 // Scans one segment in windows, from far enough before it to far enough behind it that its own matches are certain.
 void scan_segment(const Database::Parts& parts, Worker& worker, const Content& content, std::uint64_t size,
                   Segment& segment) {
-  const std::uint64_t margin = parts.widest + parts.look_back;
+  const std::uint64_t margin = parts.widest + parts.look_back + kSlack;
   const std::uint64_t begin = segment.begin > margin ? segment.begin - margin : 0;
   const std::uint64_t stop = std::min(size, segment.end + margin);
   Matcher matcher(parts, worker, begin, segment.begin);
@@ -114,7 +117,7 @@ void scan_segment(const Database::Parts& parts, Worker& worker, const Content& c
   for (std::uint32_t rule = 0; rule < parts.catalogue.rules.size(); ++rule)
     if (matcher.gate_open(rule)) segment.open_gates.push_back(rule);
   std::erase_if(segment.matches, [&](const RawMatch& match) {
-    return match.begin < segment.begin || match.begin >= segment.end;
+    return match.begin < segment.begin || (match.begin >= segment.end && segment.end < size);
   });
 }
 
