@@ -48,6 +48,18 @@ std::string_view lines_of(std::string_view text, std::string_view match) {
   return text.substr(from, std::min(to - from, kMaxLineBytes));
 }
 
+// The line above `lines`, or its end: as much of it as lies within the same margin before the match.
+std::string_view line_before(std::string_view text, std::string_view match, std::string_view lines) {
+  const auto match_begin = static_cast<std::size_t>(match.data() - text.data());
+  const auto lines_begin = static_cast<std::size_t>(lines.data() - text.data());
+  if (lines_begin == 0 || text[lines_begin - 1] != '\n') return {};
+  const std::size_t from = match_begin > kMaxLineBytes / 2 ? match_begin - kMaxLineBytes / 2 : 0;
+  if (lines_begin - 1 < from) return {};
+  const std::string_view above = text.substr(from, lines_begin - 1 - from);
+  const std::size_t newline = above.rfind('\n');
+  return newline == std::string_view::npos ? above : above.substr(newline + 1);
+}
+
 enum class Verdict : std::uint8_t { keep, drop, ask_path };
 
 // What an allowlist says of the bytes. OR: any hit drops, paths are asked later. AND: every kind that is present must
@@ -128,6 +140,7 @@ std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& r
   occurrence.match = Secret(match);
   occurrence.lines = Secret(lines);
   occurrence.lines_offset = offset_of(lines);
+  occurrence.line_before = Secret(line_before(view.text, match, lines));
   occurrence.match_offset = offset_of(match);
   occurrence.match_length = match.size();
   occurrence.offset = secret.data() == nullptr ? occurrence.match_offset : offset_of(secret);
