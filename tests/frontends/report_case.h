@@ -11,8 +11,8 @@
 //   -- expect FORMAT     the lines below are the whole report
 //
 // [[RULE:SEED]] is a generated secret that was found, [[RULE:SEED hex]] (or hex-hex) one that was found by decoding,
-// {{RULE:SEED}} one that merely stands there, also as hex, percent, json,
-// base64, base64+1, base64+2 (its alignments) or line (the second of several); \n, \t, \r and \xHH in paths, commits and contents are bytes.
+// {{RULE:SEED}} one that merely stands there, also as hex, percent, json, base64, base64+1, base64+2 (its alignments)
+// or line (the second of several); \n, \t, \r and \xHH in paths, commits and contents are bytes.
 #pragma once
 
 #include <map>

@@ -57,13 +57,15 @@ std::string replaced(std::string text, const std::string& what, const std::strin
   return text.replace(at, what.size(), with);
 }
 
-const char* const kCommit = "-- commit 1234567890123456789012345678901234567890 | A | a@example.org | 2024-01-01T00:00:00Z | m\n";
+const char* const kCommit =
+    "-- commit 1234567890123456789012345678901234567890 | A | a@example.org | 2024-01-01T00:00:00Z | m\n";
 
 }  // namespace
 
 TEST_CASE("allow tags", "[report]") {
   for (const char* line : {"x # gitleaks:allow", "// betterleaks:allow", "trufflehog:ignore", "staunch:allow because",
-                           "# pragma: allowlist secret", "<!-- pragma:whitelist-secret -->", "pragma:  allowlist-secret"})
+                           "# pragma: allowlist secret", "<!-- pragma:whitelist-secret -->",
+                           "pragma:  allowlist-secret"})
     CHECK(has_allow_tag(line));
   for (const char* line : {"gitleaks: allow", "allow", "pragma: allowlist", "pragma: allowlist nextline secret",
                            "pragma: allowlistsecret", "GITLEAKS:ALLOW", ""})
@@ -199,7 +201,8 @@ TEST_CASE("a baseline that is not one is an error with its place", "[report]") {
     REQUIRE_FALSE(baseline.ok());
     CHECK(baseline.error().where == where);
   }
-  for (const char* fine : {"", "\n# only a comment\n", "[]", "null\n", "\xEF\xBB\xBF[]"}) CHECK(parse_baseline(fine, "f").ok());
+  for (const char* fine : {"", "\n# only a comment\n", "[]", "null\n", "\xEF\xBB\xBF[]"})
+    CHECK(parse_baseline(fine, "f").ok());
   CHECK(parse_baseline(std::string(100'000, '['), "f").ok() == false);  // deep nesting is no crash
 }
 
@@ -229,7 +232,8 @@ TEST_CASE("confidence filter and what counts for the exit code", "[report]") {
   CHECK(failures("severity=high") == 2);
   CHECK(failures("severity=high,confidence=high") == 1);
   CHECK(failures("confidence=medium,severity=critical") == 1);
-  for (const char* bad : {"", "severity", "severity=", "severity=big", "confidence=critical", "verdict=live", "severity=low,"})
+  for (const char* bad : {"", "severity", "severity=", "severity=big", "confidence=critical", "verdict=live",
+                          "severity=low,"})
     CHECK_FALSE(read_fail_on(bad).ok());
 
   std::size_t count = 0;

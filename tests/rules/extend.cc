@@ -182,7 +182,8 @@ paths = ["x"]
 
 TEST_CASE("former ids are understood", "[rules][extend]") {
   std::vector<Diagnostic> said;
-  const std::string text = "[[rules]]\nid='acme-pat'\nentropy=5\n[[allowlists]]\ntargetRules=['acme-pat']\npaths=['x']\n";
+  const std::string text =
+      "[[rules]]\nid='acme-pat'\nentropy=5\n[[allowlists]]\ntargetRules=['acme-pat']\npaths=['x']\n";
   const Catalogue all = extend_catalogue(base(), user(text), {}, said);
   CHECK(rule(all, "acme-token").entropy == 5.0);
   CHECK(all.allowlists.at(0).target_rules == Words{"acme-token"});

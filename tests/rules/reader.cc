@@ -217,6 +217,14 @@ TEST_CASE("dots and brackets in strings are no nesting", "[rules]") {
   CHECK(read_configuration(text, "x.toml", Trust::user).diagnostics.empty());
 }
 
+TEST_CASE("letters beyond ASCII are text, in strings and out of place elsewhere", "[rules][hostile]") {
+  const std::string folded = "title = \"\"\"\\\n  école\"\"\"\n# naïve\n";
+  CHECK(read_configuration(folded, "x.toml", Trust::user).diagnostics.empty());
+  for (const char* text : {"é = 1", "a = é", "a = 1 \u00a0", "[é]",
+                           "a = \"\\é\"", "a = \"\"\"\\é\"\"\"", "a = 1é", "\u2029"})
+    CHECK_THAT(only_error(text), Catch::Matchers::StartsWith("x.toml:1:"));
+}
+
 TEST_CASE("values without end are one message", "[rules][hostile]") {
   CHECK_THAT(only_error("a = [" + repeat("1,", kMaxTomlValues + 1) + "]"), Catch::Matchers::Contains("values"));
 }
@@ -226,6 +234,26 @@ TEST_CASE("mistakes without end are cut, aloud", "[rules][hostile]") {
   REQUIRE(file.diagnostics.size() == 201);
   CHECK(file.diagnostics.back().message == "more than 200 mistakes; the others are not listed");
   CHECK(has_errors(file.diagnostics));
+}
+
+TEST_CASE("an id without end is refused", "[rules][hostile]") {
+  const RuleFile file = read_configuration("[[rules]]\nid='" + repeat("x", 201) + "'\nregex='x'\n", "x", Trust::target);
+  REQUIRE(file.diagnostics.size() == 1);
+  CHECK(to_string(file.diagnostics[0]) == "x:2:4: error: an id of 201 bytes; 200 is the most");
+  CHECK(file.catalogue.rules.empty());
+}
+
+TEST_CASE("many names that name nothing are cut, aloud", "[rules][hostile]") {
+  std::string text = "extend.disabledRules = [" + repeat("'no-such-rule',", 5000) + "]\n";
+  for (int i = 0; i < 5000; ++i) text += "[[rules]]\nid='rule-" + std::to_string(i) + "'\nregex='x'\n";
+  text += "[[allowlists]]\npaths=['x']\ntargetRules=[" + repeat("'rul-12345',", 5000) + "]\n";
+  RuleFile file = read_configuration(text, "x", Trust::target);
+  CHECK(file.diagnostics.empty());
+  CHECK(check_catalogue(file.catalogue).size() == 201);
+  std::vector<Diagnostic> said;
+  extend_catalogue(file.catalogue, {}, file.extend.disabled_rules, said);
+  REQUIRE(said.size() == 201);
+  CHECK(to_string(said.back()) == "warning: 5000 disabled rules do not exist");
 }
 
 TEST_CASE("no file is too damaged to read", "[rules][hostile]") {
