@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 
+#include <fmt/format.h>
+
 #include "engine/check_family.h"
 #include "engine/checksums.h"
 #include "engine/codings.h"
@@ -83,7 +85,8 @@ std::string fill_service_key(std::string body, std::uint32_t) {
       std::string filled = *bytes + little_endian(marvin32(*bytes, seed(service.seed)));
       filled = encode_base64(filled, url ? Base64::url : Base64::standard);
       // The bits that precede the checksum in its first character are part of the checked bytes: unchanged.
-      return filled.substr(0, body.size());
+      filled.resize(body.size(), '=');
+      return filled;
     }
   return body;
 }
@@ -110,7 +113,7 @@ CheckResult run_annotated_key(std::string_view secret, std::uint32_t) {
   }
   const char year = secret[58], month = secret[59];
   if (year >= 'A' && year <= 'Z' && month >= 'A' && month <= 'L')
-    add_fact(result, "created", std::to_string(2024 + year - 'A') + (month < 'J' ? "-0" : "-") + std::to_string(month - 'A' + 1));
+    add_fact(result, "created", fmt::format("{}-{:02}", 2024 + year - 'A', month - 'A' + 1));
   add_fact(result, "service", secret.substr(76, 4));
   return result;
 }

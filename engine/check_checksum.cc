@@ -98,8 +98,8 @@ std::string bech32(std::string_view secret, std::uint32_t) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
   const std::size_t separator = lower.rfind('1');
   if (separator == lower.npos || lower.size() - separator <= 7) return {};
-  std::string checksum =
-      bech32_checksum(lower.substr(0, separator), std::string_view(lower).substr(separator + 1, lower.size() - separator - 7));
+  const std::string data = lower.substr(separator + 1, lower.size() - separator - 7);
+  std::string checksum = bech32_checksum(lower.substr(0, separator), data);
   for (char& c : checksum)
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c & ~0x20);
   return checksum;

@@ -4,6 +4,7 @@
 // body is read as runs of base64 characters, whatever stands between them. DER must be one SEQUENCE of the right
 // length, an OpenSSH body must begin with its magic word, OpenPGP with a secret-key packet. Whether the key needs a
 // passphrase is told as a fact. Sources: RFC 7468, PROTOCOL.key of OpenSSH, RFC 9580 sections 4.2 and 6.2.
+#include <algorithm>
 #include <optional>
 #include <string>
 

@@ -46,7 +46,8 @@ std::string little_endian(std::uint32_t value) {
 
 std::string to_digits(std::uint32_t value, std::string_view digits, std::size_t width) {
   std::string reversed;
-  for (; value != 0; value /= static_cast<std::uint32_t>(digits.size())) reversed.push_back(digits[value % digits.size()]);
+  const auto base = static_cast<std::uint32_t>(digits.size());
+  for (; value != 0; value /= base) reversed.push_back(digits[value % base]);
   if (reversed.size() < width) reversed.append(width - reversed.size(), digits[0]);
   return {reversed.rbegin(), reversed.rend()};
 }

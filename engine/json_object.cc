@@ -65,12 +65,12 @@ class Cursor {
       return true;
     }
     if (c != 'u' || text_.size() - at_ < 4) return false;
+    static constexpr std::string_view kHexDigits = "0123456789abcdefABCDEF";
     unsigned code = 0;
     for (int i = 0; i < 4; ++i) {
-      const char digit = text_[at_++];
-      if (digit >= '0' && digit <= '9') code = code * 16 + static_cast<unsigned>(digit - '0');
-      else if ((digit | 32) >= 'a' && (digit | 32) <= 'f') code = code * 16 + static_cast<unsigned>((digit | 32) - 'a') + 10;
-      else return false;
+      const std::size_t digit = kHexDigits.find(text_[at_++]);
+      if (digit == kHexDigits.npos) return false;
+      code = code * 16 + static_cast<unsigned>(digit < 16 ? digit : digit - 6);
     }
     value.push_back(code < 0x80 ? static_cast<char>(code) : '?');
     return true;

@@ -63,8 +63,9 @@ std::uint64_t seed_of(const Rule& rule, std::uint64_t seed) {
 }
 
 const Alphabet* find_alphabet(std::string_view name) {
-  const auto found = std::find_if(kAlphabets.begin(), kAlphabets.end(), [&](const Alphabet& a) { return a.name == name; });
-  return found == kAlphabets.end() ? nullptr : &*found;
+  for (const Alphabet& alphabet : kAlphabets)
+    if (alphabet.name == name) return &alphabet;
+  return nullptr;
 }
 
 // `{name:count}` at the front of `text`: its characters are appended and its length is returned; 0 if it is no hole.

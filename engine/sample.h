@@ -1,7 +1,8 @@
 // Credentials that look real and are not, made from a rule's `format` while tests run.
 //
 // No string in the repository looks like a live credential: tests, `rules test` and the benches generate theirs here,
-// deterministically from a seed.
+// deterministically from a seed. In a `template`, `{hex:32}` stands for 32 characters of an alphabet, and
+// `{base64<text>}`, `{base64url<text>}`, `{base32<text>}` for the encoded text, which may have holes of its own.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +14,8 @@
 
 namespace staunch {
 
-// Names that `format.alphabet` may have: "digit", "lower", "upper", "alnum-lower", "hex", "HEX", "base62", "base64",
-// "base64url", "base32", "word", …; sorted.
+// Names that `format.alphabet` may have: "HEX", "alnum-lower", "alnum-upper", "base32", "base32-lower", "base62",
+// "base64", "base64url", "bech32" (upper case), "digit", "hex", "letters", "lower", "upper", "word".
 const std::vector<std::string>& alphabets();
 
 // A secret of the rule's format with its check characters right; nothing where the rule states no format.

@@ -50,14 +50,16 @@ class Checker {
 };
 
 std::string where(const Place& place) {
-  return place.file.empty() ? std::string() : fmt::format("the first is at {}:{}:{}", place.file, place.line, place.column);
+  if (place.file.empty()) return {};
+  return fmt::format("the first is at {}:{}:{}", place.file, place.line, place.column);
 }
 
 void Checker::say(Level level, const Place& place, std::string message, std::string hint) {
   if (found_.size() < kMaxDiagnostics)
     found_.push_back({level, place, std::move(message), std::move(hint)});
   else if (found_.size() == kMaxDiagnostics)
-    found_.push_back({Level::error, {}, fmt::format("more than {} mistakes; the others are not listed", kMaxDiagnostics), {}});
+    found_.push_back(
+        {Level::error, {}, fmt::format("more than {} mistakes; the others are not listed", kMaxDiagnostics), {}});
 }
 
 void Checker::index_ids() {
@@ -86,6 +88,7 @@ void Checker::check_aliases() {
 }
 
 std::string Checker::suggest(std::string_view id) const {
+  if (found_.size() >= kMaxDiagnostics) return {};  // nobody will see it, and a hostile file has many
   if (const auto former = aliases_.find(id); former != aliases_.end())
     return fmt::format("it is called '{}' now", former->second->id);
   const std::string_view near = nearest(id, ids_);
@@ -113,7 +116,8 @@ void Checker::check_rule(const Rule& rule) {
 void Checker::check_keywords(const Rule& rule) {
   for (const std::string& keyword : rule.keywords) {
     if (keyword.empty())
-      say(Level::error, rule.place, fmt::format("rule '{}' has an empty keyword", rule.id), "no keywords: always tried");
+      say(Level::error, rule.place, fmt::format("rule '{}' has an empty keyword", rule.id),
+          "a rule without keywords is always tried");
     else if (keyword != lower(keyword))
       say(Level::error, rule.place, fmt::format("the keyword '{}' of rule '{}' is not lower case", keyword, rule.id),
           fmt::format("write '{}'", lower(keyword)));
@@ -129,7 +133,8 @@ void Checker::check_path_rule(const Rule& rule) {
                         : !rule.check.kind.empty()    ? "check"
                                                       : nullptr;
   if (useless)
-    say(Level::warning, rule.place, fmt::format("rule '{}' has a path and no regex, so '{}' has no effect", rule.id, useless));
+    say(Level::warning, rule.place,
+        fmt::format("rule '{}' has a path and no regex, so '{}' has no effect", rule.id, useless));
 }
 
 void Checker::check_required(const Rule& rule) {
@@ -162,7 +167,8 @@ void Checker::check_providers() {
   }
   for (const Rule& rule : catalogue_.rules)
     if (!rule.provider.empty() && !providers.contains(rule.provider))
-      say(Level::error, rule.place, fmt::format("rule '{}' is of provider '{}', which does not exist", rule.id, rule.provider));
+      say(Level::error, rule.place,
+          fmt::format("rule '{}' is of provider '{}', which does not exist", rule.id, rule.provider));
 }
 
 }  // namespace

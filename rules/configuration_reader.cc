@@ -30,8 +30,8 @@ constexpr std::array<std::string_view, 5> kProviderWords = {"provider", "provide
 constexpr std::array<std::string_view, 12> kSteeringWords = {
     "endpoint", "endpoints", "test_endpoints", "policy",   "policies", "plan",
     "plans",    "respond",   "response",       "command", "commands", "secret_key_ref"};
-constexpr std::array<std::string_view, 6> kBetterleaksWords = {"filter",      "prefilter",       "validate",
-                                                               "specificity", "tokenEfficiency", "betterleaksMinVersion"};
+constexpr std::array<std::string_view, 6> kBetterleaksWords = {
+    "filter", "prefilter", "validate", "specificity", "tokenEfficiency", "betterleaksMinVersion"};
 
 template <std::size_t N>
 bool among(std::string_view key, const std::array<std::string_view, N>& words) {

@@ -7,9 +7,11 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string_view>
 #include <utility>
 
+#include "rules/key_table.h"
 #include "rules/nearest.h"
 #include "rules/reader.h"
 
@@ -25,8 +27,9 @@ void append(std::vector<T>& to, std::vector<T>&& from) {
 
 // Lists of words have no use for a word twice.
 void append_new(std::vector<std::string>& to, std::vector<std::string>&& from) {
+  std::set<std::string> known(to.begin(), to.end());
   for (std::string& word : from)
-    if (std::find(to.begin(), to.end(), word) == to.end()) to.push_back(std::move(word));
+    if (known.insert(word).second) to.push_back(std::move(word));
 }
 
 void override_with(std::string& text, std::string& other) {
@@ -96,23 +99,25 @@ void rename_all(Catalogue& catalogue, const Names& names) {
 
 void disable(std::vector<Rule>& rules, const std::vector<std::string>& disabled, const Names& names,
              std::vector<Diagnostic>& diagnostics) {
-  const std::vector<Rule> none;
   std::vector<std::string_view> ids;
   for (const Rule& rule : rules) ids.push_back(rule.id);
-  std::vector<std::string> leaving;
-  for (std::string id : disabled) {
-    const std::string written = id;
+  std::sort(ids.begin(), ids.end());
+  std::set<std::string> leaving;
+  std::size_t unknown = 0;
+  for (const std::string& written : disabled) {
+    std::string id = written;
     rename(id, names);
-    if (std::find(ids.begin(), ids.end(), id) != ids.end()) {
-      leaving.push_back(std::move(id));
-      continue;
+    if (std::binary_search(ids.begin(), ids.end(), id)) {
+      leaving.insert(std::move(id));
+    } else if (++unknown <= kMaxDiagnostics) {
+      const std::string_view near = nearest(written, ids);
+      diagnostics.push_back({Diagnostic::Level::warning, {}, fmt::format("disabled rule '{}' does not exist", written),
+                             near.empty() ? "" : fmt::format("did you mean '{}'?", near)});
     }
-    const std::string_view near = nearest(written, ids);
-    diagnostics.push_back({Diagnostic::Level::warning, {}, fmt::format("disabled rule '{}' does not exist", written),
-                           near.empty() ? "" : fmt::format("did you mean '{}'?", near)});
   }
-  std::sort(leaving.begin(), leaving.end());
-  std::erase_if(rules, [&](const Rule& rule) { return std::binary_search(leaving.begin(), leaving.end(), rule.id); });
+  if (unknown > kMaxDiagnostics)
+    diagnostics.push_back({Diagnostic::Level::warning, {}, fmt::format("{} disabled rules do not exist", unknown), {}});
+  std::erase_if(rules, [&](const Rule& rule) { return leaving.contains(rule.id); });
 }
 
 // Takes the rule out of what [verify] or [revoke] speaks of, and returns whether it was in it. An action without rules

@@ -63,10 +63,11 @@ std::size_t find_key(Reading& reading, const TomlEntry& entry, std::span<const s
     if (!keys[i].empty() && same_key(reading, entry.key, keys[i])) return i;
   if (reading.explain && reading.explain(reading, entry)) return keys.size();
   std::string message = fmt::format("unknown key '{}'", entry.key);
+  std::string hint = reading.diagnostics.size() < kMaxDiagnostics ? did_you_mean(entry.key, keys) : std::string();
   if (reading.strict())
-    reading.error(entry.spot, std::move(message), did_you_mean(entry.key, keys));
+    reading.error(entry.spot, std::move(message), std::move(hint));
   else
-    reading.warning(entry.spot, std::move(message), did_you_mean(entry.key, keys));
+    reading.warning(entry.spot, std::move(message), std::move(hint));
   return keys.size();
 }
 

@@ -1,6 +1,6 @@
 // Tables of keys: what a struct's TOML keys are, what each may hold and where it goes, one line a key.
 //
-//   constexpr Key<Check> kCheckKeys[] = {{"kind", set<&Check::kind>}, {"prefix", set_in<&Check::prefix, 0, 1000>}, …};
+//   constexpr Key<Check> kCheckKeys[] = {{"kind", set<&Check::kind>}, {"prefix", set_in<&Check::prefix, 0, 99>}};
 //
 // `read_table` walks a TOML table with such a table of keys and reports what does not fit, with place and the nearest
 // right key; nothing stops at the first mistake. A value that does not fit is left at its default.

@@ -33,8 +33,7 @@ constexpr Word<std::string_view> kClasses[] = {
     {"public", "public"}, {"self", "self"}, {"admin", "admin"}, {"app", "app"}, {"console", "console"}};
 
 void set_id(Reading& reading, const TomlEntry& entry, Provider& provider) {
-  read_value(reading, entry.key, entry.value, provider.id);
-  report_odd_id(reading, entry);
+  if (read_value(reading, entry.key, entry.value, provider.id)) report_odd_id(reading, entry);
 }
 
 void set_method(Reading& reading, const TomlEntry& entry, Request& request) {
@@ -65,7 +64,8 @@ void set_rate(Reading& reading, const TomlEntry& entry, Revoke& revoke) {
   const std::size_t digits = std::min(rate.find_first_not_of("0123456789"), rate.size());
   const std::string_view unit = std::string_view(rate).substr(digits);
   const bool right = digits > 0 && rate[0] != '0' && (unit == "/s" || unit == "/m" || unit == "/h" || unit == "/d");
-  if (!right) reading.error(entry.value.spot, "'rate' must be a number and a unit, as \"60/h\"", "units are s, m, h, d");
+  if (!right)
+    reading.error(entry.value.spot, "'rate' must be a number and a unit, as \"60/h\"", "units are s, m, h, d");
 }
 
 constexpr Key<Request> kRequestKeys[] = {

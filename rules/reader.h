@@ -46,7 +46,7 @@ RuleFile read_configuration(std::string_view text, const std::string& file_name,
 // of checks and names of alphabets are not known here (the engine does that, with the same Diagnostics).
 std::vector<Diagnostic> check_catalogue(const Catalogue& catalogue);
 
-// `base` with `extending` laid over it, as gitleaks' [extend] does: of two rules of one id the extending one's non-empty
+// `base` with `extending` laid over it, as gitleaks' [extend] does: where both have a rule, the extending one's non-empty
 // description, regex, path, secretGroup and entropy win, tags, keywords and allowlists are appended, `required` and
 // `skipReport` stay the base's; disabled base rules leave (a warning where there is none); rules end sorted by id.
 // Former ids (aliases) of base rules are understood everywhere and replaced. Of our own keys, what the extending rule

@@ -36,6 +36,10 @@ constexpr Word<AllowTarget> kTargets[] = {{"secret", AllowTarget::secret},
                                           {"", AllowTarget::secret}};
 constexpr Word<bool> kConditions[] = {{"OR", false}, {"AND", true}, {"||", false}, {"&&", true}, {"", false}};
 
+void set_id(Reading& reading, const TomlEntry& entry, Rule& rule) {
+  if (read_value(reading, entry.key, entry.value, rule.id)) report_odd_id(reading, entry);
+}
+
 void set_severity(Reading& reading, const TomlEntry& entry, Rule& rule) {
   rule.severity_stated = read_word(reading, entry.key, entry.value, kSeverities, rule.severity);
 }
@@ -94,7 +98,7 @@ constexpr Key<Allowlist> kAllowlistKeys[] = {
 };
 
 constexpr Key<Rule> kRuleKeys[] = {
-    {"id", set<&Rule::id>},
+    {"id", set_id},
     {"description", set<&Rule::description>},
     {"regex", set<&Rule::regex>},
     {"path", set<&Rule::path>},
@@ -163,9 +167,12 @@ bool states(const Reading& reading, const TomlValue& table, std::string_view key
 
 void report_odd_id(Reading& reading, const TomlEntry& entry) {
   const std::string* id = std::get_if<std::string>(&entry.value.is);
-  const auto odd = [](char c) { return !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_'); };
-  if (id && reading.strict() && std::any_of(id->begin(), id->end(), odd))
-    reading.error(entry.value.spot, fmt::format("the id '{}' has other characters than a-z, 0-9, '-', '.' and '_'", *id));
+  if (!id) return;
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyz0123456789-._";
+  if (id->size() > kMaxIdBytes)
+    reading.error(entry.value.spot, fmt::format("an id of {} bytes; {} is the most", id->size(), kMaxIdBytes));
+  else if (reading.strict() && id->find_first_not_of(kPlain) != id->npos)
+    reading.error(entry.value.spot, fmt::format("the id '{}' has other characters than a-z, 0-9, '-', '.', '_'", *id));
 }
 
 void report_two_allowlists(Reading& reading, const TomlTable& table) {
@@ -209,7 +216,7 @@ bool read_value(Reading& reading, std::string_view key, const TomlValue& value, 
   const TomlTable* table = std::get_if<TomlTable>(&value.is);
   if (!table) return false;
   if (!reading.strict()) read_as_gitleaks(reading, value, out);
-  if (const TomlEntry* id = find_entry(reading, *table, "id")) report_odd_id(reading, *id);
+  if (out.id.size() > kMaxIdBytes) return false;
   if (!reading.strict()) report_two_allowlists(reading, *table);
   return check_rule(reading, value, out) && !out.id.empty();
 }

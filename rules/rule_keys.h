@@ -20,8 +20,11 @@ void report_two_allowlists(Reading& reading, const TomlTable& table);
 // reported already.
 bool states(const Reading& reading, const TomlValue& table, std::string_view key);
 
-// Reports an id that cannot stand in reports and ignore files: a provider file's are lower-case letters, digits and
-// "-._" only.
+// An id stands in every finding and in most messages.
+inline constexpr std::size_t kMaxIdBytes = 200;
+
+// Reports an id that is too long, or that a provider file should not have: reports and ignore files can hold a-z, 0-9
+// and "-._" without any quoting.
 void report_odd_id(Reading& reading, const TomlEntry& entry);
 
 }  // namespace staunch

@@ -70,7 +70,7 @@ void add_talk_options(CLI::App& app, Options& o) {
   app.add_option("-l,--log-level", o.log_level, "trace, debug, info, warn, error or fatal")
       ->transform(CLI::CheckedTransformer(kLogLevels, CLI::ignore_case).description(""))->type_name("LEVEL");
   app.add_flag("-v,--verbose", o.verbose, "tell more on standard error");
-  app.add_flag("--no-banner", "accepted for gitleaks' sake: there is no banner");
+  app.add_flag_function("--no-banner", [](std::int64_t) {}, "accepted for gitleaks' sake: there is no banner");
   app.add_flag("--no-color,--no-colour", o.no_color, "no colours, terminal or not");
   app.add_flag("--no-progress", o.no_progress, "no progress line, terminal or not");
   app.add_flag("--stats", o.stats, "time and cost of each rule on standard error");
@@ -129,6 +129,10 @@ std::vector<std::string> spelled_out(int argc, char** argv) {
   return words;
 }
 
+bool knows_command(const CLI::App& app, const std::string& word) {
+  return !app.get_subcommands([&](const CLI::App* command) { return command->get_name() == word; }).empty();
+}
+
 std::string unknown_command(const CLI::App& app, const std::string& word) {
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
@@ -156,7 +160,7 @@ Arguments read_arguments(int argc, char** argv) {
     return arguments;
   }
   if (words[0] == "--version") words[0] = "version";
-  if (words[0][0] != '-' && app->get_subcommand_no_throw(words[0]) == nullptr) {
+  if (words[0][0] != '-' && !knows_command(*app, words[0])) {
     arguments.exit = wrong_usage(unknown_command(*app, words[0]));
     return arguments;
   }

@@ -5,6 +5,7 @@
 // one then saying in `MoreOccurrences` how many there are besides.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "frontends/report/sinks.h"
@@ -88,7 +89,7 @@ class JsonReport : public FindingSink {
     json.open('[');
     for (std::size_t i = 0; i < places_.size(); ++i) {
       const Finding& finding = findings_[finding_of_[i]];
-      const bool last = finding.places.back() == i;
+      const bool last = *std::max_element(finding.places.begin(), finding.places.end()) == i;
       write_place(json, places_[i], last ? finding.count - finding.places.size() : 0);
     }
     json.close();

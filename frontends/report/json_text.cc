@@ -15,7 +15,16 @@ void append_escape(std::string& out, char32_t code) {
     case '\n': out += "\\n"; return;
     case '\r': out += "\\r"; return;
     case '\t': out += "\\t"; return;
-    default: fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<std::uint32_t>(code));
+    default: break;
+  }
+  const auto unit = [&](char32_t value) {
+    fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<std::uint32_t>(value));
+  };
+  if (code > 0xFFFF) {
+    unit(0xD800 + ((code - 0x10000) >> 10));
+    unit(0xDC00 + ((code - 0x10000) & 0x3FF));
+  } else {
+    unit(code);
   }
 }
 
@@ -25,7 +34,7 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   for (std::size_t at = 0; at < text.size();) {
     const Utf8 c = decode_utf8(text, at);
-    const bool control = c.code < 0x20 || (c.code >= 0x7F && c.code <= 0x9F);
+    const bool control = c.code < 0x20 || is_invisible(c.code);
     if (!c.valid) {
       out += "\xEF\xBF\xBD";  // U+FFFD
     } else if (c.code == '"' || c.code == '\\') {

@@ -1,7 +1,7 @@
 // JSON written by hand: strings that are always valid, and a writer that keeps the commas right.
 //
 // Output is valid JSON in valid UTF-8 whatever the input bytes are: each invalid byte becomes U+FFFD, control
-// characters (also DEL and U+0080 to U+009F, which terminals obey) become \u escapes. Whoever needs the raw bytes
+// characters and those that terminals obey or hide (utf8.h) become \u escapes. Whoever needs the raw bytes
 // of a text that is not UTF-8 writes them beside it in base64.
 #pragma once
 

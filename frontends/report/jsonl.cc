@@ -1,5 +1,9 @@
 // The native stream: start, each occurrence as it becomes known, then findings and the summary. A report without its
 // summary is incomplete by definition. schema/staunch.schema.json describes every line.
+//
+// Occurrences of one file or one commit are held back until the next one begins, so that its path, author and message
+// are masked with all secrets found in it; a stream has none of these and is never held back. A secret that is found
+// only later than a path or message which mentions it is the one leak that a report written on the fly cannot mend.
 #include <algorithm>
 #include <utility>
 
@@ -11,6 +15,7 @@ namespace staunch {
 namespace {
 
 constexpr std::uint64_t kSchema = 1;
+constexpr std::size_t kMaxHeldBack = 1000;  // occurrences of one file or commit
 
 // What the finding line needs of all the occurrences of one secret.
 struct Sum {
@@ -51,25 +56,42 @@ class JsonlReport : public Sink {
   }
 
   void occurrence(Occurrence occurrence) override {
-    Sum& sum = sum_up(occurrence);
-    std::string line;
-    JsonText json(line);
-    json.open('{');
-    json.text("type", "occurrence");
-    write_finding_head(json, occurrence, sum);
-    write_place(json, occurrence);
-    if (occurrence.commit) write_commit(json, *occurrence.commit);
-    json.close();
-    put(line);
+    const auto same = [](const Occurrence& a, const Occurrence& b) {
+      return a.commit && b.commit ? a.commit->id == b.commit->id : a.path == b.path;
+    };
+    if (!held_.empty() && (held_.size() >= kMaxHeldBack || !same(held_.back(), occurrence))) write_held();
+    sum_up(occurrence);
+    occurrence.lines = occurrence.line_before = occurrence.match = occurrence.secret = Secret();
+    const bool stream = occurrence.path.empty() && !occurrence.commit;
+    held_.push_back(std::move(occurrence));
+    if (stream) write_held();
   }
 
   Status finish(const Totals& totals) override {
+    write_held();
     for (const Sum& sum : sums_) write_finding(sum);
     write_summary(totals);
     return writer_.finish();
   }
 
  private:
+  void write_held() {
+    for (const Occurrence& occurrence : held_) write_occurrence(occurrence);
+    held_.clear();
+  }
+
+  void write_occurrence(const Occurrence& occurrence) {
+    std::string line;
+    JsonText json(line);
+    json.open('{');
+    json.text("type", "occurrence");
+    write_finding_head(json, occurrence, sums_[by_fingerprint_.at(occurrence.fingerprint)]);
+    write_place(json, occurrence);
+    if (occurrence.commit) write_commit(json, *occurrence.commit);
+    json.close();
+    put(line);
+  }
+
   void put(std::string& line) {
     line += '\n';
     writer_.write(line);
@@ -78,14 +100,14 @@ class JsonlReport : public Sink {
 
   const Rule& rule_of(std::uint32_t index) const { return run_.catalogue->rules[index]; }
 
-  Sum& sum_up(const Occurrence& occurrence) {
+  void sum_up(const Occurrence& occurrence) {
     const auto [entry, fresh] = by_fingerprint_.emplace(occurrence.fingerprint, sums_.size());
     if (fresh) sums_.push_back(first_of(occurrence));
     Sum& sum = sums_[entry->second];
     ++sum.count;
     sum.severity = std::max(sum.severity, occurrence.severity);
     sum.confidence = std::max(sum.confidence, occurrence.confidence);
-    if (!occurrence.commit) return sum;
+    if (!occurrence.commit) return;
     sum.in_head |= occurrence.commit->in_head;
     if (!sum.has_commit || occurrence.commit->commit_date < sum.commit_date) {
       sum.has_commit = true;
@@ -93,7 +115,6 @@ class JsonlReport : public Sink {
       sum.commit = occurrence.commit->id;
       sum.commit_date = occurrence.commit->commit_date;
     }
-    return sum;
   }
 
   Sum first_of(const Occurrence& occurrence) {
@@ -246,6 +267,7 @@ class JsonlReport : public Sink {
   Writer writer_;
   RunInfo run_;
   Redactor redactor_;
+  std::vector<Occurrence> held_;
   std::vector<Sum> sums_;
   std::unordered_map<std::string, std::size_t> by_fingerprint_;
 };

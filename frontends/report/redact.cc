@@ -22,12 +22,17 @@ std::uint64_t multiply(std::uint64_t a, std::uint64_t b) {
   return sum >= kPrime ? sum - kPrime : sum;
 }
 
+std::uint64_t append(std::uint64_t hash, char c) {
+  const std::uint64_t sum = multiply(hash, kBase) + static_cast<unsigned char>(c) + 1;
+  return sum >= kPrime ? sum - kPrime : sum;
+}
+
 // Hashes of every substring of a text in constant time.
 class PrefixHashes {
  public:
   explicit PrefixHashes(std::string_view text) : sums_(text.size() + 1, 0), powers_(text.size() + 1, 1) {
     for (std::size_t i = 0; i < text.size(); ++i) {
-      sums_[i + 1] = (multiply(sums_[i], kBase) + static_cast<unsigned char>(text[i]) + 1) % kPrime;
+      sums_[i + 1] = append(sums_[i], text[i]);
       powers_[i + 1] = multiply(powers_[i], kBase);
     }
   }
@@ -43,7 +48,7 @@ class PrefixHashes {
 
 std::uint64_t hash_of(std::string_view text) {
   std::uint64_t sum = 0;
-  for (const char c : text) sum = (multiply(sum, kBase) + static_cast<unsigned char>(c) + 1) % kPrime;
+  for (const char c : text) sum = append(sum, c);
   return sum;
 }
 

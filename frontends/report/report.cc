@@ -128,6 +128,12 @@ void FindingSink::occurrence(Occurrence occurrence) {
 }
 
 Status FindingSink::finish(const Totals& totals) {
+  const auto date = [&](std::size_t place) -> std::string_view {
+    return places_[place].commit ? std::string_view(places_[place].commit->commit_date) : "";
+  };
+  for (Finding& finding : findings_)
+    std::stable_sort(finding.places.begin(), finding.places.end(),
+                     [&](std::size_t a, std::size_t b) { return date(a) < date(b); });
   writer_.write(render(totals));
   return writer_.finish();
 }

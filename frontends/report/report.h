@@ -6,7 +6,7 @@
 //   sarif  SARIF 2.1.0 (OASIS) for code scanning platforms
 //
 // No report holds a secret unless the options say so: whatever comes from scanned material passes the run's Redactor.
-// jsonl writes before all secrets are known, so a line is masked with the secrets known by then.
+// jsonl is written before all secrets are known: a line is masked with those found up to the end of its file or commit.
 // Columns and offsets count bytes and ends are inclusive, but for SARIF, which counts UTF-16 units with exclusive ends.
 #pragma once
 

@@ -116,7 +116,10 @@ class SarifReport : public FindingSink {
   std::string help_of(const Rule& rule) const {
     const Provider* provider = provider_of(*run_.catalogue, rule);
     std::string help = "Revoke the credential where it was issued";
-    if (provider != nullptr) help += " (" + provider->name + (provider->console.empty() ? "" : ", " + provider->console) + ")";
+    if (provider != nullptr) {
+      const std::string console = provider->console.empty() ? "" : ", " + provider->console;
+      help += " (" + provider->name + console + ")";
+    }
     return help + ", replace it, and then remove it from the places named here.";
   }
 
@@ -133,7 +136,7 @@ class SarifReport : public FindingSink {
     json.text("id", rule.id);
     write_message(json, "shortDescription", rule.description.empty() ? rule.id : rule.description);
     write_message(json, "fullDescription",
-                  fmt::format("{} in the content. Whoever can read it can use it.",
+                  fmt::format("{}. Whoever can read it can use it.",
                               rule.description.empty() ? rule.id : rule.description));
     write_message(json, "help", help_of(rule));
     if (!help_uri.empty()) json.text("helpUri", help_uri);

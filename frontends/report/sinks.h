@@ -20,7 +20,7 @@ struct Finding {
   Severity severity = Severity::low;        // the highest of all occurrences
   Confidence confidence = Confidence::low;  // the highest of all occurrences
   std::uint64_t count = 0;
-  std::vector<std::size_t> places;  // indices into FindingSink's places_, at most kMaxPlacesHeld
+  std::vector<std::size_t> places;  // indices into FindingSink's places_, at most kMaxPlacesHeld, oldest commit first
 };
 
 // The reports that are written at the end: collects occurrences by fingerprint, then calls render() when all secrets

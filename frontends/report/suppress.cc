@@ -23,7 +23,9 @@ bool take(std::string_view& text, std::string_view word) {
   return true;
 }
 
-bool take_one_of(std::string_view& text, std::string_view a, std::string_view b) { return take(text, a) || take(text, b); }
+bool take_one_of(std::string_view& text, std::string_view a, std::string_view b) {
+  return take(text, a) || take(text, b);
+}
 
 // detect-secrets: `pragma: allowlist secret`, `pragma: allowlist nextline secret`; a dash may stand for a blank.
 bool has_pragma(std::string_view line, bool nextline) {

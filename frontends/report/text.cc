@@ -101,7 +101,8 @@ class TextReport : public FindingSink {
     return joined(parts, "; ");
   }
 
-  std::string next_step(const Rule& rule) const {
+  std::string next_step(const Rule& rule, bool path_only) const {
+    if (path_only) return "look what the file holds, and keep it out of here";
     const Provider* provider = provider_of(*run_.catalogue, rule);
     if (provider == nullptr) return "revoke it where it was issued, and replace it";
     for (const Revoke& revoke : provider->revoke) {
@@ -118,11 +119,12 @@ class TextReport : public FindingSink {
     const Rule& rule = rule_of(finding.rule);
     const Occurrence& first = places_[finding.places.front()];
     const std::string what = visible(rule.description.empty() ? rule.id : rule.description);
-    out += fmt::format("{}  {}  {}\n", paint(word_of(finding.severity), colour_of(finding.severity)), paint(what, kBold),
-                       paint(fmt::format("{}, {} confidence", visible(rule.id), word_of(finding.confidence)), kDim));
+    const std::string rest = fmt::format("{}, {} confidence", visible(rule.id), word_of(finding.confidence));
+    out += fmt::format("{}  {}  {}\n", paint(word_of(finding.severity), colour_of(finding.severity)),
+                       paint(what, kBold), paint(rest, kDim));
     write_places(out, finding);
     if (const std::string reason = why(first); !reason.empty()) out += fmt::format("  why     {}\n", reason);
-    out += fmt::format("  next    {}\n", next_step(rule));
+    out += fmt::format("  next    {}\n", next_step(rule, first.begin.line == 0));
     out += fmt::format("  ignore  {}\n\n", visible(finding.fingerprint));
   }
 

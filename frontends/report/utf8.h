@@ -42,4 +42,18 @@ inline bool valid_utf8(std::string_view text) {
   return true;
 }
 
+// Characters of Unicode 15 that terminals act on or show nothing for: C1 controls and DEL, and the format characters
+// and separators (Cf, Zl, Zp) that hide, reorder or break text.
+inline bool is_invisible(char32_t code) {
+  struct Range {
+    char32_t first, last;
+  };
+  static constexpr Range kRanges[] = {{0x7F, 0x9F},     {0xAD, 0xAD},     {0x61C, 0x61C},   {0x180E, 0x180E},
+                                      {0x200B, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F}, {0xFE00, 0xFE0F},
+                                      {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE0FFF}};
+  for (const Range range : kRanges)
+    if (code >= range.first && code <= range.last) return true;
+  return false;
+}
+
 }  // namespace staunch
