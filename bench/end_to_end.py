@@ -1,0 +1,285 @@
+#!/usr/bin/env python3
+"""Whole processes over a real tree: staunch against ripgrep, cat and an empty process, as ratios of one run.
+
+  end_to_end.py --make-tree TREE REPOSITORY...   checks old and new commits of git repositories out under TREE
+  end_to_end.py --staunch build/release/staunch TREE
+
+The answer comes first: the files that staunch counts are those that find counts, and every secret that was planted is
+reported. Then the commands take turns, so that all see the same weather, and each figure is the median of its rounds.
+Wall time covers the whole process; memory is the peak of the largest process. Exits with 1 where a target is missed,
+with 2 where the answer is wrong or nothing could be measured. Nothing is installed and nothing outside TREE is written.
+"""
+import argparse
+import binascii
+import json
+import os
+import random
+import shutil
+import statistics
+import string
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+NEEDLES = os.path.join(HERE, "frozen_needles.txt")
+PLANTED = "planted-by-the-benchmark"
+ENOUGH_FILES, ENOUGH_BYTES = 100_000, 800_000_000
+BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
+
+
+def fail(what):
+    sys.exit(print("end_to_end:", what, file=sys.stderr) or 2)
+
+
+# The tree
+
+def counted(tree):
+    files = size = 0
+    for folder, _, names in os.walk(tree):
+        for name in names:
+            status = os.lstat(os.path.join(folder, name))
+            if os.path.isfile(os.path.join(folder, name)) and not os.path.islink(os.path.join(folder, name)):
+                files, size = files + 1, size + status.st_size
+    return files, size
+
+
+def check_out(repository, commit, folder):
+    os.makedirs(folder)
+    archive = subprocess.Popen(["git", "-C", repository, "archive", commit], stdout=subprocess.PIPE)
+    subprocess.run(["tar", "-x", "-C", folder], stdin=archive.stdout, check=True)
+    if archive.wait() != 0:
+        fail(f"git archive {commit} failed in {repository}")
+
+
+def make_tree(tree, repositories):
+    """Commits from the newest backwards, evenly spaced over the main line, a repository each in turn, until it is
+    large enough. Neighbouring commits share most of their files, as the folders of a developer do."""
+    if os.path.exists(tree) and os.listdir(tree):
+        fail(f"{tree} is not empty")
+    lines = [subprocess.run(["git", "-C", repository, "rev-list", "--first-parent", "HEAD"], check=True,
+                            capture_output=True, text=True).stdout.split() for repository in repositories]
+    steps = 24
+    for step in range(steps):
+        for number, (repository, line) in enumerate(zip(repositories, lines)):
+            commit = line[step * len(line) // steps]
+            check_out(repository, commit, os.path.join(tree, f"{step:02}", f"{number}-{commit[:12]}"))
+        files, size = counted(tree)
+        print(f"{files} files, {size / 1e6:.0f} MB")
+        if files >= ENOUGH_FILES and size >= ENOUGH_BYTES:
+            return
+    fail("these repositories are too small")
+
+
+# Planted secrets: generated, so that none stands here, from formats that their issuers document.
+
+def github_token(rng):
+    body = "".join(rng.choices(BASE62, k=30))
+    check, digits = binascii.crc32(body.encode()), ""
+    while check:
+        check, digit = divmod(check, 62)
+        digits = BASE62[digit] + digits
+    return "ghp" + "_" + body + digits.rjust(6, "0")
+
+
+def chars(rng, alphabet, count):
+    return "".join(rng.choices(alphabet, k=count))
+
+
+MAKERS = [
+    ("config/settings.py", 'GITHUB_TOKEN = "{}"\n', github_token),
+    ("ci/deploy.yml", "  token: {}\n", lambda rng: "glp" + "at-" + chars(rng, BASE62, 20)),
+    ("src/pay.js", "const stripe = require('stripe')('{}');\n", lambda rng: "sk_" + "live_" + chars(rng, BASE62, 24)),
+    ("bot/.env", "SLACK_TOKEN={}\n", lambda rng: "xo" + "xb-" + chars(rng, "123456789", 12) + "-"
+     + chars(rng, "123456789", 12) + "-" + chars(rng, BASE62, 24)),
+    ("mail/send.rb", 'mail = Mail.new(api_key: "{}")\n',
+     lambda rng: "S" + "G." + chars(rng, BASE62, 22) + "." + chars(rng, BASE62, 43)),
+]
+
+
+def plant(tree):
+    """Every kind in a small file, and again deep inside one large file that is scanned in segments."""
+    rng = random.Random(7)
+    secrets = []
+    for name, line, maker in MAKERS:
+        secrets.append(maker(rng))
+        path = os.path.join(tree, PLANTED, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as file:
+            file.write("# a file like any other\n" + line.format(secrets[-1]))
+    with open(os.path.join(tree, PLANTED, "large.log"), "w") as file:
+        for name, line, maker in MAKERS:
+            secrets.append(maker(rng))
+            for number in range(50_000):
+                file.write(f"2026-01-01T00:00:00Z INFO request {number} took 12 ms, answer 200, 4711 bytes\n")
+            file.write(line.format(secrets[-1]))
+    return secrets
+
+
+def prove(staunch, tree):
+    secrets = plant(tree)
+    files, size = counted(tree)
+    run = subprocess.run([staunch, "dir", tree, "-f", "jsonl", "--show-secrets", "--no-progress"], capture_output=True)
+    records = [json.loads(line) for line in run.stdout.splitlines()]
+    if not records or records[-1].get("type") != "summary":
+        fail(f"no summary; exit {run.returncode}: {run.stderr.decode(errors='replace')[-500:]}")
+    summary = records[-1]
+    found = {record["secret"].get("value") for record in records if record["type"] == "occurrence"}
+    missing = [secret for secret in secrets if secret not in found]
+    if missing:
+        fail(f"{len(missing)} of {len(secrets)} planted secrets were not found, first "
+             f"{secrets.index(missing[0])} ({missing[0][:6]}...)")
+    left_out = len(summary.get("skipped", [])) + len(summary.get("incomplete", []))
+    if summary["items"] + left_out != files:
+        fail(f"find counts {files} files, staunch scanned {summary['items']} and left out {left_out}")
+    if summary["bytes"] != size and not left_out:
+        fail(f"{size} bytes lie there, staunch scanned {summary['bytes']}")
+    print(f"answer: {files} files, {size / 1e6:.0f} MB, {left_out} left out; all {len(secrets)} planted secrets found "
+          f"among {summary['findings']} findings in {summary['occurrences']} places; exit {run.returncode}")
+
+
+# Time
+
+class Run:
+    def __init__(self, seconds, cpu, peak, status):
+        self.seconds, self.cpu, self.peak, self.status = seconds, cpu, peak, status
+
+
+def timed(command, folder=None):
+    """One run of a command, its output thrown away. A child's peak memory begins with this process's, so it counts only
+    where it is larger (about 15 MB)."""
+    with open(os.devnull, "r+b") as null:
+        began = time.perf_counter()
+        process = subprocess.Popen(command, stdin=null, stdout=null, stderr=null, cwd=folder)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, process.returncode)
+
+
+def in_turns(commands, rounds, folder=None):
+    """{name: [Run]}; each round begins with another command."""
+    runs = {name: [] for name in commands}
+    names = list(commands)
+    for number in range(rounds):
+        for name in names[number % len(names):] + names[:number % len(names)]:
+            runs[name].append(timed(commands[name], folder))
+    return runs
+
+
+def median(runs, field="seconds"):
+    return statistics.median(getattr(run, field) for run in runs)
+
+
+class Targets:
+    missed = False
+
+    def line(self, name, value, limit, unit, strict=False):
+        held = value < limit if strict else value <= limit
+        self.missed |= not held
+        print(f"{name:52} {value:8.2f} {unit:4} target {'<' if strict else '<='} {limit:g}: "
+              f"{'holds' if held else 'MISSED'}")
+
+
+def literal_list():
+    with open(NEEDLES) as lines:
+        return [line.strip().removeprefix("i:") for line in lines if line.strip() and not line.startswith("#")]
+
+
+def measure_tree(staunch, tree, rounds, targets):
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as literals:
+        literals.write("\n".join(literal_list()) + "\n")
+        literals.flush()
+        commands = {
+            "staunch dir": [staunch, "dir", tree],
+            "cat": ["sh", "-c", 'find "$1" -type f -print0 | xargs -0 cat > /dev/null', "sh", tree],
+        }
+        if shutil.which("rg"):
+            commands["rg, one expression"] = ["rg", "-uuu", "-a", "-c", "AKIA[0-9A-Z]{16}", tree]
+            commands["rg, the frozen list"] = ["rg", "-uuu", "-a", "-c", "-F", "-i", "-f", literals.name, tree]
+        for command in commands.values():
+            timed(command)  # warms the page cache
+        runs = in_turns(commands, rounds)
+    _, size = counted(tree)
+    print(f"\nwarm tree, {size / 1e6:.0f} MB, {rounds} rounds, medians:")
+    for name, each in runs.items():
+        print(f"  {name:24} {median(each):7.3f} s ({min(r.seconds for r in each):.3f}-{max(r.seconds for r in each):.3f})"
+              f"  cpu {median(each, 'cpu'):7.3f} s  peak {max(r.peak for r in each):6.1f} MB"
+              f"  {size / 1e6 / median(each):6.0f} MB/s  exit {each[-1].status}")
+    def ratio(other):
+        return statistics.median(a.seconds / b.seconds for a, b in zip(runs["staunch dir"], runs[other]))
+    if "rg, one expression" in runs:
+        targets.line("staunch dir / rg, one expression", ratio("rg, one expression"), 1.3, "")
+        targets.line("staunch dir / rg, the frozen list", ratio("rg, the frozen list"), 1, "", strict=True)
+    else:
+        print("ripgrep is not installed: its two targets were not measured")
+        targets.missed = True
+    targets.line("staunch dir / find | xargs cat", ratio("cat"), 0.5, "")
+    targets.line("peak memory of staunch dir", max(r.peak for r in runs["staunch dir"]), 150, "MB", strict=True)
+
+
+def drop_caches():
+    try:
+        os.sync()
+        with open("/proc/sys/vm/drop_caches", "w") as control:
+            control.write("3\n")
+        return True
+    except OSError:
+        return False
+
+
+def measure_cold(staunch, tree):
+    if not drop_caches():
+        print("\ncold cache: not measured, dropping the page cache is not allowed here")
+        return
+    first = timed([staunch, "dir", tree])
+    drop_caches()
+    second = timed(["sh", "-c", 'find "$1" -type f -print0 | xargs -0 cat > /dev/null', "sh", tree])
+    print(f"\ncold cache, one run each: staunch dir {first.seconds:.2f} s, find | xargs cat {second.seconds:.2f} s")
+
+
+def measure_start(staunch, rounds, targets):
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "file.txt")
+        with open(path, "w") as file:
+            file.write("a line of some text without a secret in it\n" * 24)
+        commands = {"empty": ["/bin/true"], "version": [staunch, "version"], "dir": [staunch, "dir", path]}
+        in_turns(commands, 3, folder)
+        runs = in_turns(commands, rounds, folder)
+    empty = median(runs["empty"])
+    print(f"\nstart, median of {rounds}; /bin/true takes {empty * 1e3:.2f} ms:")
+    targets.line("staunch version, over an empty process", (median(runs["version"]) - empty) * 1e3, 5, "ms")
+    targets.line("staunch dir on 1 KB, over an empty process", (median(runs["dir"]) - empty) * 1e3, 15, "ms")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tree")
+    parser.add_argument("repositories", nargs="*", help="with --make-tree")
+    parser.add_argument("--make-tree", action="store_true")
+    parser.add_argument("--staunch", default=os.path.join(HERE, "..", "build", "release", "staunch"))
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--start-rounds", type=int, default=30)
+    parser.add_argument("--no-cold", action="store_true", help="leave the page cache alone")
+    options = parser.parse_args()
+    tree = os.path.abspath(options.tree)
+    if options.make_tree:
+        return make_tree(tree, [os.path.abspath(repository) for repository in options.repositories])
+    staunch = os.path.abspath(options.staunch)
+    if not os.access(staunch, os.X_OK):
+        fail(f"{staunch} is not there; build it first (./run --help does)")
+    prove(staunch, tree)
+    files, size = counted(tree)
+    if files < ENOUGH_FILES or size < ENOUGH_BYTES:
+        print(f"this tree is smaller than the {ENOUGH_FILES} files and {ENOUGH_BYTES / 1e6:.0f} MB of the targets")
+    targets = Targets()
+    measure_tree(staunch, tree, options.rounds, targets)
+    if not options.no_cold:
+        measure_cold(staunch, tree)
+    measure_start(staunch, options.start_rounds, targets)
+    return 1 if targets.missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+// Whether the answer is right, before anybody asks how fast it came.
+//
+// Two questions. Does the Scanner report what comes of running each rule's RE2 over the whole text, one by one? And does
+// it report the same when a large text is scanned in segments? Both sides share what becomes of a match (allowlists,
+// entropy, checks); they differ in how matches are found, which is what all the speed is made of.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/scan.h"
+
+namespace staunch::bench {
+
+// Bytes in memory in the guise of a large item.
+class MemoryContent : public Content {
+ public:
+  explicit MemoryContent(std::string_view text) : text_(text) {}
+  Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) const override;
+
+ private:
+  std::string_view text_;
+};
+
+class PlainComparison {
+ public:
+  explicit PlainComparison(Scanner& scanner);
+  ~PlainComparison();
+
+  // The first difference in words, or nothing. The plain scan runs at a megabyte a second or two.
+  std::optional<std::string> differs_from_plain(std::string_view text, const std::string& path);
+  std::optional<std::string> differs_in_segments(std::string_view text, const std::string& path);
+
+  // Occurrences compared so far.
+  std::uint64_t compared() const { return compared_; }
+
+ private:
+  struct Plain;
+  std::optional<std::string> compare(const ItemReport& expected, const ItemReport& found, const std::string& path);
+
+  Scanner& scanner_;
+  std::unique_ptr<Plain> plain_;
+  std::uint64_t compared_ = 0;
+};
+
+}  // namespace staunch::bench

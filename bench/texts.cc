@@ -1,0 +1,126 @@
+#include "bench/texts.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <string_view>
+#include <system_error>
+
+#include "engine/item.h"
+
+namespace staunch::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kLeastDenseBytes = 1024;  // a file of three words says nothing about dense text
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// The same number for the same path on every machine: which files are taken must not depend on the standard library.
+std::uint64_t fnv(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return hash;
+}
+
+bool starts_word(std::string_view text, std::size_t at, std::string_view word) {
+  if (text.size() - at < word.size()) return false;
+  for (std::size_t i = 0; i < word.size(); ++i)
+    if ((text[at + i] | 0x20) != word[i]) return false;
+  return true;
+}
+
+std::uint64_t dense_words(std::string_view text) {
+  std::uint64_t count = 0;
+  for (std::size_t at = 0; at < text.size(); ++at)
+    for (std::string_view word : {"key", "token", "secret", "password"}) count += starts_word(text, at, word);
+  return count;
+}
+
+}  // namespace
+
+void Text::add(std::string path, std::string text) {
+  bytes += text.size();
+  files.push_back({std::move(path), std::move(text)});
+}
+
+Result<Text> read_tree(const std::string& folder, std::uint64_t max_bytes) {
+  std::error_code error;
+  std::vector<std::string> paths;
+  std::uint64_t total = 0;
+  auto walk = fs::recursive_directory_iterator(folder, error);
+  for (; !error && walk != fs::recursive_directory_iterator(); walk.increment(error)) {
+    if (walk->is_symlink() || !walk->is_regular_file()) continue;
+    paths.push_back(walk->path().string());
+    total += walk->file_size();
+  }
+  if (error) return Error{"cannot read: " + error.message(), folder};
+  std::sort(paths.begin(), paths.end());
+  const double share = total > max_bytes ? static_cast<double>(max_bytes) / static_cast<double>(total) : 1;
+  Text text;
+  for (std::string& path : paths) {
+    const std::string relative = path.substr(folder.size());
+    if (static_cast<double>(fnv(relative) % 65536) >= share * 65536) continue;
+    std::string content = read_file(path);
+    if (!is_binary(content)) text.add(relative, std::move(content));
+  }
+  return text;
+}
+
+double dense_words_per_megabyte(const Text& text) {
+  std::uint64_t words = 0;
+  for (const File& file : text.files) words += dense_words(file.text);
+  return static_cast<double>(words) * 1e6 / static_cast<double>(std::max<std::uint64_t>(text.bytes, 1));
+}
+
+Text densest_of(const Text& tree, double share) {
+  std::vector<std::pair<double, const File*>> order;
+  for (const File& file : tree.files)
+    if (file.text.size() >= kLeastDenseBytes)
+      order.emplace_back(static_cast<double>(dense_words(file.text)) / static_cast<double>(file.text.size()), &file);
+  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  Text dense;
+  for (const auto& [density, file] : order) {
+    if (static_cast<double>(dense.bytes) >= share * static_cast<double>(tree.bytes)) break;
+    dense.add(file->path, file->text);
+  }
+  return dense;
+}
+
+Text generated_dense(std::uint64_t bytes) {
+  static constexpr std::string_view kLines[] = {
+      "    if (token == nullptr) return make_error(\"no token\");\n",
+      "  const auto key = keys.find(name);\n",
+      "password: ${DATABASE_PASSWORD}\n",
+      "// The secret is read once and never written to the log.\n",
+      "    $this->tokenStorage->setToken($token);\n",
+      "api_key = os.environ[\"SERVICE_API_KEY\"]\n",
+      "secret_access_key = var.secret_access_key\n",
+      "<label for=\"password\">Password</label><input type=\"password\" id=\"password\"/>\n",
+      "  { \"key\": \"value\", \"token\": null },\n",
+      "def test_wrong_password_is_refused(self, password):\n",
+      "  access_token: token.access_token,\n",
+      "    for (const [key, value] of Object.entries(headers)) {\n",
+      "client_secret: ((client-secret))\n",
+      "\tkeyring.Add(publicKey, privateKey)\n",
+      "PRIMARY KEY (token_id), FOREIGN KEY (secret_id) REFERENCES secrets(id)\n",
+      "tokens[i + 1] = lexer.next_token();\n",
+  };
+  constexpr std::size_t kFileBytes = 16u << 10;
+  std::mt19937 random(1);
+  Text text;
+  while (text.bytes < bytes) {
+    std::string file;
+    while (file.size() < kFileBytes) file += kLines[random() % std::size(kLines)];
+    text.add("/dense/" + std::to_string(text.files.size()) + ".txt", std::move(file));
+  }
+  return text;
+}
+
+}  // namespace staunch::bench

@@ -1,0 +1,46 @@
+// What the benchmarks scan: files of a real tree, the densest of them, and texts made to trouble a scanner.
+//
+// Everything is in memory before a clock starts, and everything that is generated is the same on every run.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/database.h"
+#include "engine/result.h"
+
+namespace staunch::bench {
+
+struct File {
+  std::string path, text;
+};
+
+struct Text {
+  std::vector<File> files;
+  std::uint64_t bytes = 0;
+
+  void add(std::string path, std::string text);
+};
+
+// The text files under a folder in the order of their paths, binaries left out. Where they hold more than `max_bytes`,
+// a part of them that is spread over the whole tree.
+Result<Text> read_tree(const std::string& folder, std::uint64_t max_bytes);
+
+// How often "key", "token", "secret" and "password" stand in a megabyte, whatever their case.
+double dense_words_per_megabyte(const Text& text);
+
+// The files of a tree in which those words stand closest, until they are `share` of its bytes.
+Text densest_of(const Text& tree, double share);
+
+// Lines of programs and configurations in which every line holds one of those words, and no secret.
+Text generated_dense(std::uint64_t bytes);
+
+// A text made to cost a scanner as much as it can.
+struct WorstCase {
+  std::string name;
+  std::string (*make)(const Database& database, std::uint64_t bytes);
+};
+const std::vector<WorstCase>& worst_cases();
+
+}  // namespace staunch::bench
