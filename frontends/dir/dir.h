@@ -2,7 +2,8 @@
 //
 // - Each file is scanned once, also where one target lies inside another. Occurrences reach the sink in byte order of
 //   paths within a target; targets are sorted too. The order and the totals do not depend on threads.
-// - A path is spelled as its target was typed (without "./" at the front and slashes at the end), then '/' and the rest.
+// - A path is spelled as its target was typed (without "./" at the front and slashes at the end), then '/' and the
+//   rest.
 // - Left out by default, and said so in `skipped`: links, pipes, sockets, devices, the stores of version control
 //   systems (.git/objects, indexes, .hg/store, .svn/pristine, …). Their small files (.git/config, hooks) are read.
 // - A target that is typed is read whatever the excludes are, and followed if it is a link; a target that is missing or
