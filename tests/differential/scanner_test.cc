@@ -151,11 +151,11 @@ TEST_CASE("regions that cross many segments") {
   }
   SECTION("one line of key=key=") {
     std::string text = noise(random, 70'001);
-    while (text.size() < 700'000) text += "key=";
+    while (text.size() < 300'000) text += "key=";
     text += noise(random, 70'001);
-    REQUIRE(same_in_segments(catalogue_of({rule("pair", R"((?i)key=([\w=]{6,20}))")}), text).size() > 20'000);
-    REQUIRE(same_in_segments(catalogue_of({rule("odd", R"(key=key=key=[a-z]{2})")}), text).size() > 30'000);
-    REQUIRE(same_in_segments(catalogue_of({rule("left", R"([\w=]{5}key=y?)")}), text).size() > 50'000);
+    REQUIRE(same_in_segments(catalogue_of({rule("pair", R"((?i)key=([\w=]{6,20}))")}), text).size() > 8'000);
+    REQUIRE(same_in_segments(catalogue_of({rule("odd", R"(key=key=key=[a-z]{2})")}), text).size() > 10'000);
+    REQUIRE(same_in_segments(catalogue_of({rule("left", R"([\w=]{5}key=y?)")}), text).size() > 20'000);
   }
   SECTION("tails without a bound") {
     std::string text;
@@ -169,7 +169,7 @@ TEST_CASE("regions that cross many segments") {
   }
   SECTION("chains of matches, each of which begins where the one before let it") {
     // Which matches there are depends on where the chain began, far to the left.
-    for (int round = 0; round < rounds(40); ++round) {
+    for (int round = 0; round < rounds(20); ++round) {
       const Catalogue catalogue = catalogue_of({round % 4 < 2 ? rule("chain", R"(\w{4}ab\w{0,300})")
                                                               : rule("dots", R"([^\n]{0,90}ab[^\n]{0,90})")});
       std::string text = noise(random, random() % 70'000);
@@ -202,7 +202,7 @@ TEST_CASE("a keyword opens its gate for the whole item") {
 }
 
 TEST_CASE("items that end where a block of lines ends") {
-  const Catalogue catalogue = catalogue_of({rule("empty", "q*"), rule("newline", "\n$"), rule("end", R"(last\n?$)")});
+  const Catalogue catalogue = catalogue_of({rule("empty", R"(q*\z)"), rule("newline", "\n$"), rule("end", R"(last\n?$)")});
   for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{kLineBlock - 1}, std::size_t{kLineBlock},
                                  std::size_t{2 * kLineBlock}}) {
     std::string text(size, '\n');
