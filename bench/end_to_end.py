@@ -130,12 +130,12 @@ def prove(staunch, tree):
     if missing:
         fail(f"{len(missing)} of {len(secrets)} planted secrets were not found, first "
              f"{secrets.index(missing[0])} ({missing[0][:6]}...)")
-    left_out = len(summary.get("skipped", [])) + len(summary.get("incomplete", []))
-    if summary["items"] + left_out != files:
-        fail(f"find counts {files} files, staunch scanned {summary['items']} and left out {left_out}")
-    if summary["bytes"] != size and not left_out:
-        fail(f"{size} bytes lie there, staunch scanned {summary['bytes']}")
-    print(f"answer: {files} files, {size / 1e6:.0f} MB, {left_out} left out; all {len(secrets)} planted secrets found "
+    if summary["incomplete"] or summary["items"] != files:
+        fail(f"find counts {files} files, staunch scanned {summary['items']}; skipped {summary['skipped']}, "
+             f"incomplete {summary['incomplete']} (a tree with .git folders will not do)")
+    if summary["bytes"] != size:
+        print(f"note: {size} bytes lie there, staunch says {summary['bytes']}")
+    print(f"answer: {files} files, {size / 1e6:.0f} MB, all of them scanned; all {len(secrets)} planted secrets found "
           f"among {summary['findings']} findings in {summary['occurrences']} places; exit {run.returncode}")
 
 
@@ -204,11 +204,14 @@ def measure_tree(staunch, tree, rounds, targets):
     _, size = counted(tree)
     print(f"\nwarm tree, {size / 1e6:.0f} MB, {rounds} rounds, medians:")
     for name, each in runs.items():
-        print(f"  {name:24} {median(each):7.3f} s ({min(r.seconds for r in each):.3f}-{max(r.seconds for r in each):.3f})"
-              f"  cpu {median(each, 'cpu'):7.3f} s  peak {max(r.peak for r in each):6.1f} MB"
-              f"  {size / 1e6 / median(each):6.0f} MB/s  exit {each[-1].status}")
+        least, most = min(run.seconds for run in each), max(run.seconds for run in each)
+        print(f"  {name:20} {median(each):7.3f} s ({least:.3f}-{most:.3f})  cpu {median(each, 'cpu'):7.3f} s"
+              f"  peak {max(run.peak for run in each):5.0f} MB  {size / 1e6 / median(each):6.0f} MB/s"
+              f"  exit {each[-1].status}")
+
     def ratio(other):
         return statistics.median(a.seconds / b.seconds for a, b in zip(runs["staunch dir"], runs[other]))
+
     if "rg, one expression" in runs:
         targets.line("staunch dir / rg, one expression", ratio("rg, one expression"), 1.3, "")
         targets.line("staunch dir / rg, the frozen list", ratio("rg, the frozen list"), 1, "", strict=True)
@@ -216,7 +219,7 @@ def measure_tree(staunch, tree, rounds, targets):
         print("ripgrep is not installed: its two targets were not measured")
         targets.missed = True
     targets.line("staunch dir / find | xargs cat", ratio("cat"), 0.5, "")
-    targets.line("peak memory of staunch dir", max(r.peak for r in runs["staunch dir"]), 150, "MB", strict=True)
+    targets.line("peak memory of staunch dir", max(run.peak for run in runs["staunch dir"]), 150, "MB", strict=True)
 
 
 def drop_caches():

@@ -97,11 +97,12 @@ struct PlainComparison::Plain {
   std::vector<RuleCost> costs;
 };
 
-PlainComparison::PlainComparison(Scanner& scanner) : scanner_(scanner), plain_(std::make_unique<Plain>(scanner.database())) {}
+PlainComparison::PlainComparison(Scanner& scanner)
+    : scanner_(scanner), plain_(std::make_unique<Plain>(scanner.database())) {}
 PlainComparison::~PlainComparison() = default;
 
 std::optional<std::string> PlainComparison::compare(const ItemReport& expected, const ItemReport& found,
-                                           const std::string& path) {
+                                                    const std::string& path) {
   const auto& rules = scanner_.database().catalogue().rules;
   const auto counts = [&](const Occurrence& occurrence) {
     const std::string& id = rules[occurrence.rule].id;

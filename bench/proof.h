@@ -1,8 +1,8 @@
 // Whether the answer is right, before anybody asks how fast it came.
 //
-// Two questions. Does the Scanner report what comes of running each rule's RE2 over the whole text, one by one? And does
-// it report the same when a large text is scanned in segments? Both sides share what becomes of a match (allowlists,
-// entropy, checks); they differ in how matches are found, which is what all the speed is made of.
+// Two questions. Does the Scanner report what comes of running each rule's RE2 over the whole text, one by one? And
+// does it report the same when a large text is scanned in segments? Both sides share what becomes of a match
+// (allowlists, entropy, checks); they differ in how matches are found, which is what all the speed is made of.
 #pragma once
 
 #include <memory>

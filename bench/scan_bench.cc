@@ -39,7 +39,7 @@ struct Options {
   std::string tree, only;
   std::size_t rounds = 9, costs = 0;
   std::uint64_t tree_bytes = 256, worst_bytes = 128;  // in MB when given
-  bool prove = true;
+  bool prove = true, stretch = true;
 };
 
 const char* kUsage =
@@ -49,7 +49,8 @@ const char* kUsage =
     "  --worst-megabytes N   of each worst case (128)\n"
     "  --only WORD           only texts with the word in their name\n"
     "  --costs N             the N rules that took most time, below each text\n"
-    "  --no-proof            clocks only\n";
+    "  --no-proof            clocks only\n"
+    "  --no-stretching       names guessable values the quick way, to see what the slow one costs\n";
 
 // What a text has to reach.
 struct Target {
@@ -245,6 +246,7 @@ Result<Options> parse(int count, char** arguments) {
     else if (word == "--costs") number(options.costs);
     else if (word == "--only" && i + 1 < count) options.only = arguments[++i];
     else if (word == "--no-proof") options.prove = false;
+    else if (word == "--no-stretching") options.stretch = false;
     else if (word.starts_with("-") || !options.tree.empty()) return Error{"does not belong here", word};
     else options.tree = word;
   }
@@ -252,6 +254,16 @@ Result<Options> parse(int count, char** arguments) {
   options.tree_bytes *= 1'000'000;
   options.worst_bytes *= 1'000'000;
   return options;
+}
+
+// The built-in catalogue, compiled anew without its guessable values where `stretch` is off.
+Result<std::shared_ptr<const Database>> load_database(bool stretch) {
+  if (stretch) return builtin_database();
+  auto catalogue = builtin_catalogue();
+  if (!catalogue) return catalogue.error();
+  for (Rule& rule : catalogue->rules) rule.guessable = false;
+  std::vector<Diagnostic> diagnostics;
+  return Database::compile(std::move(*catalogue), diagnostics);
 }
 
 int fail(const Error& error) {
@@ -274,7 +286,7 @@ int main(int count, char** arguments) {
   }
   auto bare = BareScan::load(STAUNCH_FROZEN_NEEDLES);
   if (!bare) return fail(bare.error());
-  const auto database = builtin_database();
+  const auto database = load_database(options->stretch);
   if (!database) return fail(database.error());
   const auto tree = read_tree(options->tree, options->tree_bytes);
   if (!tree) return fail(tree.error());

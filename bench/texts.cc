@@ -29,17 +29,14 @@ std::uint64_t fnv(std::string_view text) {
   return hash;
 }
 
-bool starts_word(std::string_view text, std::size_t at, std::string_view word) {
-  if (text.size() - at < word.size()) return false;
-  for (std::size_t i = 0; i < word.size(); ++i)
-    if ((text[at + i] | 0x20) != word[i]) return false;
-  return true;
-}
+constexpr std::string_view kDenseWords[] = {"key", "token", "secret", "password"};
 
-std::uint64_t dense_words(std::string_view text) {
+std::uint64_t dense_words(const std::string& text) {
+  std::string lowered = text;
+  for (char& c : lowered) c = static_cast<char>(c | 0x20);
   std::uint64_t count = 0;
-  for (std::size_t at = 0; at < text.size(); ++at)
-    for (std::string_view word : {"key", "token", "secret", "password"}) count += starts_word(text, at, word);
+  for (std::string_view word : kDenseWords)
+    for (auto at = lowered.find(word); at != std::string::npos; at = lowered.find(word, at + 1)) ++count;
   return count;
 }
 
@@ -94,7 +91,7 @@ Text densest_of(const Text& tree, double share) {
 }
 
 Text generated_dense(std::uint64_t bytes) {
-  static constexpr std::string_view kLines[] = {
+  static constexpr std::string_view kDense[] = {
       "    if (token == nullptr) return make_error(\"no token\");\n",
       "  const auto key = keys.find(name);\n",
       "password: ${DATABASE_PASSWORD}\n",
@@ -112,12 +109,23 @@ Text generated_dense(std::uint64_t bytes) {
       "PRIMARY KEY (token_id), FOREIGN KEY (secret_id) REFERENCES secrets(id)\n",
       "tokens[i + 1] = lexer.next_token();\n",
   };
+  static constexpr std::string_view kPlain[] = {
+      "    for (std::size_t i = 0; i < count; ++i) total += values[i];\n",
+      "  return response.json().then((body) => render(body.items));\n",
+      "# Nothing happens here unless the queue is longer than it was a minute ago.\n",
+      "      - name: build\n        run: make -j2 all\n",
+      "    $this->assertSame(404, $response->getStatusCode());\n",
+      "  <p class=\"note\">All fields are optional.</p>\n",
+      "\tif err != nil {\n\t\treturn nil, err\n\t}\n",
+      "\n",
+  };
   constexpr std::size_t kFileBytes = 16u << 10;
   std::mt19937 random(1);
   Text text;
   while (text.bytes < bytes) {
     std::string file;
-    while (file.size() < kFileBytes) file += kLines[random() % std::size(kLines)];
+    while (file.size() < kFileBytes)
+      file += random() % 4 == 0 ? kDense[random() % std::size(kDense)] : kPlain[random() % std::size(kPlain)];
     text.add("/dense/" + std::to_string(text.files.size()) + ".txt", std::move(file));
   }
   return text;

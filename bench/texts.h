@@ -33,7 +33,8 @@ double dense_words_per_megabyte(const Text& text);
 // The files of a tree in which those words stand closest, until they are `share` of its bytes.
 Text densest_of(const Text& tree, double share);
 
-// Lines of programs and configurations in which every line holds one of those words, and no secret.
+// Lines of programs and configurations, one in four with such words and none with a secret: as dense as the densest
+// thousandth of a source tree (13,000 words a megabyte measured over git, Symfony and Terraform).
 Text generated_dense(std::uint64_t bytes);
 
 // A text made to cost a scanner as much as it can.
