@@ -151,11 +151,12 @@ TEST_CASE("regions that cross many segments") {
   }
   SECTION("one line of key=key=") {
     std::string text = noise(random, 70'001);
-    while (text.size() < 300'000) text += "key=";
+    const std::size_t size = 150'000 + 1000 * static_cast<std::size_t>(rounds(150));
+    while (text.size() < size) text += "key=";
     text += noise(random, 70'001);
-    REQUIRE(same_in_segments(catalogue_of({rule("pair", R"((?i)key=([\w=]{6,20}))")}), text).size() > 8'000);
-    REQUIRE(same_in_segments(catalogue_of({rule("odd", R"(key=key=key=[a-z]{2})")}), text).size() > 10'000);
-    REQUIRE(same_in_segments(catalogue_of({rule("left", R"([\w=]{5}key=y?)")}), text).size() > 10'000);
+    REQUIRE(same_in_segments(catalogue_of({rule("pair", R"((?i)key=([\w=]{6,20}))")}), text).size() > 3'000);
+    REQUIRE(same_in_segments(catalogue_of({rule("odd", R"(key=key=key=[a-z]{2})")}), text).size() > 4'000);
+    REQUIRE(same_in_segments(catalogue_of({rule("left", R"([\w=]{5}key=y?)")}), text).size() > 4'000);
   }
   SECTION("tails without a bound") {
     std::string text;
