@@ -15,35 +15,25 @@ constexpr int kMaxPositions = 64;
 Automaton::Automaton(const std::vector<const Node*>& sequence, Direction direction) : direction_(direction) {
   for (std::size_t count = sequence.size(); count > 0; --count) {
     for (std::uint32_t loosen : kLoosen) {
-      if (!build(sequence, count, loosen)) continue;
+      if (size_of(sequence, count, loosen) > kMaxPositions) continue;
+      build(sequence, count, loosen);
       open_ = count < sequence.size();
       return;
     }
   }
-  clear();
   open_ = !sequence.empty();
 }
 
-void Automaton::clear() {
-  positions_ = 0;
-  follow_.fill(0);
-  by_byte_.fill(0);
-  first_ = last_ = 0;
-  nullable_ = true;
-}
-
-bool Automaton::build(const std::vector<const Node*>& sequence, std::size_t count, std::uint32_t loosen) {
-  clear();
+void Automaton::build(const std::vector<const Node*>& sequence, std::size_t count, std::uint32_t loosen) {
   Fragment whole;
-  for (std::size_t i = 0; i < count; ++i) {
-    Fragment part;
-    if (!add(*sequence[i], loosen, part)) return false;
-    whole = join(whole, part);
-  }
+  for (std::size_t i = 0; i < count; ++i) whole = join(whole, add(*sequence[i], loosen));
   first_ = whole.first;
   last_ = whole.last;
   nullable_ = whole.nullable;
-  return true;
+  for (const auto& [node, positions] : standing_)
+    for (unsigned byte = 0; byte < 256; ++byte)
+      if (node->set[byte]) by_byte_[byte] |= positions;
+  standing_ = {};
 }
 
 void Automaton::link(std::uint64_t from, std::uint64_t to) {
@@ -57,77 +47,100 @@ Automaton::Fragment Automaton::join(const Fragment& before, const Fragment& afte
           .nullable = before.nullable && after.nullable};
 }
 
-bool Automaton::add(const Node& node, std::uint32_t loosen, Fragment& out) {
+Automaton::Fragment Automaton::add(const Node& node, std::uint32_t loosen) {
+  Fragment out;
   switch (node.kind) {
-    case Node::Kind::empty: out = {}; return true;
+    case Node::Kind::empty: break;
     case Node::Kind::bytes: {
-      if (positions_ == kMaxPositions) return false;
       const std::uint64_t bit = 1ull << positions_++;
-      for (unsigned byte = 0; byte < 256; ++byte)
-        if (node.set[byte]) by_byte_[byte] |= bit;
+      stand(node, bit);
       out = {.first = bit, .last = bit, .nullable = false};
-      return true;
+      break;
     }
     case Node::Kind::concat: {
-      out = {};
       const std::size_t size = node.children.size();
-      for (std::size_t i = 0; i < size; ++i) {
-        Fragment part;
-        const Node& child = *node.children[direction_ == Direction::right ? i : size - 1 - i];
-        if (!add(child, loosen, part)) return false;
-        out = join(out, part);
-      }
-      return true;
+      for (std::size_t i = 0; i < size; ++i)
+        out = join(out, add(*node.children[direction_ == Direction::right ? i : size - 1 - i], loosen));
+      break;
     }
     case Node::Kind::alternate: {
-      out = {.first = 0, .last = 0, .nullable = false};
+      out.nullable = false;
       for (const Node* child : node.children) {
-        Fragment part;
-        if (!add(*child, loosen, part)) return false;
+        const Fragment part = add(*child, loosen);
         out.first |= part.first;
         out.last |= part.last;
         out.nullable = out.nullable || part.nullable;
       }
-      return true;
+      break;
     }
-    case Node::Kind::repeat: return add_repeat(node, loosen, out);
+    case Node::Kind::repeat: return add_repeat(node, loosen);
   }
-  return false;
+  return out;
+}
+
+// Copies of a repeated part stand for the same node: their positions are entered into the table at once.
+void Automaton::stand(const Node& node, std::uint64_t bit) {
+  for (auto& [known, positions] : standing_) {
+    if (known != &node) continue;
+    positions |= bit;
+    return;
+  }
+  standing_.emplace_back(&node, bit);
+}
+
+Automaton::Copies Automaton::copies_of(const Node& node, std::uint32_t loosen) {
+  Copies copies;
+  copies.needed = std::min(node.min, loosen);
+  copies.loop = copies.needed < node.min || node.max == Node::kNoLimit || node.max - copies.needed > loosen;
+  copies.optional = copies.loop ? (copies.needed == 0 ? 1 : 0) : node.max - copies.needed;
+  return copies;
 }
 
 // x{min,max}: min copies, then either optional copies up to max or, above the limit, a loop on the last copy.
-bool Automaton::add_repeat(const Node& node, std::uint32_t loosen, Fragment& out) {
-  out = {};
-  if (node.max == 0) return true;
+Automaton::Fragment Automaton::add_repeat(const Node& node, std::uint32_t loosen) {
+  Fragment out;
+  if (node.max == 0) return out;
   const Node& child = *node.children.front();
-  const std::uint32_t needed = std::min(node.min, loosen);
-  const bool loop = needed < node.min || node.max == Node::kNoLimit || node.max - needed > loosen;
+  const Copies copies = copies_of(node, loosen);
   Fragment copy;
-  for (std::uint32_t i = 0; i < needed; ++i) {
-    if (!add(child, loosen, copy)) return false;
-    out = join(out, copy);
-  }
-  if (loop) {
-    if (needed == 0) {
-      if (!add(child, loosen, copy)) return false;
-      out = copy;
-      out.nullable = true;
-    }
-    link(copy.last, copy.first);
-    return true;
-  }
+  for (std::uint32_t i = 0; i < copies.needed; ++i) out = join(out, copy = add(child, loosen));
   // The optional copies stand one inside the other, x(x(x)?)?, so that few states are alive at once.
   std::uint64_t before = out.last;
-  for (std::uint32_t i = needed; i < node.max; ++i) {
-    if (!add(child, loosen, copy)) return false;
-    if (i == 0)
+  for (std::uint32_t i = 0; i < copies.optional; ++i) {
+    copy = add(child, loosen);
+    if (copies.needed + i == 0)
       out.first = copy.first;
     else
       link(before, copy.first);
     before = copy.last;
     out.last |= copy.last;
   }
-  return true;
+  if (copies.loop) link(copy.last, copy.first);
+  return out;
+}
+
+// The positions that build() would take, kMaxPositions + 1 for any number above.
+int Automaton::size_of(const Node& node, std::uint32_t loosen) {
+  std::uint64_t size = 0;
+  switch (node.kind) {
+    case Node::Kind::empty: break;
+    case Node::Kind::bytes: size = 1; break;
+    case Node::Kind::concat:
+    case Node::Kind::alternate: return size_of(node.children, node.children.size(), loosen);
+    case Node::Kind::repeat: {
+      if (node.max == 0) break;
+      const Copies copies = copies_of(node, loosen);
+      size = static_cast<std::uint64_t>(size_of(*node.children.front(), loosen)) * (copies.needed + copies.optional);
+      break;
+    }
+  }
+  return static_cast<int>(std::min<std::uint64_t>(size, kMaxPositions + 1));
+}
+
+int Automaton::size_of(const std::vector<const Node*>& nodes, std::size_t count, std::uint32_t loosen) {
+  int size = 0;
+  for (std::size_t i = 0; i < count && size <= kMaxPositions; ++i) size += size_of(*nodes[i], loosen);
+  return std::min(size, kMaxPositions + 1);
 }
 
 Walk Automaton::walk(std::string_view text, std::uint64_t at, std::uint64_t budget) const {

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/syntax.h"
@@ -41,12 +42,20 @@ class Automaton {
     std::uint64_t first = 0, last = 0;
     bool nullable = true;
   };
-  bool add(const Node& node, std::uint32_t loosen, Fragment& out);
-  bool add_repeat(const Node& node, std::uint32_t loosen, Fragment& out);
-  bool build(const std::vector<const Node*>& sequence, std::size_t count, std::uint32_t loosen);
+  struct Copies {
+    std::uint32_t needed = 0, optional = 0;
+    bool loop = false;
+  };
+  static Copies copies_of(const Node& node, std::uint32_t loosen);
+  static int size_of(const Node& node, std::uint32_t loosen);
+  static int size_of(const std::vector<const Node*>& nodes, std::size_t count, std::uint32_t loosen);
+
+  void build(const std::vector<const Node*>& sequence, std::size_t count, std::uint32_t loosen);
+  Fragment add(const Node& node, std::uint32_t loosen);
+  Fragment add_repeat(const Node& node, std::uint32_t loosen);
   Fragment join(const Fragment& before, const Fragment& after);
   void link(std::uint64_t from, std::uint64_t to);
-  void clear();
+  void stand(const Node& node, std::uint64_t bit);
 
   template <Direction direction>
   Walk run(std::string_view text, std::uint64_t at, std::uint64_t budget) const;
@@ -58,6 +67,7 @@ class Automaton {
   std::uint64_t first_ = 0, last_ = 0;
   std::array<std::uint64_t, 64> follow_{};
   std::array<std::uint64_t, 256> by_byte_{};  // positions that a byte can stand at
+  std::vector<std::pair<const Node*, std::uint64_t>> standing_;  // while it is built: the positions of each node
 };
 
 }  // namespace staunch

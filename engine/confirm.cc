@@ -1,7 +1,6 @@
 #include "engine/confirm.h"
 
 #include <algorithm>
-#include <array>
 
 #include "engine/check.h"
 #include "engine/entropy.h"
@@ -9,24 +8,23 @@
 namespace staunch {
 namespace {
 
-constexpr int kMaxGroups = 16;
-
 re2::StringPiece piece_of(std::string_view text) { return {text.data(), text.size()}; }
 
 bool found_in(const std::unique_ptr<RE2>& regex, std::string_view text) {
   return regex && RE2::PartialMatch(piece_of(text), *regex);
 }
 
+// Line feeds alone: a carriage return may be the delimiter that the regex needs when it is run on the match again.
 std::string_view trim_newlines(std::string_view text) {
-  while (!text.empty() && (text.front() == '\n' || text.front() == '\r')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
+  while (!text.empty() && text.front() == '\n') text.remove_prefix(1);
+  while (!text.empty() && text.back() == '\n') text.remove_suffix(1);
   return text;
 }
 
 // The group that is the secret, found by running the regex on the match's text alone, as gitleaks does.
 std::string_view secret_in(const Rule& rule, const RE2& regex, std::string_view match) {
-  std::array<re2::StringPiece, kMaxGroups + 1> groups;
-  const int count = std::min(regex.NumberOfCapturingGroups(), kMaxGroups) + 1;
+  const int count = regex.NumberOfCapturingGroups() + 1;
+  std::vector<re2::StringPiece> groups(static_cast<std::size_t>(count));
   if (count < 2 || !regex.Match(piece_of(match), 0, match.size(), RE2::UNANCHORED, groups.data(), count)) return match;
   auto group = [&](std::size_t i) { return std::string_view(groups[i].data(), groups[i].size()); };
   if (rule.secret_group > 0) return rule.secret_group < static_cast<unsigned>(count) ? group(rule.secret_group) : match;
@@ -46,6 +44,18 @@ std::string_view lines_of(std::string_view text, std::string_view match) {
   std::size_t to = std::min(text.size(), end + kMargin);
   if (const std::size_t newline = text.find('\n', end); newline != std::string_view::npos) to = std::min(to, newline);
   return text.substr(from, std::min(to - from, kMaxLineBytes));
+}
+
+// The line above `lines`, or its end: as much of it as lies within the same margin before the match.
+std::string_view line_before(std::string_view text, std::string_view match, std::string_view lines) {
+  const auto match_begin = static_cast<std::size_t>(match.data() - text.data());
+  const auto lines_begin = static_cast<std::size_t>(lines.data() - text.data());
+  if (lines_begin == 0 || text[lines_begin - 1] != '\n') return {};
+  const std::size_t from = match_begin > kMaxLineBytes / 2 ? match_begin - kMaxLineBytes / 2 : 0;
+  if (lines_begin - 1 < from) return {};
+  const std::string_view above = text.substr(from, lines_begin - 1 - from);
+  const std::size_t newline = above.rfind('\n');
+  return newline == std::string_view::npos ? above : above.substr(newline + 1);
 }
 
 enum class Verdict : std::uint8_t { keep, drop, ask_path };
@@ -128,11 +138,28 @@ std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& r
   occurrence.match = Secret(match);
   occurrence.lines = Secret(lines);
   occurrence.lines_offset = offset_of(lines);
+  occurrence.line_before = Secret(line_before(view.text, match, lines));
   occurrence.match_offset = offset_of(match);
   occurrence.match_length = match.size();
   occurrence.offset = secret.data() == nullptr ? occurrence.match_offset : offset_of(secret);
   occurrence.length = secret.size();
   if (!allowlists_keep(parts, raw.rule, occurrence, out.pending)) return std::nullopt;
+  return out;
+}
+
+std::vector<Confirmed::Pending> path_allowlists(const Database::Parts& parts, std::uint32_t rule_index) {
+  const Rule& rule = parts.catalogue.rules[rule_index];
+  std::vector<Confirmed::Pending> out;
+  auto add = [&](const std::vector<Allowlist>& lists, bool global) {
+    for (std::uint32_t i = 0; i < lists.size(); ++i) {
+      const Allowlist& list = lists[i];
+      const bool asks_more = !list.regexes.empty() || !list.stopwords.empty() || !list.commits.empty();
+      if (list.paths.empty() || (list.all && asks_more) || (global && !targets(list, rule))) continue;
+      out.push_back({global, i});
+    }
+  };
+  add(parts.catalogue.allowlists, true);
+  add(rule.allowlists, false);
   return out;
 }
 

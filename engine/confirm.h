@@ -36,6 +36,9 @@ struct Confirmed {
 
 std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& match, const View& view);
 
+// The allowlists that a path alone can meet, for a rule without regex.
+std::vector<Confirmed::Pending> path_allowlists(const Database::Parts& parts, std::uint32_t rule);
+
 // Whether a rule's `path` and the allowlists let an occurrence at `path` stand.
 bool path_keeps(const Database::Parts& parts, const Confirmed& confirmed, const std::string& path);
 

@@ -208,7 +208,7 @@ void Database::Parts::derive() {
     if (plan.approach == Approach::whole) whole_rules.push_back(rule);
     if (plan.approach == Approach::path_only) path_rules.push_back(rule);
     look_back = std::max(look_back, std::min(plan.left, kMaxReach));
-    widest = std::max(widest, std::min(plan.width, kMaxReach));
+    if (plan.approach == Approach::needles) widest = std::max(widest, bound(plan));
   }
   look_back += longest_needle + 1;  // and the byte before a match, for \b
 }

@@ -44,14 +44,8 @@ void add_path_findings(const Item& item, std::vector<Occurrence>& out) {
     const Rule& rule = item.parts.catalogue.rules[index];
     Confirmed confirmed;
     confirmed.occurrence.rule = index;
-    for (std::uint32_t i = 0; i < rule.allowlists.size(); ++i) confirmed.pending.push_back({false, i});
-    for (std::uint32_t i = 0; i < item.parts.catalogue.allowlists.size(); ++i) confirmed.pending.push_back({true, i});
-    const RuleMachine& machine = item.parts.machine(index);
-    if (!machine.path || !RE2::PartialMatch(item.path, *machine.path)) continue;
-    std::erase_if(confirmed.pending, [&](const Confirmed::Pending& pending) {
-      return !(pending.global ? item.parts.global_allowlists()[pending.list] : machine.allowlists[pending.list]).paths;
-    });
-    if (!path_keeps(item.parts, confirmed, item.path)) continue;
+    confirmed.pending = path_allowlists(item.parts, index);
+    if (!item.parts.machine(index).path || !path_keeps(item.parts, confirmed, item.path)) continue;
     Occurrence& o = confirmed.occurrence;
     o.severity = rule.severity;
     o.confidence = rule.confidence;

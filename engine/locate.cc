@@ -30,7 +30,9 @@ void LineIndex::append(const LineIndex& next) {
 }
 
 Position LineIndex::position(std::uint64_t offset, std::string_view block) const {
-  const Block& begin = blocks_[offset / kLineBlock];
+  // Where the item ends with a whole block, its end stands in a block that was never begun.
+  const std::size_t index = offset / kLineBlock;
+  const Block begin = index < blocks_.size() ? blocks_[index] : Block{newlines_, line_begin_};
   const std::string_view before = block.substr(0, offset % kLineBlock);
   const std::size_t last = before.rfind('\n');
   const std::uint64_t line_begin = last == std::string_view::npos ? begin.line_begin : block_begin(offset) + last + 1;

@@ -16,7 +16,11 @@ std::unique_ptr<RE2> compile(const std::string& pattern) {
 std::unique_ptr<RE2> any_of(const std::vector<std::string>& patterns) {
   if (patterns.empty()) return nullptr;
   std::string joined;
-  for (const std::string& pattern : patterns) joined += (joined.empty() ? "(?:" : "|(?:") + pattern + ")";
+  for (const std::string& pattern : patterns) {
+    // A \Q that nothing ends would quote the group's own end.
+    const bool ends = compile("(?:" + pattern + ")")->ok();
+    joined += (joined.empty() ? "(?:" : "|(?:") + pattern + (ends ? ")" : "\\E)");
+  }
   return compile(joined);
 }
 

@@ -65,8 +65,10 @@ void Matcher::feed(std::string_view text, std::uint64_t fresh, bool last, std::v
   }
   carry_ = std::min<std::uint64_t>(text.size(), parts_.look_back);
   close_regions(text, last, out);
+  // In a later window a gate may open for what stands in this one.
+  const bool only_text = last && cursors_.empty();
   for (std::uint32_t rule : parts_.whole_rules)
-    if (gate_open(rule)) run_whole(rule, text, last, out);
+    if (!only_text || gate_open(rule)) run_whole(rule, text, last, out);
   base_ += text.size() - carry_;
   worker_.bytes += text.size() - fresh;
   worker_.match_ns += matched - began;
@@ -109,16 +111,16 @@ void Matcher::collect(const NeedleUse& use, const Hit& hit, std::string_view tex
   Walk right = guard.right.walk(text, hit.end, inside ? std::min(kPeekBytes, right_limit) : right_limit);
   // Cut by the end of the text or by the peek: it may still accept, so it passes with all that it could reach.
   const bool at_end = hit.end + right.seen == text.size();
+  if (right.alive && right.seen == kMaxReach && guard.right_width > kMaxReach) note_cut(use.rule);
   if (!right.accepted && !(right.alive && (inside || at_end))) return;
   std::uint64_t reach = right.length;
   if (guard.right.open() || (right.alive && (inside || at_end))) reach = right_limit;
-  if (right.alive && !inside && !at_end && guard.right_width > kMaxReach) note_cut(use.rule);
 
   const std::uint64_t left_limit = std::min(guard.left_width, kMaxReach);
   const Walk left = guard.left.walk(text, needle_begin, left_limit);
+  if (left.alive && left.seen == kMaxReach && guard.left_width > kMaxReach) note_cut(use.rule);
   if (!left.accepted) return;
   const std::uint64_t back = guard.left.open() ? std::min(left_limit, needle_begin) : left.length;
-  if (left.alive && guard.left_width > kMaxReach) note_cut(use.rule);
 
   ++cost.passed;
   add_span(use.rule, base_ + needle_begin - back, base_ + hit.end + reach);
@@ -173,11 +175,12 @@ void Matcher::run_region(const Region& region, std::string_view text, bool last,
   const std::uint64_t began = nanoseconds();
   RuleCost& cost = worker_.costs[region.rule];
   ++cost.regions;
-  if (start_ > 0 && region.begin < start_ + parts_.look_back && region.end >= wanted_) uncertain_ = true;
+  const std::uint64_t width = bound(parts_.plans[region.rule]);
+  // A needle that stands before the first text reaches this far into it: the region may have begun with that one.
+  if (start_ > 0 && region.begin < start_ + width && region.end >= wanted_) uncertain_ = true;
 
   const std::uint64_t text_end = base_ + text.size();
   const bool open = !last && stays_open(region, text_end);
-  const std::uint64_t width = std::min(parts_.plans[region.rule].width, kMaxReach);
   // A match that begins before `final` cannot reach the end of an open region's text.
   const std::uint64_t final = !open ? kNoWidthLimit : text_end > width ? text_end - width : 0;
   const std::uint64_t end = std::min(region.end, text_end) - base_;
@@ -190,6 +193,7 @@ void Matcher::run_region(const Region& region, std::string_view text, bool last,
   while (at <= end && regex.Match(piece, at, end, RE2::UNANCHORED, &match, 1)) {
     const std::uint64_t begin = static_cast<std::uint64_t>(match.data() - text.data());
     if (base_ + begin >= final) break;
+    if (match.size() > kMaxReach && parts_.plans[region.rule].width > width) note_cut(region.rule);
     out.push_back({region.rule, base_ + begin, base_ + begin + match.size()});
     ++cost.matches;
     at = match.empty() ? begin + 1 : begin + match.size();

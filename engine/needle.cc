@@ -171,30 +171,27 @@ class Chooser {
     };
     std::vector<std::optional<Words>> texts;
     for (const Node* part : parts) texts.push_back(exact(*part));
-    double lowest = 1e300;
+    auto forks = [&](std::size_t i) { return !texts[i] || texts[i]->size() > 1; };
+    // A longer literal is never dearer, so a run begins where the part before it has several texts (or none, or where
+    // the run before was full), and is priced before each part with several and where it ends.
+    std::size_t full = 0;
     for (std::size_t first = 0; first < std::min(parts.size(), kMaxRun); ++first) {
-      std::optional<Words> run = Words{{}};
+      if (!texts[first] || (first > 0 && first != full && !forks(first - 1))) continue;
+      Words run{{}};
       for (std::size_t end = first; end < parts.size() && texts[end]; ++end) {
-        run = product(*run, *texts[end]);
-        if (!run) break;
-        const double price = price_of(*run);
-        if (price >= lowest) continue;
-        lowest = price;
-        better(best, of_words(*run, left_of(first), right_of(end + 1)));
+        auto longer = product(run, *texts[end]);
+        if (!longer) {
+          full = end;
+          break;
+        }
+        run = std::move(*longer);
+        const bool ends = end + 1 == parts.size() || forks(end + 1) || !product(run, *texts[end + 1]);
+        if (ends) better(best, of_words(run, left_of(first), right_of(end + 1)));
       }
     }
     for (std::size_t i = 0; i < parts.size(); ++i)
       if (!texts[i]) better(best, choose(*parts[i], left_of(i), right_of(i + 1)));
     return best;
-  }
-
-  static double price_of(const Words& words) {
-    double price = 0;
-    for (const Word& word : words) {
-      const Literal literal = literal_of(word);
-      price += literal.text.size() < kMinNeedleBytes ? 1e9 : hits_per_megabyte(literal.text, literal.caseless);
-    }
-    return price;
   }
 
   std::optional<Choice> in_alternate(const Node& node, const Sequence& left, const Sequence& right) {

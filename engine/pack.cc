@@ -16,7 +16,6 @@ namespace staunch {
 namespace {
 
 constexpr std::string_view kMagic = "stncdb\x01";
-constexpr std::size_t kDigestBytes = 32;
 
 class Out {
  public:

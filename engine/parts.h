@@ -4,6 +4,7 @@
 #include <hs.h>
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -13,6 +14,7 @@
 
 #include "engine/automaton.h"
 #include "engine/database.h"
+#include "engine/needle.h"
 #include "engine/syntax.h"
 
 namespace staunch {
@@ -36,6 +38,12 @@ struct RulePlan {
   std::uint64_t width = 0;  // the most bytes of a match, kNoWidthLimit where there is no limit
   std::uint64_t left = 0;   // the most bytes of a match before its needle
 };
+
+// The most bytes of a match that the engine finds: the rule's width, or as far as reaches go to both sides of a needle.
+inline std::uint64_t bound(const RulePlan& plan) {
+  if (plan.approach == Approach::whole) return plan.width <= kMaxReach ? plan.width : kMaxWholeBytes;
+  return std::min(plan.width, std::min(plan.left, kMaxReach) + kMaxNeedleBytes + kMaxReach);
+}
 
 struct NeedleUse {
   std::uint32_t rule;
@@ -89,7 +97,7 @@ struct Database::Parts {
   std::vector<std::uint32_t> whole_rules, path_rules;       // by approach; path_rules: those with a path
   std::uint64_t longest_needle = 0;
   std::uint64_t look_back = 0;  // bytes before a text that its first hits may reach into
-  std::uint64_t widest = 0;     // the widest match, kMaxReach at most
+  std::uint64_t widest = 0;     // the greatest bound of a rule with needles
 
   // Thread-safe; the reference lives as long as the Database.
   const RuleMachine& machine(std::uint32_t rule) const;

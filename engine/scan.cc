@@ -17,9 +17,10 @@
 namespace staunch {
 namespace {
 
-constexpr std::uint64_t kSegmentBytes = 8u << 20;
 constexpr std::uint64_t kWindowBytes = 1u << 20;
-static_assert(kSegmentBytes % kLineBlock == 0);
+// A region that crosses the border of two segments is certain to have begun where it seems to, if it began at most this
+// far before the border.
+constexpr std::uint64_t kSlack = 16u << 10;
 static_assert(kWindowBytes >= kMaxWholeBytes, "rules without needles see the same bytes whatever the windows");
 
 class MemoryBytes : public ItemBytes {
@@ -88,7 +89,7 @@ bool holds(const std::vector<std::uint32_t>& rules, std::uint32_t rule) {
 // Scans one segment in windows, from far enough before it to far enough behind it that its own matches are certain.
 void scan_segment(const Database::Parts& parts, Worker& worker, const Content& content, std::uint64_t size,
                   Segment& segment) {
-  const std::uint64_t margin = parts.widest + parts.look_back;
+  const std::uint64_t margin = parts.widest + parts.look_back + kSlack;
   const std::uint64_t begin = segment.begin > margin ? segment.begin - margin : 0;
   const std::uint64_t stop = std::min(size, segment.end + margin);
   Matcher matcher(parts, worker, begin, segment.begin);
@@ -116,21 +117,21 @@ void scan_segment(const Database::Parts& parts, Worker& worker, const Content& c
   for (std::uint32_t rule = 0; rule < parts.catalogue.rules.size(); ++rule)
     if (matcher.gate_open(rule)) segment.open_gates.push_back(rule);
   std::erase_if(segment.matches, [&](const RawMatch& match) {
-    return match.begin < segment.begin || match.begin >= segment.end;
+    return match.begin < segment.begin || (match.begin >= segment.end && segment.end < size);
   });
 }
 
 // The lines of a whole content, its segments counted side by side. Where reading fails the rest counts as empty: the scan
 // has said so already, or bytes.failed() will.
-LineIndex index_lines(const Content& content, std::uint64_t size) {
-  std::vector<LineIndex> parts(size / kSegmentBytes + 1);
+LineIndex index_lines(const Content& content, std::uint64_t size, std::uint64_t segment_bytes) {
+  std::vector<LineIndex> parts(size / segment_bytes + 1);
   tbb::this_task_arena::isolate([&] {
     tbb::task_group group;
     for (std::size_t i = 0; i < parts.size(); ++i) {
       group.run([&, i] {
         std::vector<char> block(4 * kLineBlock);
-        const std::uint64_t end = std::min(size, (i + 1) * kSegmentBytes);
-        for (std::uint64_t at = i * kSegmentBytes; at < end; at += block.size()) {
+        const std::uint64_t end = std::min(size, (i + 1) * segment_bytes);
+        for (std::uint64_t at = i * segment_bytes; at < end; at += block.size()) {
           std::fill(block.begin(), block.end(), '\0');
           const std::span<char> want = std::span(block).first(std::min(block.size(), end - at));
           static_cast<void>(read_fully(content, at, want).ok());
@@ -157,14 +158,17 @@ void note_cut_rules(const Database::Parts& parts, const std::vector<std::uint32_
 }  // namespace
 
 struct Scanner::State {
-  explicit State(std::string_view key) : fingerprinter(key) {}
+  explicit State(const ScanOptions& options)
+      : fingerprinter(options.fingerprint_key),
+        segment_bytes(std::max(kLineBlock, options.segment_bytes / kLineBlock * kLineBlock)) {}
   Fingerprinter fingerprinter;
+  const std::uint64_t segment_bytes;
   std::mutex mutex;
   std::vector<std::unique_ptr<Worker>> idle;
 };
 
 Scanner::Scanner(std::shared_ptr<const Database> database, ScanOptions options)
-    : database_(std::move(database)), state_(std::make_unique<State>(options.fingerprint_key)) {}
+    : database_(std::move(database)), state_(std::make_unique<State>(options)) {}
 Scanner::~Scanner() = default;
 
 Scanner::Lease::Lease(Scanner& scanner, std::unique_ptr<Worker> worker)
@@ -215,11 +219,12 @@ ItemReport Scanner::scan(Lease& lease, std::string_view text, const std::string&
 
 ItemReport Scanner::scan(const Content& content, std::uint64_t size, const std::string& path) {
   const Database::Parts& parts = database_->parts();
+  const std::uint64_t segment_bytes = state_->segment_bytes;
   std::vector<Segment> segments;
-  for (std::uint64_t begin = 0; begin < size || segments.empty(); begin += kSegmentBytes) {
+  for (std::uint64_t begin = 0; begin < size || segments.empty(); begin += segment_bytes) {
     segments.emplace_back();
     segments.back().begin = begin;
-    segments.back().end = std::min(size, begin + kSegmentBytes);
+    segments.back().end = std::min(size, begin + segment_bytes);
   }
   // Rules without needles, and regions longer than a segment's margin, need the item from its beginning.
   std::atomic<bool> in_order = !parts.whole_rules.empty();
@@ -261,7 +266,7 @@ ItemReport Scanner::scan(const Content& content, std::uint64_t size, const std::
                         [&](const Segment& segment) { return holds(segment.open_gates, match.rule); });
   });
   note_cut_rules(parts, cut_rules, path, report);
-  const LineIndex lines = matches.empty() ? LineIndex() : index_lines(content, size);
+  const LineIndex lines = matches.empty() ? LineIndex() : index_lines(content, size, segment_bytes);
   ContentBytes bytes(content, size);
   Lease worker = lease();
   finish_item({parts, state_->fingerprinter, bytes, lines, path, segments.front().binary}, matches, (*worker).costs,

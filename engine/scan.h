@@ -37,6 +37,9 @@ struct ItemReport {
 
 struct ScanOptions {
   std::string fingerprint_key;  // raw bytes; empty: the public constant
+  // Pieces in which an item that is too large to hold is scanned side by side; a multiple of kLineBlock
+  // (engine/locate.h). What is found does not depend on it.
+  std::uint64_t segment_bytes = 8u << 20;
 };
 
 // Cost of one rule over a run, for --stats and `rules check`. Times in nanoseconds of one thread.

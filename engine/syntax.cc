@@ -113,10 +113,11 @@ class SyntaxParser {
   }
 
   // Applies (?i): ASCII letters get their other case. High bytes fold among themselves (Latin-1), and in UTF-8 k and s
-  // also have a partner beyond ASCII (U+212A, U+017F).
+  // have a partner beyond ASCII (U+212A, U+017F), so that either side brings the other in.
   const Node* folded(ByteSet set, bool beyond) {
     if (flags_.fold) {
       const bool partners = set['k'] || set['K'] || set['s'] || set['S'];
+      if (utf8_ && beyond) set.set('k').set('s');
       for (unsigned c = 'a'; c <= 'z'; ++c)
         if (set[c] || set[c - 32]) set.set(c).set(c - 32);
       bool any_high = false;
@@ -134,7 +135,7 @@ class SyntaxParser {
       return folded(set, false);
     }
     if (!utf8_) return bytes(set);             // a rune that Latin-1 does not have: matches nothing
-    if (flags_.fold) return character(set, true);  // its fold may have another length
+    if (flags_.fold) return folded(set, true);  // its fold may have another length
     std::vector<const Node*> sequence;
     for (unsigned char byte : encode(rune)) sequence.push_back(bytes(ByteSet().set(byte)));
     return list(Node::Kind::concat, std::move(sequence));
@@ -364,11 +365,13 @@ class SyntaxParser {
     const bool negated = take("^");
     ByteSet set;
     bool beyond = false;  // the class holds characters beyond ASCII (UTF-8)
+    bool vague = false;   // it may hold less than `set` says
     for (bool first = true; first || (!done() && peek() != ']'); first = false) {
-      if (done() || !class_item(set, beyond)) return nullptr;
+      if (done() || !class_item(set, beyond, vague)) return nullptr;
     }
     if (!take("]")) return nullptr;
     if (!negated) return folded(set, beyond);
+    if (vague) return character(ByteSet().set(), true);
     // The fold comes before the negation: (?i)[^k] excludes both cases.
     if (flags_.fold)
       for (unsigned c = 'a'; c <= 'z'; ++c)
@@ -378,7 +381,7 @@ class SyntaxParser {
     return character(outside, true);
   }
 
-  bool class_item(ByteSet& set, bool& beyond) {
+  bool class_item(ByteSet& set, bool& beyond, bool& vague) {
     if (take("[:")) {
       const bool negated = take("^");
       const std::size_t end = pattern_.find(":]", at_);
@@ -404,7 +407,7 @@ class SyntaxParser {
       }
       if (letter == 'p' || letter == 'P') {
         set.set();
-        beyond = true;
+        beyond = vague = true;
         return unicode_class();
       }
     }

@@ -130,7 +130,7 @@ std::vector<std::string> spelled_out(int argc, char** argv) {
 }
 
 bool knows_command(const CLI::App& app, const std::string& word) {
-  return !app.get_subcommands([&](const CLI::App* command) { return command->get_name() == word; }).empty();
+  return !app.get_subcommands([&](const CLI::App* command) { return command->check_name(word); }).empty();
 }
 
 std::string unknown_command(const CLI::App& app, const std::string& word) {

@@ -41,7 +41,8 @@ constexpr std::string_view kWords[] = {
     "return", "value",  "const",  "index", "if",     "buffer",  "length", "for",    "config", "user",   "string",
     "name",   "client", "import", "from",  "result", "request", "data",   "status", "type",   "public", "private",
     "int",    "list",   "map",    "self",  "error",  "token",   "key",    "path",   "file",   "else",   "function"};
-constexpr std::string_view kJoints[] = {" ", "_", ".", " = ", "(", ");\n", ", ", "\n  ", " + ", ": ", "[0]", " // ", "\n"};
+constexpr std::string_view kJoints[] = {" ",     "_",   ".",  " = ", "(",    ");\n", ", ",
+                                        "\n  ", " + ", ": ", "[0]", " // ", "\n"};
 constexpr std::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 void add_string(std::string& text, Numbers& numbers) {

@@ -75,7 +75,8 @@ void show_allowlist(TomlLines& toml, const Allowlist& list) {
   toml.table("[[rules.allowlists]]");
   toml.word("description", list.description);
   toml.word("condition", list.all ? "AND" : "");
-  toml.word("regexTarget", list.target == AllowTarget::match ? "match" : list.target == AllowTarget::line ? "line" : "");
+  if (list.target != AllowTarget::secret)
+    toml.word("regexTarget", list.target == AllowTarget::match ? "match" : "line");
   toml.words("commits", list.commits);
   toml.words("paths", list.paths, true);
   toml.words("regexes", list.regexes, true);

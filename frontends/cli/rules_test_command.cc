@@ -30,7 +30,8 @@ bool finds(Scanner& scanner, std::size_t rule, const std::string& text) {
 
 // What the user cannot see from outside is left alone: a part of a composite rule, a rule that wants a path.
 bool can_be_tested(const Rule& rule) {
-  return !rule.samples.empty() && !rule.regex.empty() && rule.path.empty() && !rule.skip_report && rule.required.empty();
+  return !rule.samples.empty() && !rule.regex.empty() && rule.path.empty() && !rule.skip_report &&
+         rule.required.empty();
 }
 
 std::string test_rule(Scanner& scanner, std::size_t index, Counts& counts) {
@@ -65,9 +66,9 @@ int run_rules_test(const Options& options) {
   Counts counts;
   std::string answer;
   for (std::size_t i = 0; i < (*database)->catalogue().rules.size(); ++i) answer += test_rule(scanner, i, counts);
-  answer += fmt::format("{} rules: {} samples and {} decoys scanned, {} failed; {} rules without a sample of their own\n",
-                        (*database)->catalogue().rules.size(), counts.samples, counts.decoys, counts.failures,
-                        counts.untested);
+  answer += fmt::format(
+      "{} rules: {} samples and {} decoys scanned, {} failed; {} rules without a sample of their own\n",
+      (*database)->catalogue().rules.size(), counts.samples, counts.decoys, counts.failures, counts.untested);
   return print_answer(answer, counts.failures == 0 ? kExitClean : kExitFindings, messages);
 }
 

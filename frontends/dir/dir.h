@@ -2,14 +2,15 @@
 //
 // - Each file is scanned once, also where one target lies inside another. Occurrences reach the sink in byte order of
 //   paths within a target; targets are sorted too. The order and the totals do not depend on threads.
-// - A path is spelled as its target was typed (without "./" at the front and slashes at the end), then '/' and the rest.
+// - A path is spelled as its target was typed (without "./" at the front and slashes at the end), then '/' and the
+//   rest.
 // - Left out by default, and said so in `skipped`: links, pipes, sockets, devices, the stores of version control
 //   systems (.git/objects, indexes, .hg/store, .svn/pristine, …). Their small files (.git/config, hooks) are read.
 // - A target that is typed is read whatever the excludes are, and followed if it is a link; a target that is missing or
 //   neither file nor folder is `incomplete`.
-// - A file is what it was when it was read: one that grew or shrank meanwhile is scanned to the end that was seen then,
-//   and that is whole. One that vanished after its folder was listed is `incomplete`: it stood there when the scan
-//   began and nobody looked into it.
+// - A file that grows while it is read is scanned to the end that was seen then, and that is whole: what comes later is
+//   the next scan's. Of one that shrinks what is left is scanned, and it is `incomplete`, as is one that vanished after
+//   its folder was listed: bytes stood there when the scan came by, and nobody looked at them.
 // - Two descriptors a thread are open at a time, however deep the tree is.
 #pragma once
 

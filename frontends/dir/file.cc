@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <iterator>
@@ -48,6 +49,12 @@ bool is_made_by_the_kernel(int fd) {
   }
 }
 
+// Not so for files of /sys, which keep saying more than they hold.
+bool became_shorter(int fd, std::uint64_t size) {
+  struct stat now;
+  return fstat(fd, &now) == 0 && static_cast<std::uint64_t>(now.st_size) < size;
+}
+
 // A large file, read where the engine asks.
 class FileContent : public Content {
  public:
@@ -63,13 +70,18 @@ class FileContent : public Content {
       if (got == 0) break;
       filled += static_cast<std::size_t>(got);
     }
+    counted_.fetch_add(filled, std::memory_order_relaxed);
     progress_.bytes.fetch_add(filled, std::memory_order_relaxed);
     return filled;
   }
 
+  // Windows overlap, so what was counted while reading is put right at the end.
+  void settle(std::uint64_t scanned) const { progress_.bytes.fetch_add(scanned - counted_.load()); }
+
  private:
   int fd_;
   Progress& progress_;
+  mutable std::atomic<std::uint64_t> counted_{0};
 };
 
 }  // namespace
@@ -169,6 +181,8 @@ std::vector<Occurrence> FileScanner::scan_whole(int fd, std::uint64_t size, cons
       return {};
     }
   }
+  if (filled < size && became_shorter(fd, size))
+    shared_.notes.incomplete({path, "became shorter while it was read"});
   bytes_ += filled;
   return take(shared_.scanner.scan(*lease_, {buffer.data(), filled}, path));
 }
@@ -176,7 +190,10 @@ std::vector<Occurrence> FileScanner::scan_whole(int fd, std::uint64_t size, cons
 std::vector<Occurrence> FileScanner::scan_large(int fd, std::uint64_t size, const std::string& path) {
   if (is_made_by_the_kernel(fd)) return shared_.notes.skip(Skip::endless, path), std::vector<Occurrence>{};
   lease_.reset();  // the engine waits for its own tasks, and a lease is never held across a wait
-  return take(shared_.scanner.scan(FileContent(fd, shared_.progress), size, path));
+  const FileContent content(fd, shared_.progress);
+  ItemReport report = shared_.scanner.scan(content, size, path);
+  content.settle(report.bytes);
+  return take(std::move(report));
 }
 
 std::vector<Occurrence> FileScanner::take(ItemReport report) {

@@ -30,8 +30,8 @@ std::vector<Target> resolve_targets(const std::vector<std::string>& paths, Notes
 // the repository's own list; null where there is none.
 std::shared_ptr<const PatternList> ignores_above(const std::string& folder);
 
-// One .gitignore file in the folder `fd`; no patterns where it is missing, a link, or larger than kMaxPatternFileBytes (then
-// a partial note under `path`).
+// One .gitignore file in the folder `fd`; no patterns where it is missing, a link, or larger than
+// kMaxPatternFileBytes (then a partial note under `path`).
 inline constexpr std::size_t kMaxPatternFileBytes = 1 << 20;
 std::vector<IgnorePattern> read_pattern_file(int fd, const char* name, const std::string& path, Notes* notes);
 

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "engine/match.h"
+#include "tests/differential/build.h"
 #include "tests/differential/oracle.h"
 #include "tests/differential/texts.h"
 
@@ -12,14 +13,6 @@ namespace {
 
 using namespace staunch;
 using namespace staunch::test;
-
-std::shared_ptr<const Database> compiled(const Catalogue& catalogue) {
-  std::vector<Diagnostic> diagnostics;
-  auto database = Database::compile(catalogue, diagnostics);
-  for (const Diagnostic& diagnostic : diagnostics) UNSCOPED_INFO(diagnostic.message);
-  REQUIRE(database);
-  return *database;
-}
 
 std::vector<Found> sorted(const std::vector<RawMatch>& raw) {
   std::vector<Found> out;
@@ -62,7 +55,7 @@ std::string only(const Catalogue& catalogue, const std::vector<Found>& found, co
 
 TEST_CASE("a whole text gives the oracle's matches") {
   std::mt19937 random(1);
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < rounds(300); ++round) {
     const Catalogue catalogue = random_catalogue(random);
     const auto database = compiled(catalogue);
     for (int texts = 0; texts < 5; ++texts) {
@@ -83,7 +76,7 @@ TEST_CASE("a whole text gives the oracle's matches") {
 
 TEST_CASE("random windows give the oracle's matches") {
   std::mt19937 random(2);
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < rounds(300); ++round) {
     const Catalogue catalogue = random_catalogue(random);
     const auto database = compiled(catalogue);
     for (int texts = 0; texts < 5; ++texts) {
@@ -101,7 +94,7 @@ TEST_CASE("random windows give the oracle's matches") {
 TEST_CASE("every match of the oracle holds a needle whose guard passes") {
   std::mt19937 random(3);
   std::uint64_t seen = 0;
-  for (int round = 0; round < 200; ++round) {
+  for (int round = 0; round < rounds(200); ++round) {
     const Catalogue catalogue = random_catalogue(random);
     const auto database = compiled(catalogue);
     const Database::Parts& parts = database->parts();
@@ -132,7 +125,7 @@ TEST_CASE("every match of the oracle holds a needle whose guard passes") {
       REQUIRE(covered);
     }
   }
-  REQUIRE(seen > 1000);
+  REQUIRE(seen > rounds(1000));
 }
 
 TEST_CASE("widths bound every match") {
