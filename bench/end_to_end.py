@@ -5,9 +5,10 @@
   end_to_end.py --staunch build/release/staunch TREE
 
 The answer comes first: the files and bytes that staunch counts are those that lie there, and every secret that was
-planted is reported. Then the commands take turns, so that all see the same weather, and each figure is the median of its rounds.
-Wall time covers the whole process; memory is the peak of the largest process. Exits with 1 where a target is missed,
-with 2 where the answer is wrong or nothing could be measured. Nothing is installed and nothing outside TREE is written.
+planted is reported. Then the commands take turns, so that all see the same weather, and each figure is the median of
+its rounds. Wall time covers the whole process; memory is the peak of the largest process. Exits with 1 where a target
+is missed, with 2 where the answer is wrong or nothing could be measured. Nothing is installed and nothing outside
+TREE is written.
 """
 import argparse
 import binascii
