@@ -4,10 +4,11 @@
   end_to_end.py --make-tree TREE REPOSITORY...   checks old and new commits of git repositories out under TREE
   end_to_end.py --staunch build/release/staunch TREE
 
-The answer comes first: the files that staunch counts are those that find counts, and every secret that was planted is
-reported. Then the commands take turns, so that all see the same weather, and each figure is the median of its rounds.
-Wall time covers the whole process; memory is the peak of the largest process. Exits with 1 where a target is missed,
-with 2 where the answer is wrong or nothing could be measured. Nothing is installed and nothing outside TREE is written.
+The answer comes first: the files and bytes that staunch counts are those that lie there, and every secret that was
+planted is reported. Then the commands take turns, so that all see the same weather, and each figure is the median of
+its rounds. Wall time covers the whole process; memory is the peak of the largest process. Exits with 1 where a target
+is missed, with 2 where the answer is wrong or nothing could be measured. Nothing is installed and nothing outside
+TREE is written.
 """
 import argparse
 import binascii
@@ -130,11 +131,9 @@ def prove(staunch, tree):
     if missing:
         fail(f"{len(missing)} of {len(secrets)} planted secrets were not found, first "
              f"{secrets.index(missing[0])} ({missing[0][:6]}...)")
-    if summary["incomplete"] or summary["items"] != files:
-        fail(f"find counts {files} files, staunch scanned {summary['items']}; skipped {summary['skipped']}, "
-             f"incomplete {summary['incomplete']} (a tree with .git folders will not do)")
-    if summary["bytes"] != size:
-        print(f"note: {size} bytes lie there, staunch says {summary['bytes']}")
+    if summary["incomplete"] or summary["items"] != files or summary["bytes"] != size:
+        fail(f"{files} files with {size} bytes lie there, staunch scanned {summary['items']} with {summary['bytes']}; "
+             f"skipped {summary['skipped']}, incomplete {summary['incomplete']} (a tree with .git folders will not do)")
     print(f"answer: {files} files, {size / 1e6:.0f} MB, all of them scanned; all {len(secrets)} planted secrets found "
           f"among {summary['findings']} findings in {summary['occurrences']} places; exit {run.returncode}")
 

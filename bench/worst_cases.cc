@@ -11,7 +11,8 @@
 namespace staunch::bench {
 namespace {
 
-constexpr std::size_t kFindings = 100'000;
+constexpr std::size_t kFindingBytes = 10'000;  // as 100,000 findings in a line of 1 GB
+constexpr std::size_t kPasswordBytes = 1'000'000;
 constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 std::string repeated(std::string_view piece, std::uint64_t bytes) {
@@ -44,24 +45,24 @@ std::string sample_line(const Rule& rule, std::uint64_t seed) {
   return sample;
 }
 
-// Findings spread evenly over one line.
-std::string findings_line(const Database& database, std::uint64_t bytes, std::size_t findings, bool guessable) {
+// One line with a finding every so many bytes.
+std::string findings_line(const Database& database, std::uint64_t bytes, std::size_t every, bool guessable) {
   const auto rules = sampled_rules(database, guessable);
   std::string text;
-  text.reserve(bytes + 4096);
-  for (std::size_t i = 0; i < findings && !rules.empty(); ++i) {
+  text.reserve(bytes + every);
+  for (std::size_t i = 0; text.size() < bytes && !rules.empty(); ++i) {
     text += ' ' + sample_line(*rules[i % rules.size()], i + 1) + ' ';
-    while (text.size() < bytes / findings * (i + 1)) text += "and so on, ";
+    while (text.size() < every * (i + 1)) text += "and so on, ";
   }
   return text;
 }
 
 std::string one_line(const Database& database, std::uint64_t bytes) {
-  return findings_line(database, bytes, kFindings, false);
+  return findings_line(database, bytes, kFindingBytes, false);
 }
 
 std::string passwords(const Database& database, std::uint64_t bytes) {
-  return findings_line(database, bytes, kFindings / 100, true);
+  return findings_line(database, bytes, kPasswordBytes, true);
 }
 
 std::string headers_without_end(const Database&, std::uint64_t bytes) {
@@ -123,13 +124,13 @@ std::string dropped_assignments(const Database&, std::uint64_t bytes) {
 const std::vector<WorstCase>& worst_cases() {
   static const std::vector<WorstCase> cases = {
       {"key=key=key=", key_equals},
-      {"one line, 100,000 findings", one_line},
+      {"one line, 100 findings a MB", one_line},
       {"headers without an end", headers_without_end},
       {"open tail over the file", open_tail},
       {"needles only", needles_only},
       {"near misses", near_misses},
       {"dropped assignments", dropped_assignments},
-      {"1,000 distinct passwords", passwords},
+      {"one line, a password a MB", passwords},
   };
   return cases;
 }
