@@ -160,8 +160,10 @@ void note_cut_rules(const Database::Parts& parts, const std::vector<std::uint32_
 struct Scanner::State {
   explicit State(const ScanOptions& options)
       : fingerprinter(options.fingerprint_key),
+        measure(options.measure),
         segment_bytes(std::max(kLineBlock, options.segment_bytes / kLineBlock * kLineBlock)) {}
   Fingerprinter fingerprinter;
+  const bool measure;
   const std::uint64_t segment_bytes;
   std::mutex mutex;
   std::vector<std::unique_ptr<Worker>> idle;
@@ -194,7 +196,9 @@ Scanner::Lease Scanner::lease() {
       return {*this, std::move(worker)};
     }
   }
-  return {*this, std::make_unique<Worker>(database_->parts())};
+  auto worker = std::make_unique<Worker>(database_->parts());
+  worker->measure = state_->measure;
+  return {*this, std::move(worker)};
 }
 
 ItemReport Scanner::scan(Lease& lease, std::string_view text, const std::string& path) {

@@ -40,6 +40,8 @@ class Worker {
  public:
   explicit Worker(const Database::Parts& parts);
 
+  bool measure = false;  // keep time; counts are always kept
+
   std::unique_ptr<hs_scratch_t, ScratchFree> scratch;
   std::vector<char> buffer;       // for frontends to read items into
   std::vector<Hit> hits;          // of one text
