@@ -1,0 +1,41 @@
+#!/bin/bash
+# The walls between the rooms: which headers each may include, its own and other people's, and how many shared
+# libraries the program drags along at every start.   walls.sh SOURCE_DIR PROGRAM
+set -u
+root=$1 program=$2 failed=0
+complain() { echo "$1"; failed=1; }
+
+# ROOM ALLOWED-PREFIXES... : every #include "..." of the room begins with one of them.
+own_headers() {
+  local room=$1 allowed
+  shift
+  allowed=$(IFS='|'; echo "$*")
+  while IFS= read -r line; do
+    complain "$room looks over the wall: $line"
+  done < <(grep -rnE '^#include "' "$root/$room" --include='*.cc' --include='*.h' | grep -vE "#include \"($allowed)")
+}
+own_headers rules rules/
+own_headers engine engine/ rules/
+own_headers frontends/dir frontends/dir/ engine/ rules/
+own_headers frontends/report frontends/report/ engine/ rules/
+
+# PATTERN PLACES... : a library's headers appear in these places only.
+foreign_headers() {
+  local pattern=$1 places
+  shift
+  places=$(IFS='|'; echo "$*")
+  while IFS= read -r line; do
+    complain "a library is used outside its room: $line"
+  done < <(cd "$root" && grep -rnE "^#include <($pattern)" rules engine frontends --include='*.cc' --include='*.h' |
+           grep -vE "^($places)")
+}
+foreign_headers 'toml\+\+|toml.hpp' rules/
+foreign_headers 'hs\.h|hs/|re2/' engine/
+foreign_headers 'sodium|libdeflate' engine/ frontends/cli/
+foreign_headers 'tbb/|oneapi/' engine/ frontends/dir/ frontends/cli/
+foreign_headers 'CLI/' frontends/cli/
+foreign_headers 'nlohmann/' frontends/report/
+
+libraries=$(ldd "$program" | grep -c '=>')
+[[ $libraries -gt 0 && $libraries -le 10 ]] || complain "$program needs $libraries shared libraries"
+exit $failed
