@@ -83,8 +83,9 @@ struct PlainComparison::Plain {
     const std::string lowered = lower(text);
     for (std::uint32_t rule = 0; rule < regexes.size(); ++rule)
       if (regexes[rule] && gate_open(parts.catalogue.rules[rule], lowered)) find(rule, text, matches);
-    LineIndex lines;
-    lines.append(text);
+    LineIndex index;
+    index.append(text);
+    const std::function<const LineIndex&()> lines = [&]() -> const LineIndex& { return index; };
     WholeText bytes(text);
     ItemReport report;
     finish_item({parts, fingerprinter, bytes, lines, path, is_binary(text)}, matches, costs, report);

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <deque>
+#include <map>
+#include <unordered_map>
 
 namespace staunch {
 namespace {
@@ -9,22 +12,73 @@ namespace {
 // Counts above the limit become loops; the limits are tried from exact to loosest until the automaton fits.
 constexpr std::uint32_t kLoosen[] = {64, 40, 24, 16, 8, 4, 1};
 constexpr int kMaxPositions = 64;
+constexpr std::size_t kMaxStates = 768;  // of the deterministic form: some tens of KiB
+constexpr std::uint64_t kCut[] = {16, 8, 6, 4, 3, 2};
+
+// The first `bytes` bytes that `node` demands, read in `direction`; what lies behind is left off. Made nodes go to `made`.
+const Node* cut(const Node* node, std::uint64_t bytes, Direction direction, std::deque<Node>& made) {
+  switch (node->kind) {
+    case Node::Kind::empty:
+    case Node::Kind::bytes: return node;
+    case Node::Kind::concat: {
+      Node& out = made.emplace_back();
+      out.kind = Node::Kind::concat;
+      const std::size_t size = node->children.size();
+      std::uint64_t got = 0;
+      for (std::size_t i = 0; i < size && got < bytes; ++i) {
+        const Node* child = node->children[direction == Direction::right ? i : size - 1 - i];
+        out.children.push_back(cut(child, bytes - got, direction, made));
+        got += min_width(*child);
+      }
+      if (direction == Direction::left) std::reverse(out.children.begin(), out.children.end());
+      return &out;
+    }
+    case Node::Kind::alternate: {
+      Node& out = made.emplace_back(*node);
+      for (const Node*& child : out.children) child = cut(child, bytes, direction, made);
+      return &out;
+    }
+    case Node::Kind::repeat: {
+      Node& out = made.emplace_back(*node);
+      out.children.front() = cut(node->children.front(), bytes, direction, made);
+      out.min = static_cast<std::uint32_t>(std::min<std::uint64_t>(out.min, bytes));
+      // A copy that was cut cannot be followed by another one.
+      if (node->children.front()->kind != Node::Kind::bytes) out.min = out.max = std::min(out.max, 1u);
+      if (node->min == 0) out.min = 0;
+      return &out;
+    }
+  }
+  return node;
+}
 
 }  // namespace
 
+// The most of the sequence that fits, with its counts as exact as they can be; where even the first parts do not fit,
+// the bytes nearest the needle.
 Automaton::Automaton(const std::vector<const Node*>& sequence, Direction direction) : direction_(direction) {
   for (std::size_t count = sequence.size(); count > 0; --count) {
-    for (std::uint32_t loosen : kLoosen) {
-      if (size_of(sequence, count, loosen) > kMaxPositions) continue;
-      build(sequence, count, loosen);
-      open_ = count < sequence.size();
-      return;
+    if (build_first(sequence, count, count < sequence.size())) return;
+    std::vector<const Node*> parts(sequence.begin(), sequence.begin() + static_cast<std::ptrdiff_t>(count));
+    for (std::uint64_t bytes : kCut) {
+      std::deque<Node> made;
+      parts.back() = cut(sequence[count - 1], bytes, direction, made);
+      if (build_first(parts, count, true)) return;
     }
   }
   open_ = !sequence.empty();
 }
 
-void Automaton::build(const std::vector<const Node*>& sequence, std::size_t count, std::uint32_t loosen) {
+bool Automaton::build_first(const std::vector<const Node*>& sequence, std::size_t count, bool open) {
+  for (std::uint32_t loosen : kLoosen) {
+    if (size_of(sequence, count, loosen) > kMaxPositions) continue;
+    build(sequence, count, loosen, open);
+    return true;
+  }
+  return false;
+}
+
+void Automaton::build(const std::vector<const Node*>& sequence, std::size_t count, std::uint32_t loosen, bool open) {
+  open_ = open;
   Fragment whole;
   for (std::size_t i = 0; i < count; ++i) whole = join(whole, add(*sequence[i], loosen));
   first_ = whole.first;
@@ -34,6 +88,7 @@ void Automaton::build(const std::vector<const Node*>& sequence, std::size_t coun
     for (unsigned byte = 0; byte < 256; ++byte)
       if (node->set[byte]) by_byte_[byte] |= positions;
   standing_ = {};
+  determinise();
 }
 
 void Automaton::link(std::uint64_t from, std::uint64_t to) {
@@ -143,7 +198,47 @@ int Automaton::size_of(const std::vector<const Node*>& nodes, std::size_t count,
   return std::min(size, kMaxPositions + 1);
 }
 
+std::uint64_t Automaton::following(std::uint64_t states) const {
+  std::uint64_t next = 0;
+  for (; states != 0; states &= states - 1) next |= follow_[static_cast<std::size_t>(std::countr_zero(states))];
+  return next;
+}
+
+// The subset construction. A state is the set of positions that the last byte may have stood at.
+void Automaton::determinise() {
+  std::map<std::uint64_t, std::uint8_t> classes;
+  std::vector<std::uint64_t> of_class;
+  for (std::size_t byte = 0; byte < 256; ++byte) {
+    const auto [known, is_new] = classes.try_emplace(by_byte_[byte], static_cast<std::uint8_t>(classes.size()));
+    if (is_new) of_class.push_back(by_byte_[byte]);
+    class_of_[byte] = known->second;
+  }
+  classes_ = of_class.size();
+  std::vector<std::uint64_t> possible = {0, first_};  // by state: where the next byte may stand
+  std::unordered_map<std::uint64_t, std::uint16_t> numbers = {{0, 0}};
+  accepting_ = {false, nullable_};
+  next_.assign(classes_, 0);
+  for (std::size_t state = 1; state < possible.size(); ++state) {
+    for (std::uint64_t members : of_class) {
+      const std::uint64_t states = possible[state] & members;
+      const auto [known, is_new] = numbers.try_emplace(states, static_cast<std::uint16_t>(possible.size()));
+      if (is_new) {
+        if (possible.size() == kMaxStates) {
+          next_.clear();
+          return;
+        }
+        possible.push_back(following(states));
+        accepting_.push_back((states & last_) != 0);
+      }
+      next_.push_back(known->second);
+    }
+  }
+}
+
 Walk Automaton::walk(std::string_view text, std::uint64_t at, std::uint64_t budget) const {
+  if (next_.empty())
+    return direction_ == Direction::right ? run_states<Direction::right>(text, at, budget)
+                                          : run_states<Direction::left>(text, at, budget);
   return direction_ == Direction::right ? run<Direction::right>(text, at, budget)
                                         : run<Direction::left>(text, at, budget);
 }
@@ -151,22 +246,74 @@ Walk Automaton::walk(std::string_view text, std::uint64_t at, std::uint64_t budg
 template <Direction direction>
 Walk Automaton::run(std::string_view text, std::uint64_t at, std::uint64_t budget) const {
   Walk walk{.accepted = nullable_, .alive = false, .seen = 0, .length = 0};
-  const std::uint64_t available = direction == Direction::right ? text.size() - at : at;
-  const std::uint64_t end = std::min(available, budget);
+  const std::uint64_t end = std::min(direction == Direction::right ? text.size() - at : at, budget);
+  std::size_t state = 1;
+  for (std::uint64_t i = 0; i < end; ++i) {
+    const auto byte = static_cast<unsigned char>(direction == Direction::right ? text[at + i] : text[at - 1 - i]);
+    state = next_[state * classes_ + class_of_[byte]];
+    if (state == 0) return walk;
+    if (accepting_[state]) {
+      walk.accepted = true;
+      walk.length = i + 1;
+    }
+  }
+  walk.alive = true;
+  walk.seen = end;
+  return walk;
+}
+
+Walk Automaton::walk(std::string_view text, std::uint64_t at, std::uint64_t budget, Trail& trail) const {
+  const std::uint64_t end = at + std::min(text.size() - at, budget);
+  if (next_.empty() || end < at + kTrailStep) return walk(text, at, budget);
+  std::size_t state = 1;
+  std::uint64_t place = at, accepted = at;
+  bool ours = false;  // the trail is this walk's own
+  while (place < end && state != 0) {
+    const std::uint64_t stop = std::min(end, (place / kTrailStep + 1) * kTrailStep);
+    for (; place < stop; ++place) {
+      state = next_[state * classes_ + class_of_[static_cast<unsigned char>(text[place])]];
+      if (state == 0) break;
+      if (accepting_[state]) accepted = place + 1;
+    }
+    if (state == 0 || place % kTrailStep != 0) continue;
+    const std::uint64_t step = (place - trail.first) / kTrailStep;
+    if (ours) {
+      if (step == trail.states.size()) trail.states.push_back(static_cast<std::uint16_t>(state));
+    } else if (place >= trail.first && step < trail.states.size() && trail.states[step] == state && trail.end <= end) {
+      accepted = std::max(accepted, trail.accepted);
+      place = trail.end;
+      state = trail.end_state;
+      ours = true;
+    } else {
+      trail.first = place;
+      trail.states.assign(1, static_cast<std::uint16_t>(state));
+      ours = true;
+    }
+  }
+  if (ours) {
+    trail.end = place;
+    trail.end_state = static_cast<std::uint16_t>(state);
+    trail.accepted = accepted;
+  }
+  const bool alive = state != 0;
+  return {.accepted = nullable_ || accepted > at, .alive = alive, .seen = alive ? end - at : 0, .length = accepted - at};
+}
+
+// The same walk over sets of positions, where the deterministic form would be too large.
+template <Direction direction>
+Walk Automaton::run_states(std::string_view text, std::uint64_t at, std::uint64_t budget) const {
+  Walk walk{.accepted = nullable_, .alive = false, .seen = 0, .length = 0};
+  const std::uint64_t end = std::min(direction == Direction::right ? text.size() - at : at, budget);
   std::uint64_t next = first_;
   for (std::uint64_t i = 0; i < end; ++i) {
     const auto byte = static_cast<unsigned char>(direction == Direction::right ? text[at + i] : text[at - 1 - i]);
-    std::uint64_t states = next & by_byte_[byte];
+    const std::uint64_t states = next & by_byte_[byte];
     if (states == 0) return walk;
     if ((states & last_) != 0) {
       walk.accepted = true;
       walk.length = i + 1;
     }
-    next = 0;
-    do {
-      next |= follow_[std::countr_zero(states)];
-      states &= states - 1;
-    } while (states != 0);
+    next = following(states);
   }
   walk.alive = next != 0;
   walk.seen = end;

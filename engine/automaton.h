@@ -1,8 +1,9 @@
 // A small automaton that walks the bytes beside a needle: may a match stand here, and how far can it reach?
 //
-// It is a Glushkov automaton of at most 64 positions, so that all its states are one word. Built from what the regex
-// demands on one side of a needle, it accepts at least what RE2 would match there (long counts are loosened into
-// loops, and what does not fit is left off, which `open` tells). Nine of ten needle hits fail within a few bytes.
+// It is a Glushkov automaton of at most 64 positions, so that a set of states is one word, made deterministic where
+// that stays small: then a byte costs one look-up. Built from what the regex demands on one side of a needle, it accepts
+// at least what RE2 would match there (long counts are loosened into loops, and what does not fit is left off, which
+// `open` tells). Nine of ten needle hits fail within a few bytes.
 #pragma once
 
 #include <array>
@@ -24,6 +25,18 @@ struct Walk {
   std::uint64_t length = 0;  // bytes to the furthest place at which the automaton accepted
 };
 
+// Where the last long walk of one automaton through one text came by, so that the next one can join it: two walks that
+// stand at the same place in the same state go the same way from there. Without it, text in which every needle's walk is
+// long would be walked once a needle. Belongs to one thread; clear() before another text.
+struct Trail {
+  std::uint64_t first = 0;             // the place, a multiple of kTrailStep, of the first entry
+  std::vector<std::uint16_t> states;   // at each further multiple of kTrailStep
+  std::uint64_t end = 0, accepted = 0;  // where the walk ended, and the furthest place at which it accepted
+  std::uint16_t end_state = 0;
+  void clear() { states.clear(); }
+};
+inline constexpr std::uint64_t kTrailStep = 1024;
+
 class Automaton {
  public:
   // `sequence` is what follows the needle in reading order of `direction`: nearest part first.
@@ -36,6 +49,8 @@ class Automaton {
 
   // Walks at most `budget` bytes of `text` from `at`: text[at], text[at + 1], … (right) or text[at - 1], … (left).
   Walk walk(std::string_view text, std::uint64_t at, std::uint64_t budget) const;
+  // The same to the right, by way of a trail.
+  Walk walk(std::string_view text, std::uint64_t at, std::uint64_t budget, Trail& trail) const;
 
  private:
   struct Fragment {
@@ -50,15 +65,21 @@ class Automaton {
   static int size_of(const Node& node, std::uint32_t loosen);
   static int size_of(const std::vector<const Node*>& nodes, std::size_t count, std::uint32_t loosen);
 
-  void build(const std::vector<const Node*>& sequence, std::size_t count, std::uint32_t loosen);
+
+  bool build_first(const std::vector<const Node*>& sequence, std::size_t count, bool open);
+  void build(const std::vector<const Node*>& sequence, std::size_t count, std::uint32_t loosen, bool open);
   Fragment add(const Node& node, std::uint32_t loosen);
   Fragment add_repeat(const Node& node, std::uint32_t loosen);
   Fragment join(const Fragment& before, const Fragment& after);
   void link(std::uint64_t from, std::uint64_t to);
   void stand(const Node& node, std::uint64_t bit);
 
+  std::uint64_t following(std::uint64_t states) const;
+  void determinise();
   template <Direction direction>
   Walk run(std::string_view text, std::uint64_t at, std::uint64_t budget) const;
+  template <Direction direction>
+  Walk run_states(std::string_view text, std::uint64_t at, std::uint64_t budget) const;
 
   Direction direction_;
   bool open_ = false;
@@ -67,6 +88,11 @@ class Automaton {
   std::uint64_t first_ = 0, last_ = 0;
   std::array<std::uint64_t, 64> follow_{};
   std::array<std::uint64_t, 256> by_byte_{};  // positions that a byte can stand at
+  // The deterministic form; empty where it would be too large. State 0 is dead, 1 is the start.
+  std::vector<std::uint16_t> next_;  // by state and class of byte
+  std::vector<bool> accepting_;
+  std::array<std::uint8_t, 256> class_of_{};
+  std::size_t classes_ = 0;
   std::vector<std::pair<const Node*, std::uint64_t>> standing_;  // while it is built: the positions of each node
 };
 

@@ -13,7 +13,7 @@ namespace {
 
 Position locate(const Item& item, std::uint64_t offset) {
   const std::uint64_t block = LineIndex::block_begin(offset);
-  return item.lines.position(offset, item.bytes.view(block, offset + 1));
+  return item.lines().position(offset, item.bytes.view(block, offset + 1));
 }
 
 // The place of a byte a little behind a place that is known.

@@ -4,6 +4,7 @@
 // bytes are reached through ItemBytes, because an item may be too large to hold.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,7 +32,7 @@ struct Item {
   const Database::Parts& parts;
   Fingerprinter& fingerprinter;
   ItemBytes& bytes;
-  const LineIndex& lines;
+  const std::function<const LineIndex&()>& lines;  // called where something was found
   const std::string& path;
   bool binary;
 };

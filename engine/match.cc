@@ -6,8 +6,10 @@
 namespace staunch {
 namespace {
 
-// Inside a region that is open anyway a guard need not walk to the end: after this many bytes it may pass.
+// Inside a region that is open anyway a guard need not walk to the end: after this many bytes it may pass. In a region
+// that has grown long needles follow one another closely, and walking at all costs more than it saves.
 constexpr std::uint64_t kPeekBytes = 16;
+constexpr std::uint64_t kLongRegion = 4096;
 constexpr Region kNoRegion{0, 1, 0};
 
 // Fresh bytes for which Hyperscan is called at once: offsets of hits are 32 bits wide.
@@ -18,7 +20,9 @@ int on_hit(unsigned id, unsigned long long, unsigned long long to, unsigned, voi
   return 0;
 }
 
-std::uint64_t nanoseconds() {
+// Zero where nobody asked: a clock is a tenth of what a small file costs.
+std::uint64_t nanoseconds(const Worker& worker) {
+  if (!worker.measure) return 0;
   return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
 }
 
@@ -50,10 +54,11 @@ void Matcher::note_cut(std::uint32_t rule) {
 }
 
 void Matcher::feed(std::string_view text, std::uint64_t fresh, bool last, std::vector<RawMatch>& out) {
-  const std::uint64_t began = nanoseconds();
+  const std::uint64_t began = nanoseconds(worker_);
   if (!last && cursors_.empty()) cursors_.assign(parts_.catalogue.rules.size(), base_);
   find_hits(text, fresh);
-  const std::uint64_t matched = nanoseconds();
+  const std::uint64_t matched = nanoseconds(worker_);
+  worker_.trails.clear();
   for (const Hit& hit : worker_.hits) {
     const NeedleEntry& needle = parts_.needles[hit.needle];
     for (const NeedleUse& use : needle.uses) collect(use, hit, text);
@@ -72,7 +77,7 @@ void Matcher::feed(std::string_view text, std::uint64_t fresh, bool last, std::v
   base_ += text.size() - carry_;
   worker_.bytes += text.size() - fresh;
   worker_.match_ns += matched - began;
-  worker_.confirm_ns += nanoseconds() - matched;
+  worker_.confirm_ns += nanoseconds(worker_) - matched;
 }
 
 void Matcher::find_hits(std::string_view text, std::uint64_t fresh) {
@@ -107,8 +112,17 @@ void Matcher::collect(const NeedleUse& use, const Hit& hit, std::string_view tex
   const Region& open = worker_.open[use.rule];
   const bool inside = base_ + needle_begin >= open.begin && base_ + hit.end <= open.end;
 
+  const std::uint64_t left_limit = std::min(guard.left_width, kMaxReach);
+  const Walk left = guard.left.walk(text, needle_begin, left_limit);
+  if (left.alive && left.seen == kMaxReach && guard.left_width > kMaxReach) note_cut(use.rule);
+  if (!left.accepted) return;
+  const std::uint64_t back = guard.left.open() ? std::min(left_limit, needle_begin) : left.length;
+
   const std::uint64_t right_limit = std::min(guard.right_width, kMaxReach);
-  Walk right = guard.right.walk(text, hit.end, inside ? std::min(kPeekBytes, right_limit) : right_limit);
+  const bool flood = inside && open.end - open.begin > kLongRegion;
+  const Walk right = walk_right(guard.right, text, hit.end, flood    ? 0
+                                                            : inside ? std::min(kPeekBytes, right_limit)
+                                                                     : right_limit);
   // Cut by the end of the text or by the peek: it may still accept, so it passes with all that it could reach.
   const bool at_end = hit.end + right.seen == text.size();
   if (right.alive && right.seen == kMaxReach && guard.right_width > kMaxReach) note_cut(use.rule);
@@ -116,14 +130,13 @@ void Matcher::collect(const NeedleUse& use, const Hit& hit, std::string_view tex
   std::uint64_t reach = right.length;
   if (guard.right.open() || (right.alive && (inside || at_end))) reach = right_limit;
 
-  const std::uint64_t left_limit = std::min(guard.left_width, kMaxReach);
-  const Walk left = guard.left.walk(text, needle_begin, left_limit);
-  if (left.alive && left.seen == kMaxReach && guard.left_width > kMaxReach) note_cut(use.rule);
-  if (!left.accepted) return;
-  const std::uint64_t back = guard.left.open() ? std::min(left_limit, needle_begin) : left.length;
-
   ++cost.passed;
   add_span(use.rule, base_ + needle_begin - back, base_ + hit.end + reach);
+}
+
+Walk Matcher::walk_right(const Automaton& automaton, std::string_view text, std::uint64_t at, std::uint64_t budget) {
+  return budget <= kTrailStep ? automaton.walk(text, at, budget)
+                              : automaton.walk(text, at, budget, worker_.trails[&automaton]);
 }
 
 void Matcher::add_span(std::uint32_t rule, std::uint64_t begin, std::uint64_t end) {
@@ -172,7 +185,7 @@ void Matcher::close_regions(std::string_view text, bool last, std::vector<RawMat
 }
 
 void Matcher::run_region(const Region& region, std::string_view text, bool last, std::vector<RawMatch>& out) {
-  const std::uint64_t began = nanoseconds();
+  const std::uint64_t began = nanoseconds(worker_);
   RuleCost& cost = worker_.costs[region.rule];
   ++cost.regions;
   const std::uint64_t width = bound(parts_.plans[region.rule]);
@@ -206,7 +219,7 @@ void Matcher::run_region(const Region& region, std::string_view text, bool last,
   } else if (!cursors_.empty()) {
     cursors_[region.rule] = std::max(cursors_[region.rule], base_ + at);
   }
-  cost.nanoseconds += nanoseconds() - began;
+  cost.nanoseconds += nanoseconds(worker_) - began;
 }
 
 // A rule without needles: the whole item is its region, to kMaxWholeBytes where its matches have no bound.

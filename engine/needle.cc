@@ -8,7 +8,7 @@
 namespace staunch {
 namespace {
 
-constexpr std::size_t kMaxSet = 24;    // literals in one exact set: (?:sk|rk)_(?:live|test)_ has four
+constexpr std::size_t kMaxSet = 96;    // literals in one exact set: (?:api|access|auth)[_.-]?key has twelve
 constexpr std::size_t kMaxChoices = 4;  // members of a class that is spelt out
 constexpr std::size_t kMaxRun = 256;   // parts of a concatenation that are tried as starts of a run
 

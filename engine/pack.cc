@@ -50,6 +50,7 @@ class In {
     return value;
   }
   bool good() const { return good_; }
+  bool done() const { return bytes_.empty(); }
 
  private:
   std::uint64_t fail() {
@@ -140,8 +141,9 @@ Result<std::shared_ptr<const Database>> Database::unpack(std::string_view bytes)
   const std::uint64_t checksum = in.number();
   const std::string_view body = in.text();
   const std::string_view compiled = in.text();
-  if (!in.good() || libdeflate_crc32(0, body.data(), body.size()) != checksum || !read_body(body, *parts))
+  if (!in.good() || !in.done() || libdeflate_crc32(0, body.data(), body.size()) != checksum || !read_body(body, *parts))
     return damaged;
+  if (compiled.empty() != parts->needles.empty()) return damaged;
   if (!compiled.empty()) {
     hs_database_t* database = nullptr;
     if (hs_deserialize_database(compiled.data(), compiled.size(), &database) != HS_SUCCESS) return damaged;

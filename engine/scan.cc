@@ -160,8 +160,10 @@ void note_cut_rules(const Database::Parts& parts, const std::vector<std::uint32_
 struct Scanner::State {
   explicit State(const ScanOptions& options)
       : fingerprinter(options.fingerprint_key),
+        measure(options.measure),
         segment_bytes(std::max(kLineBlock, options.segment_bytes / kLineBlock * kLineBlock)) {}
   Fingerprinter fingerprinter;
+  const bool measure;
   const std::uint64_t segment_bytes;
   std::mutex mutex;
   std::vector<std::unique_ptr<Worker>> idle;
@@ -194,7 +196,9 @@ Scanner::Lease Scanner::lease() {
       return {*this, std::move(worker)};
     }
   }
-  return {*this, std::make_unique<Worker>(database_->parts())};
+  auto worker = std::make_unique<Worker>(database_->parts());
+  worker->measure = state_->measure;
+  return {*this, std::move(worker)};
 }
 
 ItemReport Scanner::scan(Lease& lease, std::string_view text, const std::string& path) {
@@ -210,8 +214,11 @@ ItemReport Scanner::scan(Lease& lease, std::string_view text, const std::string&
     note_cut_rules(parts, matcher.cut_rules(), path, report);
   }
   if (matches.empty() && parts.path_rules.empty()) return report;
-  LineIndex lines;
-  if (!matches.empty()) lines.append(text);
+  std::optional<LineIndex> index;
+  const std::function<const LineIndex&()> lines = [&]() -> const LineIndex& {
+    if (!index) index.emplace().append(text);
+    return *index;
+  };
   MemoryBytes bytes(text);
   finish_item({parts, state_->fingerprinter, bytes, lines, path, is_binary(text)}, matches, (*lease).costs, report);
   return report;
@@ -266,7 +273,8 @@ ItemReport Scanner::scan(const Content& content, std::uint64_t size, const std::
                         [&](const Segment& segment) { return holds(segment.open_gates, match.rule); });
   });
   note_cut_rules(parts, cut_rules, path, report);
-  const LineIndex lines = matches.empty() ? LineIndex() : index_lines(content, size, segment_bytes);
+  const LineIndex index = matches.empty() ? LineIndex() : index_lines(content, size, segment_bytes);
+  const std::function<const LineIndex&()> lines = [&]() -> const LineIndex& { return index; };
   ContentBytes bytes(content, size);
   Lease worker = lease();
   finish_item({parts, state_->fingerprinter, bytes, lines, path, segments.front().binary}, matches, (*worker).costs,

@@ -37,6 +37,7 @@ struct ItemReport {
 
 struct ScanOptions {
   std::string fingerprint_key;  // raw bytes; empty: the public constant
+  bool measure = false;         // keep time for stats(); counts are always kept
   // Pieces in which an item that is too large to hold is scanned side by side; a multiple of kLineBlock
   // (engine/locate.h). What is found does not depend on it.
   std::uint64_t segment_bytes = 8u << 20;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/parts.h"
@@ -39,6 +40,8 @@ class Worker {
  public:
   explicit Worker(const Database::Parts& parts);
 
+  bool measure = false;  // keep time; counts are always kept
+
   std::unique_ptr<hs_scratch_t, ScratchFree> scratch;
   std::vector<char> buffer;       // for frontends to read items into
   std::vector<Hit> hits;          // of one text
@@ -47,6 +50,7 @@ class Worker {
   std::vector<Region> regions;    // finished ones
   std::vector<std::uint8_t> gate;      // by rule: one of its keywords was seen
   std::vector<std::uint32_t> gates_opened;
+  std::unordered_map<const Automaton*, Trail> trails;  // of one text
   std::vector<RawMatch> matches;  // of one item
   std::vector<RuleCost> costs;    // by rule
   std::uint64_t bytes = 0, match_ns = 0, confirm_ns = 0;

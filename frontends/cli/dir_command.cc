@@ -67,7 +67,7 @@ int run_dir(const Options& options) {
   if (!chain) return refused(chain.error(), messages);
 
   const std::string key = fingerprint_key(targets);
-  Scanner scanner(*database, ScanOptions{key});
+  Scanner scanner(*database, ScanOptions{.fingerprint_key = key, .measure = options.stats});
 
   RunInfo run;
   run.command = "dir";

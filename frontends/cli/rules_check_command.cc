@@ -69,7 +69,7 @@ std::string measured(std::shared_ptr<const Database> database) {
   std::vector<std::string> keywords;
   for (const Rule& rule : database->catalogue().rules)
     keywords.insert(keywords.end(), rule.keywords.begin(), rule.keywords.end());
-  Scanner scanner(database, {});
+  Scanner scanner(database, {.fingerprint_key = {}, .measure = true});
   double seconds = 0;
   std::uint64_t found = 0;
   for (std::size_t done = 0, item = 0; done < kMeasuredBytes; done += kItemBytes, ++item) {

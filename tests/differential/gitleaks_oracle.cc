@@ -36,7 +36,9 @@ std::string array_of(const std::vector<std::string>& texts) {
 std::string array_of(const std::vector<Allowlist>& lists) {
   std::string out = "[";
   for (const Allowlist& list : lists) {
-    const char* target = list.target == AllowTarget::secret ? "secret" : list.target == AllowTarget::match ? "match" : "line";
+    const char* target = list.target == AllowTarget::secret  ? "secret"
+                         : list.target == AllowTarget::match ? "match"
+                                                             : "line";
     out += fmt::format(
         R"({}{{"All":{},"Target":"{}","Commits":{},"Paths":{},"Regexes":{},"Stopwords":{},"TargetRules":{}}})",
         out.size() > 1 ? "," : "", list.all, target, array_of(list.commits), array_of(list.paths),

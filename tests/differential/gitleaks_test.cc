@@ -62,9 +62,9 @@ std::size_t same_verdicts(const std::vector<std::pair<Catalogue, std::vector<Tex
     oracle.add_rules(catalogue);
     const auto database = compiled(catalogue);
     for (const Text& content : texts) {
+      const auto number = static_cast<std::uint32_t>(contents.size());
       oracle.add_content(content.path, content.text);
-      for (Verdict& v : engine_verdicts(database, static_cast<std::uint32_t>(contents.size()), content.path, content.text))
-        actual.push_back(std::move(v));
+      for (Verdict& v : engine_verdicts(database, number, content.path, content.text)) actual.push_back(std::move(v));
       catalogues.push_back(&catalogue);
       contents.push_back(&content);
     }
@@ -74,7 +74,8 @@ std::size_t same_verdicts(const std::vector<std::pair<Catalogue, std::vector<Tex
     if (i < expected.size() && i < actual.size() && expected[i] == actual[i]) continue;
     const Verdict& v = i < expected.size() ? expected[i] : actual[i];
     CAPTURE(catalogues[v.content]->rules[v.rule].regex, contents[v.content]->path, contents[v.content]->text);
-    CAPTURE(i < expected.size() ? to_string(expected[i]) : "nothing", i < actual.size() ? to_string(actual[i]) : "nothing");
+    CAPTURE(i < expected.size() ? to_string(expected[i]) : "nothing");
+    CAPTURE(i < actual.size() ? to_string(actual[i]) : "nothing");
     FAIL("the Go oracle (first) and the engine (second) find different things");
   }
   return expected.size();
@@ -95,7 +96,8 @@ const std::vector<std::string>& ascii_regexes() {
     std::vector<std::string> out;
     for (const std::string& regex : regex_pool())
       if (is_ascii(regex) && regex.find("\\x80") == std::string::npos) out.push_back(regex);
-    for (const char* more : {R"(\n(?:key|token)=(\w+)\n)", R"((key)?(?:=)([a-z]*)([0-9]*))", R"(a(p)i|s(e)cret|(acme)\s)",
+    for (const char* more : {R"(\n(?:key|token)=(\w+)\n)", R"((key)?(?:=)([a-z]*)([0-9]*))",
+                             R"(a(p)i|s(e)cret|(acme)\s)",
                              R"((?i)token[^\n]{0,40}\n[^\n]{0,20}\n)", R"(\bsecret\b(?:\s+(\w+))?)",
                              R"((a)(p)(i)(_|-)(k)(e)(y)(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(=)?(\w+)?)",
                              R"(api(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?.(key))"})
@@ -106,8 +108,10 @@ const std::vector<std::string>& ascii_regexes() {
 }
 
 const std::vector<std::string> kPaths = {"", "main.go", "src/keys/id_rsa", "test/data/a.env", "vendor/x/y.min.js"};
-const std::vector<std::string> kPathRegexes = {R"(\.env$)", "^test/", "(?i)RSA", "vendor|node_modules", R"(\.go)", "keys/"};
-const std::vector<std::string> kAllowRegexes = {"(?i)ABC", R"(\Qkey=)", R"(\Q.)", "^[a-z]+$", "[0-9]{2}", "=", "key", "x$", "A", R"(^\W)", "live"};
+const std::vector<std::string> kPathRegexes = {R"(\.env$)",         "^test/",    "(?i)RSA",
+                                               "vendor|node_modules", R"(\.go)", "keys/"};
+const std::vector<std::string> kAllowRegexes = {"(?i)ABC", R"(\Qkey=)", R"(\Q.)", "^[a-z]+$", "[0-9]{2}", "=",
+                                                "key",     "x$",        "A",      R"(^\W)",    "live"};
 const std::vector<std::string> kWords = {"abc", "KEY", "a", "q7", "zz", "=", "Live", "needle"};
 const std::vector<std::string> kKeywords = {"ghp_", "Token", "key", "zz9", "secret", "AKIA", "@host", "nowhere", "eyj"};
 
@@ -185,7 +189,8 @@ TEST_CASE("the built-in rules mean what they mean to gitleaks") {
       mixed += ascii(sample) + (random() % 2 == 0 ? "\n" : " ") + ascii(random_text(random, random() % 20));
     }
     for (const std::string& decoy : rule.decoys) mixed += ascii(decoy) + "\n";
-    if (i % 10 == 9 || i + 1 == catalogue->rules.size()) contents.push_back({one_of(random, kPaths), std::exchange(mixed, "")});
+    if (i % 10 == 9 || i + 1 == catalogue->rules.size())
+      contents.push_back({one_of(random, kPaths), std::exchange(mixed, "")});
   }
   const std::size_t rules = catalogue->rules.size();
   REQUIRE(same_verdicts({{std::move(*catalogue), std::move(contents)}}) > rules);

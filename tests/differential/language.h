@@ -50,7 +50,9 @@ inline std::set<std::size_t> ends_of(const Node& node, std::string_view text, co
   return {};
 }
 
-inline bool in_language(const Node& root, std::string_view text) { return ends_of(root, text, {0}).count(text.size()) > 0; }
+inline bool in_language(const Node& root, std::string_view text) {
+  return ends_of(root, text, {0}).count(text.size()) > 0;
+}
 
 // Whether one automaton takes the whole of `text` for the tree, read from its beginning or from its end.
 inline bool reaches_all(const Automaton& automaton, std::string_view text, Direction direction) {
@@ -84,9 +86,10 @@ inline std::string broken_promise(std::string_view pattern, std::string_view tex
   if (!in_language(*syntax->root(), match)) return "the tree misses it";
   if (match.size() < min_width(*syntax->root())) return "min_width is too great";
   if (match.size() > max_width(*syntax->root())) return "max_width is too small";
-  for (const Direction direction : {Direction::right, Direction::left})
-    if (!reaches_all(Automaton({syntax->root()}, direction), match, direction))
-      return direction == Direction::right ? "the automaton to the right misses it" : "the automaton to the left misses it";
+  if (!reaches_all(Automaton({syntax->root()}, Direction::right), match, Direction::right))
+    return "the automaton to the right misses it";
+  if (!reaches_all(Automaton({syntax->root()}, Direction::left), match, Direction::left))
+    return "the automaton to the left misses it";
   const auto anchors = choose_anchors(*syntax);
   if (anchors && !covered(*anchors, text, begin, end)) return "no anchor covers it";
   return {};

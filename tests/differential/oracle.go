@@ -2,10 +2,10 @@
 //
 //	oracle < inputs > findings
 //
-// A line of input is a JSON object: one with "rules" sets the rules (and global "allowlists"), one with "path" and "text"
-// is a content to scan with them. A line of output is a finding: number of the content, number of the rule, offset of the
-// match before newlines are trimmed (-1 for a rule without regex), match and secret in hex, entropy. It is slow and plain
-// on purpose: one rule after the other, one pattern after the other.
+// A line of input is a JSON object: one with "rules" sets the rules (and global "allowlists"), one with "path" and
+// "text" is a content to scan with them. A line of output is a finding: number of the content, number of the rule,
+// offset of the match before newlines are trimmed (-1 for a rule without regex), match and secret in hex, entropy. It
+// is slow and plain on purpose: one rule after the other, one pattern after the other.
 package main
 
 import (

@@ -151,11 +151,12 @@ TEST_CASE("regions that cross many segments") {
   }
   SECTION("one line of key=key=") {
     std::string text = noise(random, 70'001);
-    while (text.size() < 300'000) text += "key=";
+    const std::size_t size = 150'000 + 1000 * static_cast<std::size_t>(rounds(150));
+    while (text.size() < size) text += "key=";
     text += noise(random, 70'001);
-    REQUIRE(same_in_segments(catalogue_of({rule("pair", R"((?i)key=([\w=]{6,20}))")}), text).size() > 8'000);
-    REQUIRE(same_in_segments(catalogue_of({rule("odd", R"(key=key=key=[a-z]{2})")}), text).size() > 10'000);
-    REQUIRE(same_in_segments(catalogue_of({rule("left", R"([\w=]{5}key=y?)")}), text).size() > 20'000);
+    REQUIRE(same_in_segments(catalogue_of({rule("pair", R"((?i)key=([\w=]{6,20}))")}), text).size() > 3'000);
+    REQUIRE(same_in_segments(catalogue_of({rule("odd", R"(key=key=key=[a-z]{2})")}), text).size() > 4'000);
+    REQUIRE(same_in_segments(catalogue_of({rule("left", R"([\w=]{5}key=y?)")}), text).size() > 4'000);
   }
   SECTION("tails without a bound") {
     std::string text;
@@ -202,7 +203,8 @@ TEST_CASE("a keyword opens its gate for the whole item") {
 }
 
 TEST_CASE("items that end where a block of lines ends") {
-  const Catalogue catalogue = catalogue_of({rule("empty", R"(q*\z)"), rule("newline", "\n$"), rule("end", R"(last\n?$)")});
+  const Catalogue catalogue =
+      catalogue_of({rule("empty", R"(q*\z)"), rule("newline", "\n$"), rule("end", R"(last\n?$)")});
   for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{kLineBlock - 1}, std::size_t{kLineBlock},
                                  std::size_t{2 * kLineBlock}}) {
     std::string text(size, '\n');
@@ -216,7 +218,8 @@ TEST_CASE("limits that bite are told, whole and in segments") {
   std::mt19937 random(14);
   Scanner scanner(compiled(catalogue_of({rule("block", R"(-----BEGIN KEY-----[\s\S]{4,}?-----END KEY-----)")})),
                   {.fingerprint_key = {}, .segment_bytes = kLineBlock});
-  const std::string text = noise(random, 9000) + "-----BEGIN KEY-----\n" + noise(random, 400'000) + "-----END KEY-----\n";
+  const std::string text =
+      noise(random, 9000) + "-----BEGIN KEY-----\n" + noise(random, 400'000) + "-----END KEY-----\n";
   {
     auto lease = scanner.lease();
     CHECK(scanner.scan(lease, text, "item").partial.size() == 1);
