@@ -267,7 +267,9 @@ Walk Automaton::walk(std::string_view text, std::uint64_t at, std::uint64_t budg
   if (next_.empty() || end < at + kTrailStep) return walk(text, at, budget);
   std::size_t state = 1;
   std::uint64_t place = at, accepted = at;
-  bool ours = false;  // the trail is this walk's own
+  std::uint64_t first = 0;
+  bool joined = false;
+  trail.walking.clear();
   while (place < end && state != 0) {
     const std::uint64_t stop = std::min(end, (place / kTrailStep + 1) * kTrailStep);
     for (; place < stop; ++place) {
@@ -277,24 +279,25 @@ Walk Automaton::walk(std::string_view text, std::uint64_t at, std::uint64_t budg
     }
     if (state == 0 || place % kTrailStep != 0) continue;
     const std::uint64_t step = (place - trail.first) / kTrailStep;
-    if (ours) {
+    if (joined) {
       if (step == trail.states.size()) trail.states.push_back(static_cast<std::uint16_t>(state));
     } else if (place >= trail.first && step < trail.states.size() && trail.states[step] == state && trail.end <= end) {
       accepted = std::max(accepted, trail.accepted);
       place = trail.end;
       state = trail.end_state;
-      ours = true;
+      joined = true;
     } else {
-      trail.first = place;
-      trail.states.assign(1, static_cast<std::uint16_t>(state));
-      ours = true;
+      if (trail.walking.empty()) first = place;
+      trail.walking.push_back(static_cast<std::uint16_t>(state));
     }
   }
-  if (ours) {
-    trail.end = place;
-    trail.end_state = static_cast<std::uint16_t>(state);
-    trail.accepted = accepted;
+  if (!joined) {
+    trail.first = first;
+    trail.states.swap(trail.walking);
   }
+  trail.end = place;
+  trail.end_state = static_cast<std::uint16_t>(state);
+  trail.accepted = accepted;
   const bool alive = state != 0;
   return {.accepted = nullable_ || accepted > at, .alive = alive, .seen = alive ? end - at : 0, .length = accepted - at};
 }

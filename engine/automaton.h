@@ -27,15 +27,16 @@ struct Walk {
 
 // Where the last long walk of one automaton through one text came by, so that the next one can join it: two walks that
 // stand at the same place in the same state go the same way from there. Without it, text in which every needle's walk is
-// long would be walked once a needle. Belongs to one thread; clear() before another text.
+// long would be walked once a needle. Belongs to one thread and one text.
 struct Trail {
+  std::uint64_t text = 0;              // which text, as the thread numbers them
   std::uint64_t first = 0;             // the place, a multiple of kTrailStep, of the first entry
   std::vector<std::uint16_t> states;   // at each further multiple of kTrailStep
+  std::vector<std::uint16_t> walking;  // the same of a walk that has not joined yet
   std::uint64_t end = 0, accepted = 0;  // where the walk ended, and the furthest place at which it accepted
   std::uint16_t end_state = 0;
-  void clear() { states.clear(); }
 };
-inline constexpr std::uint64_t kTrailStep = 1024;
+inline constexpr std::uint64_t kTrailStep = 64;
 
 class Automaton {
  public:

@@ -119,7 +119,7 @@ std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& r
   const Rule& rule = parts.catalogue.rules[raw.rule];
   const RuleMachine& machine = parts.machine(raw.rule);
   const std::string_view match = trim_newlines(view.text.substr(raw.begin - view.base, raw.end - raw.begin));
-  const std::string_view secret = secret_in(rule, *machine.regex, match);
+  const std::string_view secret = machine.secret_is_match ? match : secret_in(rule, *machine.regex, match);
   const double entropy = shannon_entropy(secret);
   if (rule.entropy != 0 && !(entropy > rule.entropy)) return std::nullopt;
 

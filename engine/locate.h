@@ -12,7 +12,7 @@
 
 namespace staunch {
 
-inline constexpr std::uint64_t kLineBlock = 64u << 10;
+inline constexpr std::uint64_t kLineBlock = 4u << 10;
 
 class LineIndex {
  public:

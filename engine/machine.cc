@@ -38,9 +38,35 @@ std::vector<CompiledAllowlist> compile_lists(const std::vector<Allowlist>& lists
   return out;
 }
 
+// Whether a regex is one group from its first byte to its last.
+bool is_one_group(const std::string& regex) {
+  if (!regex.starts_with("(") || regex.starts_with("(?") || regex.find("\\Q") != std::string::npos) return false;
+  int depth = 0;
+  bool in_class = false;
+  for (std::size_t i = 0; i < regex.size(); ++i) {
+    const char c = regex[i];
+    if (c == '\\') {
+      ++i;
+    } else if (in_class) {
+      if (c == ']') in_class = false;
+    } else if (c == '[') {
+      in_class = true;
+      if (i + 1 < regex.size() && regex[i + 1] == '^') ++i;
+      if (i + 1 < regex.size() && regex[i + 1] == ']') ++i;
+    } else if (c == '(') {
+      ++depth;
+    } else if (c == ')' && --depth == 0) {
+      return i + 1 == regex.size();
+    }
+  }
+  return false;
+}
+
 std::unique_ptr<RuleMachine> build(const Rule& rule, const RulePlan& plan) {
   auto machine = std::make_unique<RuleMachine>();
   if (!rule.regex.empty()) machine->regex = compile(rule.regex);
+  machine->secret_is_match =
+      machine->regex && machine->regex->NumberOfCapturingGroups() == 1 && is_one_group(rule.regex);
   if (!rule.path.empty()) machine->path = compile(rule.path);
   machine->allowlists = compile_lists(rule.allowlists);
   if (plan.approach != Approach::needles) return machine;

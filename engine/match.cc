@@ -6,10 +6,6 @@
 namespace staunch {
 namespace {
 
-// Inside a region that is open anyway a guard need not walk to the end: after this many bytes it may pass. In a region
-// that has grown long needles follow one another closely, and walking at all costs more than it saves.
-constexpr std::uint64_t kPeekBytes = 16;
-constexpr std::uint64_t kLongRegion = 4096;
 constexpr Region kNoRegion{0, 1, 0};
 
 // Fresh bytes for which Hyperscan is called at once: offsets of hits are 32 bits wide.
@@ -33,6 +29,7 @@ Worker::Worker(const Database::Parts& parts) {
   if (parts.hyperscan && hs_alloc_scratch(parts.hyperscan.get(), &raw) != HS_SUCCESS) throw std::bad_alloc();
   scratch.reset(raw);
   open.assign(parts.catalogue.rules.size(), kNoRegion);
+  trails.resize(parts.catalogue.rules.size());
   gate.assign(parts.catalogue.rules.size(), false);
   costs.resize(parts.catalogue.rules.size());
 }
@@ -58,7 +55,7 @@ void Matcher::feed(std::string_view text, std::uint64_t fresh, bool last, std::v
   if (!last && cursors_.empty()) cursors_.assign(parts_.catalogue.rules.size(), base_);
   find_hits(text, fresh);
   const std::uint64_t matched = nanoseconds(worker_);
-  worker_.trails.clear();
+  ++worker_.texts;
   for (const Hit& hit : worker_.hits) {
     const NeedleEntry& needle = parts_.needles[hit.needle];
     for (const NeedleUse& use : needle.uses) collect(use, hit, text);
@@ -109,8 +106,6 @@ void Matcher::collect(const NeedleUse& use, const Hit& hit, std::string_view tex
   ++cost.hits;
   const Guard& guard = parts_.machine(use.rule).guards[use.anchor];
   const std::uint64_t needle_begin = hit.end - parts_.needles[hit.needle].literal.size();
-  const Region& open = worker_.open[use.rule];
-  const bool inside = base_ + needle_begin >= open.begin && base_ + hit.end <= open.end;
 
   const std::uint64_t left_limit = std::min(guard.left_width, kMaxReach);
   const Walk left = guard.left.walk(text, needle_begin, left_limit);
@@ -119,24 +114,31 @@ void Matcher::collect(const NeedleUse& use, const Hit& hit, std::string_view tex
   const std::uint64_t back = guard.left.open() ? std::min(left_limit, needle_begin) : left.length;
 
   const std::uint64_t right_limit = std::min(guard.right_width, kMaxReach);
-  const bool flood = inside && open.end - open.begin > kLongRegion;
-  const Walk right = walk_right(guard.right, text, hit.end, flood    ? 0
-                                                            : inside ? std::min(kPeekBytes, right_limit)
-                                                                     : right_limit);
-  // Cut by the end of the text or by the peek: it may still accept, so it passes with all that it could reach.
+  const Walk right = walk_right(use, guard.right, text, hit.end, right_limit);
+  // Cut by the end of the text: it may still accept, so it passes with all that it could reach.
   const bool at_end = hit.end + right.seen == text.size();
   if (right.alive && right.seen == kMaxReach && guard.right_width > kMaxReach) note_cut(use.rule);
-  if (!right.accepted && !(right.alive && (inside || at_end))) return;
+  if (!right.accepted && !(right.alive && at_end)) return;
   std::uint64_t reach = right.length;
-  if (guard.right.open() || (right.alive && (inside || at_end))) reach = right_limit;
+  if (guard.right.open() || (right.alive && at_end)) reach = right_limit;
 
   ++cost.passed;
   add_span(use.rule, base_ + needle_begin - back, base_ + hit.end + reach);
 }
 
-Walk Matcher::walk_right(const Automaton& automaton, std::string_view text, std::uint64_t at, std::uint64_t budget) {
-  return budget <= kTrailStep ? automaton.walk(text, at, budget)
-                              : automaton.walk(text, at, budget, worker_.trails[&automaton]);
+// Most walks end within a few bytes; the others go by the trail of the one before.
+Walk Matcher::walk_right(const NeedleUse& use, const Automaton& automaton, std::string_view text, std::uint64_t at,
+                         std::uint64_t budget) {
+  const Walk walk = automaton.walk(text, at, std::min(budget, kTrailStep));
+  if (!walk.alive || budget <= kTrailStep || walk.seen < kTrailStep) return walk;
+  std::vector<Trail>& trails = worker_.trails[use.rule];
+  if (trails.size() <= use.anchor) trails.resize(use.anchor + 1);
+  Trail& trail = trails[use.anchor];
+  if (trail.text != worker_.texts) {
+    trail.text = worker_.texts;
+    trail.states.clear();
+  }
+  return automaton.walk(text, at, budget, trail);
 }
 
 void Matcher::add_span(std::uint32_t rule, std::uint64_t begin, std::uint64_t end) {

@@ -45,7 +45,8 @@ class Matcher {
  private:
   void find_hits(std::string_view text, std::uint64_t fresh);
   void collect(const NeedleUse& use, const Hit& hit, std::string_view text);
-  Walk walk_right(const Automaton& automaton, std::string_view text, std::uint64_t at, std::uint64_t budget);
+  Walk walk_right(const NeedleUse& use, const Automaton& automaton, std::string_view text, std::uint64_t at,
+                  std::uint64_t budget);
   void add_span(std::uint32_t rule, std::uint64_t begin, std::uint64_t end);
   bool stays_open(const Region& region, std::uint64_t text_end) const;
   void run_region(const Region& region, std::string_view text, bool last, std::vector<RawMatch>& out);

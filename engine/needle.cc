@@ -9,8 +9,13 @@ namespace staunch {
 namespace {
 
 constexpr std::size_t kMaxSet = 96;    // literals in one exact set: (?:api|access|auth)[_.-]?key has twelve
-constexpr std::size_t kMaxChoices = 4;  // members of a class that is spelt out
+constexpr std::size_t kMaxChoices = 64;  // members of a class that is spelt out
 constexpr std::size_t kMaxRun = 256;   // parts of a concatenation that are tried as starts of a run
+
+// What a literal costs beside its hits, in hits a megabyte: little for being there, much for being so short that
+// Hyperscan must look at every byte.
+constexpr double kLiteralPrice = 0.2, kShortPrice = 40;
+constexpr std::size_t kShortNeedle = 4;
 
 struct Letter {
   char byte;
@@ -137,7 +142,8 @@ class Chooser {
     for (const Word& word : words) {
       Literal literal = literal_of(word);
       if (literal.text.size() < kMinNeedleBytes) return std::nullopt;
-      choice.price += hits_per_megabyte(literal.text, literal.caseless);
+      choice.price += kLiteralPrice + hits_per_megabyte(literal.text, literal.caseless);
+      if (literal.text.size() < kShortNeedle) choice.price += kShortPrice;
       const bool known = std::any_of(choice.anchors.begin(), choice.anchors.end(), [&](const Anchor& anchor) {
         return anchor.literal == literal.text && anchor.caseless == literal.caseless;
       });

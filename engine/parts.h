@@ -72,6 +72,7 @@ struct CompiledAllowlist {
 // Built at the rule's first candidate.
 struct RuleMachine {
   std::unique_ptr<RE2> regex;
+  bool secret_is_match = false;  // the only group is all of the regex: nothing to look for in a match
   std::unique_ptr<RE2> path;
   std::vector<Guard> guards;
   std::vector<CompiledAllowlist> allowlists;  // the rule's own, in order

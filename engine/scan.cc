@@ -129,7 +129,7 @@ LineIndex index_lines(const Content& content, std::uint64_t size, std::uint64_t 
     tbb::task_group group;
     for (std::size_t i = 0; i < parts.size(); ++i) {
       group.run([&, i] {
-        std::vector<char> block(4 * kLineBlock);
+        std::vector<char> block(64 * kLineBlock);
         const std::uint64_t end = std::min(size, (i + 1) * segment_bytes);
         for (std::uint64_t at = i * segment_bytes; at < end; at += block.size()) {
           std::fill(block.begin(), block.end(), '\0');

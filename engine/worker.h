@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "engine/parts.h"
@@ -50,7 +49,8 @@ class Worker {
   std::vector<Region> regions;    // finished ones
   std::vector<std::uint8_t> gate;      // by rule: one of its keywords was seen
   std::vector<std::uint32_t> gates_opened;
-  std::unordered_map<const Automaton*, Trail> trails;  // of one text
+  std::vector<std::vector<Trail>> trails;  // by rule and anchor
+  std::uint64_t texts = 0;                 // fed so far; tells trails of the last one from older ones
   std::vector<RawMatch> matches;  // of one item
   std::vector<RuleCost> costs;    // by rule
   std::uint64_t bytes = 0, match_ns = 0, confirm_ns = 0;

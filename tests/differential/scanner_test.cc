@@ -67,7 +67,7 @@ std::string only(const std::vector<Seen>& from, const std::vector<Seen>& without
 
 // Scans `text` whole and in segments; both must find the same. Returns what they found.
 std::vector<Seen> same_in_segments(const Catalogue& catalogue, const std::string& text,
-                                    std::uint64_t segment_bytes = kLineBlock) {
+                                    std::uint64_t segment_bytes = 64u << 10) {
   Scanner scanner(compiled(catalogue), {.fingerprint_key = {}, .segment_bytes = segment_bytes});
   ItemReport whole;
   {
@@ -217,7 +217,7 @@ TEST_CASE("items that end where a block of lines ends") {
 TEST_CASE("limits that bite are told, whole and in segments") {
   std::mt19937 random(14);
   Scanner scanner(compiled(catalogue_of({rule("block", R"(-----BEGIN KEY-----[\s\S]{4,}?-----END KEY-----)")})),
-                  {.fingerprint_key = {}, .segment_bytes = kLineBlock});
+                  {.fingerprint_key = {}, .segment_bytes = 64u << 10});
   const std::string text =
       noise(random, 9000) + "-----BEGIN KEY-----\n" + noise(random, 400'000) + "-----END KEY-----\n";
   {
@@ -236,7 +236,7 @@ TEST_CASE("any number of threads finds the same") {
   std::vector<std::vector<Seen>> expected;
   for (unsigned threads = 1; threads <= 8; ++threads) {
     // A Scanner of its own, so that the threads also race for the rules' first use.
-    Scanner scanner(compiled(catalogue), {.fingerprint_key = "a key", .segment_bytes = kLineBlock});
+    Scanner scanner(compiled(catalogue), {.fingerprint_key = "a key", .segment_bytes = 64u << 10});
     std::vector<std::vector<Seen>> found(texts.size());
     std::atomic<std::size_t> next = 0;
     std::vector<std::thread> team;
