@@ -79,26 +79,22 @@ class Compiler {
     const auto syntax = Syntax::parse(rule.regex, encoding_of(rule.regex));
     plan.width = syntax ? max_width(*syntax->root()) : kNoWidthLimit;
     const auto anchors = syntax ? choose_anchors(*syntax) : std::nullopt;
+    // A keyword that every match holds needs no search of its own: where the match stands, the gate is open.
+    std::vector<std::string> keywords;
+    for (const std::string& keyword : rule.keywords) keywords.push_back(lower(keyword));
     if (!anchors) {
       plan.approach = Approach::whole;
-      plan.gated = !rule.keywords.empty();
+      plan.gated = !keywords.empty();
     } else {
+      plan.gated = !keywords.empty() && !implies_keyword(*syntax, keywords);
       for (std::uint32_t i = 0; i < anchors->all.size(); ++i) {
         const Anchor& anchor = anchors->all[i];
         needle(anchor.literal, anchor.caseless).uses.push_back({index, i});
         plan.left = std::max(plan.left, max_width(anchor.left));
-        if (!holds_keyword(anchor.literal, rule.keywords)) plan.gated = !rule.keywords.empty();
       }
     }
     if (!plan.gated) return;
-    for (const std::string& keyword : rule.keywords) needle(lower(keyword), true).opens.push_back(index);
-  }
-
-  // A keyword inside the needle needs no search of its own: where the needle stands, the gate is open.
-  static bool holds_keyword(const std::string& literal, const std::vector<std::string>& keywords) {
-    const std::string text = lower(literal);
-    return std::any_of(keywords.begin(), keywords.end(),
-                       [&](const std::string& keyword) { return text.find(lower(keyword)) != std::string::npos; });
+    for (const std::string& keyword : keywords) needle(keyword, true).opens.push_back(index);
   }
 
   NeedleEntry& needle(const std::string& literal, bool caseless) {

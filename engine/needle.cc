@@ -9,7 +9,7 @@ namespace staunch {
 namespace {
 
 constexpr std::size_t kMaxSet = 96;    // literals in one exact set: (?:api|access|auth)[_.-]?key has twelve
-constexpr std::size_t kMaxChoices = 64;  // members of a class that is spelt out
+constexpr std::size_t kMaxChoices = 12;  // members of a class that is spelt out
 constexpr std::size_t kMaxRun = 256;   // parts of a concatenation that are tried as starts of a run
 
 // What a literal costs beside its hits, in hits a megabyte: little for being there, much for being so short that
@@ -111,6 +111,14 @@ Literal literal_of(const Word& word) {
 
 using Sequence = std::vector<const Node*>;
 
+void flatten(const Node& node, Sequence& out) {
+  if (node.kind != Node::Kind::concat) {
+    out.push_back(&node);
+    return;
+  }
+  for (const Node* child : node.children) flatten(*child, out);
+}
+
 class Chooser {
  public:
   explicit Chooser(Anchors& out) : nodes_(out.nodes) {}
@@ -150,14 +158,6 @@ class Chooser {
       if (!known) choice.anchors.push_back({std::move(literal.text), literal.caseless, left, right});
     }
     return choice;
-  }
-
-  static void flatten(const Node& node, Sequence& out) {
-    if (node.kind != Node::Kind::concat) {
-      out.push_back(&node);
-      return;
-    }
-    for (const Node* child : node.children) flatten(*child, out);
   }
 
   // The cheapest of: every run of neighbours that have few texts, and every part on its own.
@@ -227,7 +227,47 @@ class Chooser {
   std::deque<Node>& nodes_;
 };
 
+bool all_hold(const Words& words, const std::vector<std::string>& keywords) {
+  return std::all_of(words.begin(), words.end(), [&](const Word& word) {
+    std::string text;
+    for (Letter letter : word) text += static_cast<char>(std::tolower(static_cast<unsigned char>(letter.byte)));
+    return std::any_of(keywords.begin(), keywords.end(),
+                       [&](const std::string& keyword) { return text.find(keyword) != std::string::npos; });
+  });
+}
+
+bool implies(const Node& node, const std::vector<std::string>& keywords) {
+  if (const auto words = exact(node); words && all_hold(*words, keywords)) return true;
+  switch (node.kind) {
+    case Node::Kind::alternate:
+      return std::all_of(node.children.begin(), node.children.end(),
+                         [&](const Node* child) { return implies(*child, keywords); });
+    case Node::Kind::repeat: return node.min > 0 && implies(*node.children.front(), keywords);
+    case Node::Kind::concat: {
+      Sequence parts;
+      flatten(node, parts);
+      for (std::size_t first = 0; first < std::min(parts.size(), kMaxRun); ++first) {
+        if (implies(*parts[first], keywords)) return true;
+        Words run{{}};
+        for (std::size_t end = first; end < parts.size(); ++end) {
+          const auto next = exact(*parts[end]);
+          auto longer = next ? product(run, *next) : std::nullopt;
+          if (!longer) break;
+          run = std::move(*longer);
+          if (all_hold(run, keywords)) return true;
+        }
+      }
+      return false;
+    }
+    default: return false;
+  }
+}
+
 }  // namespace
+
+bool implies_keyword(const Syntax& syntax, const std::vector<std::string>& keywords) {
+  return implies(*syntax.root(), keywords);
+}
 
 std::optional<Anchors> choose_anchors(const Syntax& syntax) {
   Anchors anchors;

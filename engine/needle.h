@@ -34,6 +34,9 @@ struct Anchors {
 // Nothing where the regex has no such set (it can match without any fixed text of two bytes).
 std::optional<Anchors> choose_anchors(const Syntax& syntax);
 
+// Whether every match holds one of `keywords` (lower case, case ignored), as far as fixed pieces of the regex show it.
+bool implies_keyword(const Syntax& syntax, const std::vector<std::string>& keywords);
+
 // The most bytes that a match can reach beyond its needle on one side.
 std::uint64_t max_width(const std::vector<const Node*>& sequence);
 
