@@ -213,25 +213,26 @@ void Automaton::determinise() {
     if (is_new) of_class.push_back(by_byte_[byte]);
     class_of_[byte] = known->second;
   }
-  classes_ = of_class.size();
-  std::vector<std::uint64_t> possible = {0, first_};  // by state: where the next byte may stand
-  std::unordered_map<std::uint64_t, std::uint16_t> numbers = {{0, 0}};
-  accepting_ = {false, nullable_};
-  next_.assign(classes_, 0);
-  for (std::size_t state = 1; state < possible.size(); ++state) {
+  row_ = static_cast<std::uint32_t>((of_class.size() + 1) / 2 * 2);
+  std::vector<std::uint64_t> possible = {0, first_};  // by row: where the next byte may stand
+  std::unordered_map<std::uint64_t, std::uint32_t> names = {{0, 0}};
+  next_.assign(row_, 0);
+  for (std::size_t row = 1; row < possible.size(); ++row) {
     for (std::uint64_t members : of_class) {
-      const std::uint64_t states = possible[state] & members;
-      const auto [known, is_new] = numbers.try_emplace(states, static_cast<std::uint16_t>(possible.size()));
+      const std::uint64_t states = possible[row] & members;
+      const auto accepts = static_cast<std::uint32_t>((states & last_) != 0);
+      const auto name = static_cast<std::uint32_t>(possible.size()) * row_ + accepts;
+      const auto [known, is_new] = names.try_emplace(states, name);
       if (is_new) {
         if (possible.size() == kMaxStates) {
           next_.clear();
           return;
         }
         possible.push_back(following(states));
-        accepting_.push_back((states & last_) != 0);
       }
       next_.push_back(known->second);
     }
+    next_.resize((row + 1) * row_);
   }
 }
 
@@ -247,12 +248,12 @@ template <Direction direction>
 Walk Automaton::run(std::string_view text, std::uint64_t at, std::uint64_t budget) const {
   Walk walk{.accepted = nullable_, .alive = false, .seen = 0, .length = 0};
   const std::uint64_t end = std::min(direction == Direction::right ? text.size() - at : at, budget);
-  std::size_t state = 1;
+  std::uint32_t state = row_;
   for (std::uint64_t i = 0; i < end; ++i) {
     const auto byte = static_cast<unsigned char>(direction == Direction::right ? text[at + i] : text[at - 1 - i]);
-    state = next_[state * classes_ + class_of_[byte]];
+    state = next_[(state & ~1u) + class_of_[byte]];
     if (state == 0) return walk;
-    if (accepting_[state]) {
+    if ((state & 1) != 0) {
       walk.accepted = true;
       walk.length = i + 1;
     }
@@ -265,7 +266,7 @@ Walk Automaton::run(std::string_view text, std::uint64_t at, std::uint64_t budge
 Walk Automaton::walk(std::string_view text, std::uint64_t at, std::uint64_t budget, Trail& trail) const {
   const std::uint64_t end = at + std::min(text.size() - at, budget);
   if (next_.empty() || end < at + kTrailStep) return walk(text, at, budget);
-  std::size_t state = 1;
+  std::uint32_t state = row_;
   std::uint64_t place = at, accepted = at;
   std::uint64_t first = 0;
   bool joined = false;
@@ -273,14 +274,14 @@ Walk Automaton::walk(std::string_view text, std::uint64_t at, std::uint64_t budg
   while (place < end && state != 0) {
     const std::uint64_t stop = std::min(end, (place / kTrailStep + 1) * kTrailStep);
     for (; place < stop; ++place) {
-      state = next_[state * classes_ + class_of_[static_cast<unsigned char>(text[place])]];
+      state = next_[(state & ~1u) + class_of_[static_cast<unsigned char>(text[place])]];
       if (state == 0) break;
-      if (accepting_[state]) accepted = place + 1;
+      if ((state & 1) != 0) accepted = place + 1;
     }
     if (state == 0 || place % kTrailStep != 0) continue;
     const std::uint64_t step = (place - trail.first) / kTrailStep;
     if (joined) {
-      if (step == trail.states.size()) trail.states.push_back(static_cast<std::uint16_t>(state));
+      if (step == trail.states.size()) trail.states.push_back(state);
     } else if (place >= trail.first && step < trail.states.size() && trail.states[step] == state && trail.end <= end) {
       accepted = std::max(accepted, trail.accepted);
       place = trail.end;
@@ -288,7 +289,7 @@ Walk Automaton::walk(std::string_view text, std::uint64_t at, std::uint64_t budg
       joined = true;
     } else {
       if (trail.walking.empty()) first = place;
-      trail.walking.push_back(static_cast<std::uint16_t>(state));
+      trail.walking.push_back(state);
     }
   }
   if (!joined) {
@@ -296,7 +297,7 @@ Walk Automaton::walk(std::string_view text, std::uint64_t at, std::uint64_t budg
     trail.states.swap(trail.walking);
   }
   trail.end = place;
-  trail.end_state = static_cast<std::uint16_t>(state);
+  trail.end_state = state;
   trail.accepted = accepted;
   const bool alive = state != 0;
   return {.accepted = nullable_ || accepted > at, .alive = alive, .seen = alive ? end - at : 0, .length = accepted - at};

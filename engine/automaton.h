@@ -31,10 +31,10 @@ struct Walk {
 struct Trail {
   std::uint64_t text = 0;              // which text, as the thread numbers them
   std::uint64_t first = 0;             // the place, a multiple of kTrailStep, of the first entry
-  std::vector<std::uint16_t> states;   // at each further multiple of kTrailStep
-  std::vector<std::uint16_t> walking;  // the same of a walk that has not joined yet
+  std::vector<std::uint32_t> states;   // at each further multiple of kTrailStep
+  std::vector<std::uint32_t> walking;  // the same of a walk that has not joined yet
   std::uint64_t end = 0, accepted = 0;  // where the walk ended, and the furthest place at which it accepted
-  std::uint16_t end_state = 0;
+  std::uint32_t end_state = 0;
 };
 inline constexpr std::uint64_t kTrailStep = 64;
 
@@ -89,11 +89,11 @@ class Automaton {
   std::uint64_t first_ = 0, last_ = 0;
   std::array<std::uint64_t, 64> follow_{};
   std::array<std::uint64_t, 256> by_byte_{};  // positions that a byte can stand at
-  // The deterministic form; empty where it would be too large. State 0 is dead, 1 is the start.
-  std::vector<std::uint16_t> next_;  // by state and class of byte
-  std::vector<bool> accepting_;
+  // The deterministic form; empty where it would be too large. A state is named by where its row begins in next_, and by
+  // its lowest bit, which tells that it accepts: rows are of even length. 0 is dead, the row behind it is the start's.
+  std::vector<std::uint32_t> next_;  // by row and class of byte
   std::array<std::uint8_t, 256> class_of_{};
-  std::size_t classes_ = 0;
+  std::uint32_t row_ = 0;  // length of a row
   std::vector<std::pair<const Node*, std::uint64_t>> standing_;  // while it is built: the positions of each node
 };
 

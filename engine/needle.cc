@@ -145,13 +145,16 @@ class Chooser {
     if (other && (!best || other->price < best->price)) best = std::move(other);
   }
 
-  static std::optional<Choice> of_words(const Words& words, const Sequence& left, const Sequence& right) {
+  std::optional<Choice> of_words(const Words& words, const Sequence& left, const Sequence& right) const {
     Choice choice;
     for (const Word& word : words) {
       Literal literal = literal_of(word);
       if (literal.text.size() < kMinNeedleBytes) return std::nullopt;
-      choice.price += kLiteralPrice + hits_per_megabyte(literal.text, literal.caseless);
-      if (literal.text.size() < kShortNeedle) choice.price += kShortPrice;
+      const bool taken = std::any_of(taken_.begin(), taken_.end(), [&](const Anchor& anchor) {
+        return anchor.literal == literal.text && anchor.caseless == literal.caseless;
+      });
+      if (!taken) choice.price += kLiteralPrice + hits_per_megabyte(literal.text, literal.caseless);
+      if (!taken && literal.text.size() < kShortNeedle) choice.price += kShortPrice;
       const bool known = std::any_of(choice.anchors.begin(), choice.anchors.end(), [&](const Anchor& anchor) {
         return anchor.literal == literal.text && anchor.caseless == literal.caseless;
       });
@@ -202,12 +205,20 @@ class Chooser {
 
   std::optional<Choice> in_alternate(const Node& node, const Sequence& left, const Sequence& right) {
     Choice all;
+    const std::size_t before = taken_.size();
     for (const Node* child : node.children) {
       auto branch = choose(*child, left, right);
-      if (!branch) return std::nullopt;
+      if (!branch) {
+        taken_.resize(before);
+        return std::nullopt;
+      }
       all.price += branch->price;
-      for (Anchor& anchor : branch->anchors) all.anchors.push_back(std::move(anchor));
+      for (Anchor& anchor : branch->anchors) {
+        taken_.push_back({anchor.literal, anchor.caseless, {}, {}});
+        all.anchors.push_back(std::move(anchor));
+      }
     }
+    taken_.resize(before);
     return all;
   }
 
@@ -225,6 +236,7 @@ class Chooser {
   }
 
   std::deque<Node>& nodes_;
+  std::vector<Anchor> taken_;  // literals of earlier branches: another use of one is free
 };
 
 bool all_hold(const Words& words, const std::vector<std::string>& keywords) {
