@@ -45,6 +45,8 @@ class Automaton {
 
   // No demand at all: accepts at once, reaches nothing.
   bool trivial() const { return positions_ == 0 && !open_; }
+  // Accepts before the first byte, whatever stands there.
+  bool nullable() const { return nullable_; }
   // The automaton stands for a prefix of the sequence only: a match may reach beyond where it accepts.
   bool open() const { return open_; }
 

@@ -16,7 +16,7 @@ class Fingerprinter {
   // `key` of any length; an empty one is the public constant.
   explicit Fingerprinter(std::string_view key);
 
-  // Thread-safe. `guessable` values are slow (a quarter of a millisecond) the first time and remembered.
+  // Thread-safe. `guessable` values are slow (an eighth of a millisecond) the first time and remembered.
   std::string of(std::string_view secret, bool guessable);
 
  private:

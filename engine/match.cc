@@ -107,23 +107,32 @@ void Matcher::collect(const NeedleUse& use, const Hit& hit, std::string_view tex
   const Guard& guard = parts_.machine(use.rule).guards[use.anchor];
   const std::uint64_t needle_begin = hit.end - parts_.needles[hit.needle].literal.size();
 
+  // The side that can refuse at once comes first; one that may be empty only tells how far the match reaches.
   const std::uint64_t left_limit = std::min(guard.left_width, kMaxReach);
-  const Walk left = guard.left.walk(text, needle_begin, left_limit);
-  if (left.alive && left.seen == kMaxReach && guard.left_width > kMaxReach) note_cut(use.rule);
-  if (!left.accepted) return;
-  const std::uint64_t back = guard.left.open() ? std::min(left_limit, needle_begin) : left.length;
+  const bool left_first = !guard.left.nullable();
+  Walk left;
+  if (left_first && !(left = guard.left.walk(text, needle_begin, left_limit)).accepted)
+    return note_reach(use.rule, left, guard.left_width);
 
   const std::uint64_t right_limit = std::min(guard.right_width, kMaxReach);
   const Walk right = walk_right(use, guard.right, text, hit.end, right_limit);
+  note_reach(use.rule, right, guard.right_width);
   // Cut by the end of the text: it may still accept, so it passes with all that it could reach.
-  const bool at_end = hit.end + right.seen == text.size();
-  if (right.alive && right.seen == kMaxReach && guard.right_width > kMaxReach) note_cut(use.rule);
-  if (!right.accepted && !(right.alive && at_end)) return;
-  std::uint64_t reach = right.length;
-  if (guard.right.open() || (right.alive && at_end)) reach = right_limit;
+  const bool at_end = right.alive && hit.end + right.seen == text.size();
+  if (!right.accepted && !at_end) return;
+  const std::uint64_t reach = guard.right.open() || at_end ? right_limit : right.length;
+
+  if (!left_first) left = guard.left.walk(text, needle_begin, left_limit);
+  note_reach(use.rule, left, guard.left_width);
+  const std::uint64_t back = guard.left.open() ? std::min(left_limit, needle_begin) : left.length;
 
   ++cost.passed;
   add_span(use.rule, base_ + needle_begin - back, base_ + hit.end + reach);
+}
+
+// A walk that kMaxReach ended may have missed a match.
+void Matcher::note_reach(std::uint32_t rule, const Walk& walk, std::uint64_t width) {
+  if (walk.alive && walk.seen == kMaxReach && width > kMaxReach) note_cut(rule);
 }
 
 // Most walks end within a few bytes; the others go by the trail of the one before.

@@ -45,6 +45,7 @@ class Matcher {
  private:
   void find_hits(std::string_view text, std::uint64_t fresh);
   void collect(const NeedleUse& use, const Hit& hit, std::string_view text);
+  void note_reach(std::uint32_t rule, const Walk& walk, std::uint64_t width);
   Walk walk_right(const NeedleUse& use, const Automaton& automaton, std::string_view text, std::uint64_t at,
                   std::uint64_t budget);
   void add_span(std::uint32_t rule, std::uint64_t begin, std::uint64_t end);
