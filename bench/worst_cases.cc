@@ -87,6 +87,17 @@ std::string open_tail(const Database&, std::uint64_t bytes) {
   return text;
 }
 
+// Hits without end whose guards all refuse: what a hit costs.
+std::string callback_flood(const Database& database, std::uint64_t bytes) {
+  const auto& needles = database.parts().needles;
+  std::mt19937 random(4);
+  std::string text;
+  text.reserve(bytes + kMaxReach);
+  while (text.size() < bytes && !needles.empty()) text += needles[random() % needles.size()].literal + '\x01';
+  return text;
+}
+
+// The same run together: they complete one another to thousands of findings a megabyte.
 std::string needles_only(const Database& database, std::uint64_t bytes) {
   const auto& needles = database.parts().needles;
   std::mt19937 random(4);
@@ -124,6 +135,7 @@ const std::vector<WorstCase>& worst_cases() {
       {"one line, 100 findings a MB", one_line},
       {"headers without an end", headers_without_end},
       {"open tail over the file", open_tail},
+      {"callback flood", callback_flood},
       {"needles only", needles_only},
       {"near misses", near_misses},
       {"dropped assignments", dropped_assignments},

@@ -47,6 +47,11 @@ class Automaton {
   bool trivial() const { return positions_ == 0 && !open_; }
   // Accepts before the first byte, whatever stands there.
   bool nullable() const { return nullable_; }
+  // Whether the byte next to `at` alone settles that a walk from there accepts nothing.
+  bool refuses(std::string_view text, std::uint64_t at) const {
+    if (nullable_ || next_.empty() || at == (direction_ == Direction::right ? text.size() : 0)) return false;
+    return next_[row_ + class_of_[static_cast<unsigned char>(text[direction_ == Direction::right ? at : at - 1])]] == 0;
+  }
   // The automaton stands for a prefix of the sequence only: a match may reach beyond where it accepts.
   bool open() const { return open_; }
 

@@ -107,6 +107,7 @@ void Matcher::collect(const NeedleUse& use, const Hit& hit, std::string_view tex
   const Guard& guard = parts_.machine(use.rule).guards[use.anchor];
   const std::uint64_t needle_begin = hit.end - parts_.needles[hit.needle].literal.size();
 
+  if (guard.right.refuses(text, hit.end) || guard.left.refuses(text, needle_begin)) return;
   // The side that can refuse at once comes first; one that may be empty only tells how far the match reaches.
   const std::uint64_t left_limit = std::min(guard.left_width, kMaxReach);
   const bool left_first = !guard.left.nullable();

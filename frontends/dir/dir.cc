@@ -109,6 +109,9 @@ class Walk {
 
 Totals Walk::run() {
   const auto begin = std::chrono::steady_clock::now();
+  // A large file has tasks of its own, also where files are read one by one.
+  std::optional<tbb::global_control> allowed;
+  if (options_.threads != 0) allowed.emplace(tbb::global_control::max_allowed_parallelism, options_.threads);
   prepare();
   scan_target_files();
   start_folders();
