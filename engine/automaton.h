@@ -43,8 +43,6 @@ class Automaton {
   // `sequence` is what follows the needle in reading order of `direction`: nearest part first.
   Automaton(const std::vector<const Node*>& sequence, Direction direction);
 
-  // No demand at all: accepts at once, reaches nothing.
-  bool trivial() const { return positions_ == 0 && !open_; }
   // Accepts before the first byte, whatever stands there.
   bool nullable() const { return nullable_; }
   // Whether the byte next to `at` alone settles that a walk from there accepts nothing.
