@@ -45,6 +45,14 @@ Catalogue read_catalogue(const char* folder, std::vector<Diagnostic>& diagnostic
   return all;
 }
 
+// Where there is one kind of processor only, its block is the first one.
+constexpr Platform kPlatforms[] = {
+    Platform::baseline,
+#if defined(__x86_64__)
+    Platform::avx2, Platform::avx512, Platform::avx512vbmi,
+#endif
+};
+
 void write_block(std::ofstream& out, const std::string& block) {
   for (int shift = 0; shift < 64; shift += 8) out.put(static_cast<char>(block.size() >> shift));
   out << block;
@@ -57,7 +65,7 @@ int main(int argc, char** argv) {
   std::vector<Diagnostic> diagnostics;
   const Catalogue catalogue = read_catalogue(argv[2], diagnostics);
   std::ofstream out(argv[1], std::ios::binary);
-  for (Platform platform : {Platform::baseline, Platform::avx2, Platform::avx512, Platform::avx512vbmi}) {
+  for (Platform platform : kPlatforms) {
     if (!diagnostics.empty()) break;
     const auto database = Database::compile(catalogue, diagnostics, platform);
     if (!database) {
