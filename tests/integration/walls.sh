@@ -31,8 +31,8 @@ foreign_headers() {
 }
 foreign_headers 'toml\+\+|toml.hpp' rules/
 foreign_headers 'hs\.h|hs/|re2/' engine/
-foreign_headers 'sodium|libdeflate' engine/ frontends/cli/
-foreign_headers 'tbb/|oneapi/' engine/ frontends/dir/ frontends/cli/
+foreign_headers 'sodium|libdeflate' engine/
+foreign_headers 'tbb/|oneapi/' engine/ frontends/dir/
 foreign_headers 'CLI/' frontends/cli/
 foreign_headers 'nlohmann/' frontends/report/
 
