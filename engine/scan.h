@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/content.h"
 #include "engine/database.h"
 #include "engine/finding.h"
 #include "engine/result.h"
@@ -19,14 +20,6 @@ namespace staunch {
 
 // Items up to this size are best read whole and scanned by scan(text); larger ones go through scan(Content).
 inline constexpr std::uint64_t kWholeItemBytes = 4u << 20;
-
-// Bytes of an item that is too large to hold. Called from several threads at once.
-class Content {
- public:
-  virtual ~Content() = default;
-  // Bytes at `offset` into `into`; fewer than asked only at the end of the content, 0 there.
-  virtual Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) const = 0;
-};
 
 struct ItemReport {
   std::vector<Occurrence> occurrences;  // ordered by offset, then by rule

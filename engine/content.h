@@ -1,0 +1,32 @@
+// The bytes of an item that is not held in memory: reached at any offset, or one after another.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "engine/result.h"
+
+namespace staunch {
+
+// Bytes at any offset. Called from several threads at once.
+class Content {
+ public:
+  virtual ~Content() = default;
+  // Bytes at `offset` into `into`; fewer than asked only at the end of the content, 0 there.
+  virtual Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) const = 0;
+};
+
+// Bytes of which nobody knows how many there are: a pipe, a member of an archive. For one thread.
+class ByteStream {
+ public:
+  virtual ~ByteStream() = default;
+  // The next bytes, at most into.size(); blocks until there is one; 0 at the end.
+  virtual Result<std::size_t> read(std::span<char> into) = 0;
+  // Moves to an absolute offset; false where the stream only goes forward.
+  virtual bool seek(std::uint64_t) { return false; }
+  // The number of all bytes, or 0 where it is not known.
+  virtual std::uint64_t size() const { return 0; }
+};
+
+}  // namespace staunch
