@@ -19,15 +19,22 @@ Ratio ratio_of(Codec codec) {
   }
 }
 
-bool whole(Codec codec) {
-  return codec == Codec::percent || codec == Codec::escape || codec == Codec::entity;
-}
-
 // The piece that holds the byte at `offset`.
 std::vector<Piece>::const_iterator piece_at(const std::vector<Piece>& pieces, std::uint64_t offset) {
   auto next = std::upper_bound(pieces.begin(), pieces.end(), offset,
                                [](std::uint64_t at, const Piece& piece) { return at < piece.at; });
   return next == pieces.begin() ? next : next - 1;
+}
+
+// Whether a piece stands for its source as a whole: escapes, and single quads of base64, in which a line end or an escape
+// may stand.
+bool whole(const Expansion& of, std::vector<Piece>::const_iterator piece) {
+  const Codec codec = piece->codec;
+  if (codec == Codec::percent || codec == Codec::escape || codec == Codec::entity) return true;
+  if (codec != Codec::base64 && codec != Codec::utf16) return false;
+  const auto next = piece + 1;
+  const std::uint64_t end = next == of.pieces.end() ? of.base + of.text.size() : next->at;
+  return codec == Codec::base64 ? end - piece->at <= 3 : (end - piece->at) * 2 != piece->end - piece->begin;
 }
 
 }  // namespace
@@ -54,16 +61,18 @@ void Expansion::add(Codec codec, std::uint64_t begin, std::uint64_t end, std::st
 
 Span Expansion::origin(std::uint64_t begin, std::uint64_t end) const {
   if (pieces.empty()) return {};
-  const Piece& first = *piece_at(pieces, begin);
-  const Ratio ratio = ratio_of(first.codec);
+  const auto first = piece_at(pieces, begin);
+  const Ratio ratio = ratio_of(first->codec);
   Span span;
-  span.begin = whole(first.codec) ? first.begin
-                                  : std::min(first.end, first.begin + (begin - first.at) / ratio.copy * ratio.source);
+  span.begin = whole(*this, first)
+                   ? first->begin
+                   : std::min(first->end, first->begin + (begin - first->at) / ratio.copy * ratio.source);
   if (end <= begin) return {span.begin, span.begin};
-  const Piece& last = *piece_at(pieces, end - 1);
-  const Ratio to = ratio_of(last.codec);
-  span.end = whole(last.codec) ? last.end
-                               : std::min(last.end, last.begin + (end - 1 - last.at) / to.copy * to.source + to.source);
+  const auto last = piece_at(pieces, end - 1);
+  const Ratio to = ratio_of(last->codec);
+  span.end = whole(*this, last)
+                 ? last->end
+                 : std::min(last->end, last->begin + (end - 1 - last->at) / to.copy * to.source + to.source);
   return {span.begin, std::max(span.begin, span.end)};
 }
 

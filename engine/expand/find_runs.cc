@@ -109,16 +109,21 @@ void classify_portable(const char* bytes, std::size_t word, std::size_t blocks, 
 #define STAUNCH_AVX2 __attribute__((target("avx2,bmi,bmi2")))
 #define STAUNCH_VBMI __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,gfni,bmi,bmi2")))
 
-// The classes of 64 bytes as a word for each of their bits: 8 by 8 bits turned, then bytes of the same bit put together.
+template <typename From>
+constexpr std::array<std::uint8_t, 64> make_order(From from) {
+  std::array<std::uint8_t, 64> order{};
+  for (unsigned i = 0; i < 64; ++i) order[i] = static_cast<std::uint8_t>(from(i));
+  return order;
+}
+alignas(64) constexpr auto kTogether = make_order([](unsigned i) { return i % 8 * 8 + i / 8; });
+alignas(64) constexpr auto kLastFirst = make_order([](unsigned i) { return i % 16 ^ 7; });
+
+// Classes of 64 bytes, of which each eight stand the last one first, as a word for each of their bits: 8 by 8 bits turned
+// (which turns the order once more), then bytes of the same bit put together.
 STAUNCH_VBMI STAUNCH_INLINE __m512i words_of(__m512i classes) {
   const __m512i unit = _mm512_set1_epi64(static_cast<long long>(0x8040201008040201));
   const __m512i turned = _mm512_gf2p8affine_epi64_epi8(unit, classes, 0);
-  alignas(64) static constexpr std::array<std::uint8_t, 64> order = [] {
-    std::array<std::uint8_t, 64> from{};
-    for (unsigned i = 0; i < 64; ++i) from[i] = static_cast<std::uint8_t>(i % 8 * 8 + i / 8);
-    return from;
-  }();
-  return _mm512_permutexvar_epi8(_mm512_load_si512(order.data()), turned);
+  return _mm512_permutexvar_epi8(_mm512_load_si512(kTogether.data()), turned);
 }
 
 // Row i holds a word of each of eight planes; writes each plane's eight words to `to`.
@@ -143,8 +148,9 @@ STAUNCH_VBMI STAUNCH_INLINE void store_planes(const __m512i (&row)[8], unsigned 
 STAUNCH_VBMI void classify_vbmi(const char* bytes, std::size_t word, std::size_t blocks, Planes& planes) {
   const __m512i first_low = _mm512_load_si512(kFirst.data()), first_high = _mm512_load_si512(kFirst.data() + 64);
   const __m512i second_low = _mm512_load_si512(kSecond.data()), second_high = _mm512_load_si512(kSecond.data() + 64);
+  const __m512i last_first = _mm512_load_si512(kLastFirst.data());
   const auto words = [&](const char* block, __m512i& first, __m512i& second) STAUNCH_VBMI {
-    const __m512i text = _mm512_loadu_si512(block);
+    const __m512i text = _mm512_shuffle_epi8(_mm512_loadu_si512(block), last_first);
     const __mmask64 ascii = ~_mm512_movepi8_mask(text);
     first = words_of(_mm512_maskz_permutex2var_epi8(ascii, first_low, text, first_high));
     second = words_of(_mm512_maskz_permutex2var_epi8(ascii, second_low, text, second_high));

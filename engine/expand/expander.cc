@@ -1,0 +1,431 @@
+// What stands in the copy.
+//
+// Runs: base64 that decodes to at least 12 bytes of ASCII text, in either alphabet, at any alignment, wrapped or not; hex
+// digits of at least 12 bytes of text; at least 12 characters of UTF-16, and a source that begins with a byte order mark
+// as a whole. A run goes on over bytes that look like no text as long as text follows soon, so that a letter outside of
+// ASCII does not end it. Base64 goes on over a line end (indented or not, also one that is written \n) where 48
+// characters of it stand before and more text behind, and over an escaped character of its own (\/, %2B). What base64
+// holds that is no text, such as compressed data, is left out.
+//
+// Escapes: percent, \u, \x, entities and the simple ones of JSON are frequent in programs, where they hide nothing. Those
+// that decode to what separates words (and all simple ones) are a reason to copy where at least 8 bytes follow directly
+// that are no space, quote or backslash, as they do in front of a value; those that decode to other ASCII characters,
+// where 4 such bytes stand before or behind. In what is copied for whatever reason, all are decoded.
+//
+// Around a run or such an escape stands the text of its line, kBefore bytes before and kBehind bytes behind, decoded like
+// everything else. Between parts that are not neighbours in the source stands a line end of no origin.
+//
+// Where kinds overlap: escapes begin with characters that no run has, so they come first by themselves; at one byte UTF-16
+// comes before hex and hex before base64, because digits decode as base64 to noise only. A run that began earlier keeps
+// its bytes.
+//
+// Everything is decided from left to right, from the state and from bytes at most kAhead behind and kKeep before the
+// place: that is why cuts do not matter. The copy is no longer than the source but for UTF-16, of which two bytes may
+// become three.
+#include "engine/expand/expander.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "engine/expand/decode_base64.h"
+#include "engine/expand/decode_escape.h"
+#include "engine/expand/decode_hex.h"
+#include "engine/expand/decode_utf16.h"
+
+namespace staunch {
+namespace {
+
+constexpr std::size_t kBefore = 128, kBehind = 256;
+constexpr std::size_t kKeep = kBefore + 32;
+constexpr std::size_t kUnsure = 32;  // a run shows later than it begins by less than this
+constexpr std::size_t kWrappedLine = 48, kIndent = 64;
+constexpr int kValueAfterSimple = 8, kValueBesideCode = 4;
+constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+static_assert(kBase64Before <= kUnsure && kBase64After < Expander::kAhead);
+
+bool hollow(char c) {
+  return static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '\'' || c == '`' || c == '\\';
+}
+
+// Whether `count` bytes of a value stand at text[at]; the backslash of a coded character is one.
+bool value_follows(std::string_view text, std::size_t at, int count) {
+  if (at + static_cast<std::size_t>(count) > text.size()) return false;
+  for (const std::size_t end = at + static_cast<std::size_t>(count); at < end; ++at) {
+    if (!hollow(text[at])) continue;
+    if (text[at] != '\\' || at + 1 >= text.size() || (text[at + 1] != 'u' && text[at + 1] != 'x')) return false;
+  }
+  return true;
+}
+
+bool value_precedes(std::string_view text, std::size_t at, std::size_t count) {
+  return at >= count && std::none_of(text.begin() + (at - count), text.begin() + at, hollow);
+}
+
+// Whether an escape is a reason to copy.
+bool worth_copying(std::string_view text, std::size_t at, const Escape& escape) {
+  const char c = escape.bytes[0];
+  if (escape.size != 1 || static_cast<unsigned char>(c) >= 0x7f) return false;
+  const std::size_t end = at + escape.length;
+  if (escape.simple || hollow(c) || c == '<' || c == '>') return value_follows(text, end, kValueAfterSimple);
+  return value_follows(text, end, kValueBesideCode) || value_precedes(text, at, kValueBesideCode);
+}
+
+// The line end at text[at], as itself or as two characters in a string, with the indentation behind it; 0 if none.
+std::size_t line_end_length(std::string_view text, std::size_t at) {
+  std::size_t length = 0;
+  for (const std::string_view end : {"\n", "\r\n", "\\n", "\\r\\n"})
+    if (text.substr(at, 4).starts_with(end)) length = end.size();
+  if (length == 0) return 0;
+  for (std::size_t i = 0; i < kIndent && at + length < text.size(); ++i, ++length)
+    if (text[at + length] != ' ' && text[at + length] != '\t') break;
+  return length;
+}
+
+// The base64 character at text[at], as itself or escaped.
+struct Character {
+  std::uint8_t value = kNoValue;
+  std::uint8_t length = 0;
+};
+
+Character base64_character(std::string_view text, std::size_t at, bool padding) {
+  if (at >= text.size()) return {};
+  const auto value = [padding](char c) { return padding ? (c == '=' ? std::uint8_t{0} : kNoValue) : base64_value(c); };
+  if (const std::uint8_t plain = value(text[at]); plain != kNoValue) return {plain, 1};
+  const Escape escape = decode_escape(text, at);
+  if (escape.size != 1 || value(escape.bytes[0]) == kNoValue) return {};
+  return {value(escape.bytes[0]), escape.length};
+}
+
+// Whether base64 of text goes on at text[at], a line's first character, after a quad's first `count` characters.
+bool goes_on(std::string_view text, std::size_t at, std::uint32_t quad, std::size_t count) {
+  std::size_t i = at;
+  for (; count < 4 && i < text.size() && base64_value(text[i]) != kNoValue; ++i, ++count)
+    quad = quad << 6 | base64_value(text[i]);
+  if (count < 4) return count >= 2 && i > at && i < text.size() && text[i] == '=';
+  int quads = 0, good = 0;
+  for (; quads < 4 && quad != kNoQuad; ++quads, quad = quad_at(text, i), i += 4) good += text_quad(quad) ? 1 : 0;
+  if (quads == 4) return good >= 3;
+  for (i -= 4; i < text.size() && base64_value(text[i]) != kNoValue;) ++i;
+  return good == quads && (i >= text.size() || std::string_view("=\n\r\"'\\,;)]}<").find(text[i]) != std::string_view::npos);
+}
+
+// Four characters that may stand apart from each other, or fewer at the end of a run.
+struct Gathered {
+  std::uint32_t quad = 0;
+  std::size_t count = 0, begin = 0, end = 0;
+  std::size_t line_begin = kNone;  // count of the characters before a line end
+};
+
+Gathered gather_quad(std::string_view text, std::size_t at, bool may_wrap) {
+  Gathered got{0, 0, at, at};
+  while (got.count < 4) {
+    if (const Character c = base64_character(text, got.end, false); c.value != kNoValue) {
+      if (got.count == 0) got.begin = got.end;
+      got.quad = got.quad << 6 | c.value;
+      got.end += c.length;
+      ++got.count;
+      continue;
+    }
+    const std::size_t length = may_wrap && got.line_begin == kNone ? line_end_length(text, got.end) : 0;
+    if (length == 0 || !goes_on(text, got.end + length, got.quad, got.count)) break;
+    got.end += length;
+    got.line_begin = got.count;
+  }
+  return got;
+}
+
+}  // namespace
+
+// One call of feed. Places are indices into the text.
+class ExpanderPass {
+ public:
+  ExpanderPass(Expander& expander, std::string_view text, std::uint64_t base, bool last, Expansion& out)
+      : e_(expander), text_(text), base_(base), out_(out),
+        limit_(last ? text.size() : text.size() - std::min(text.size(), Expander::kAhead)),
+        at_(expander.at_ - base), until_(expander.until_ > base ? expander.until_ - base : 0) {}
+
+  void run() {
+    while (at_ < limit_ && step()) {
+    }
+    e_.at_ = base_ + at_;
+    e_.until_ = base_ + until_;
+    e_.keep_from_ = e_.at_ - std::min<std::uint64_t>(e_.at_, kKeep);
+  }
+
+ private:
+  using State = Expander::State;
+  enum class Kind : std::uint8_t { none, escape, base64, hex, utf16 };
+  struct Found {
+    Kind kind = Kind::none;
+    bool big_endian = false;
+    std::size_t begin = 0;
+    Escape escape;
+  };
+
+  // Each returns whether it came on.
+  bool step() {
+    switch (e_.state_) {
+      case State::start: return start();
+      case State::text: return at_ < until_ ? copy() : seek();
+      case State::base64: return base64();
+      case State::hex: return hex();
+      case State::utf16:
+      case State::all_utf16: return utf16();
+    }
+    return false;
+  }
+
+  bool start() {
+    const std::string_view mark = text_.substr(0, 2);
+    const bool little = mark == "\xff\xfe", big = mark == "\xfe\xff";
+    e_.state_ = little || big ? State::all_utf16 : State::text;
+    e_.big_endian_ = big;
+    if (little || big) at_ = 2;
+    return true;
+  }
+
+  // Looks for the next reason to copy.
+  bool seek() {
+    const std::size_t done = e_.done_ > base_ ? e_.done_ - base_ : 0;
+    for (std::size_t from = at_;;) {
+      const std::size_t mark = next_mark(from, limit_, false);
+      if (mark == limit_) break;
+      const Found found = look(mark, done);
+      if (found.kind != Kind::none && (found.kind != Kind::escape || worth_copying(text_, mark, found.escape))) {
+        open(found, done);
+        return true;
+      }
+      from = mark + 1;
+    }
+    at_ = limit_;
+    return false;
+  }
+
+  // Begins to copy, in the line of what was found.
+  void open(const Found& found, std::size_t done) {
+    std::size_t begin = std::max(done, found.begin - std::min(found.begin, kBefore));
+    const std::string_view before = text_.substr(begin, found.begin - begin);
+    if (const auto line_end = before.rfind('\n'); line_end != std::string_view::npos) begin += line_end + 1;
+    if (e_.copied_ && base_ + begin > e_.done_) {
+      out_.add(Codec::none, base_ + begin, base_ + begin, "\n");
+      e_.joins_ = false;
+    }
+    at_ = begin;
+    until_ = found.begin + found.escape.length + kBehind;
+  }
+
+  // Copies up to the next thing to decode and decodes it, or up to the end of the line or of what is wanted.
+  bool copy() {
+    const std::size_t stop = std::min(until_, line_end(at_)), bound = std::min(stop, limit_);
+    for (std::size_t from = at_;;) {
+      const std::size_t mark = next_mark(from, bound, true);
+      if (mark == bound) break;
+      const Found found = look(mark, at_);
+      if (found.kind != Kind::none) {
+        decode(found);
+        return true;
+      }
+      from = mark + 1;
+    }
+    if (bound == stop) {
+      verbatim(stop);
+      until_ = stop;
+      return true;
+    }
+    if (limit_ > at_ + kUnsure) verbatim(limit_ - kUnsure);
+    return false;
+  }
+
+  void decode(const Found& found) {
+    verbatim(found.begin);
+    switch (found.kind) {
+      case Kind::none: break;
+      case Kind::escape:
+        put(found.escape.codec, found.begin + found.escape.length, found.escape.text(), false);
+        if (worth_copying(text_, found.begin, found.escape)) until_ = at_ + kBehind;
+        break;
+      case Kind::base64:
+        e_.state_ = State::base64;
+        e_.line_ = 0;
+        break;
+      case Kind::hex: e_.state_ = State::hex; break;
+      case Kind::utf16:
+        e_.state_ = State::utf16;
+        e_.big_endian_ = found.big_endian;
+        break;
+    }
+  }
+
+  // What begins at a mark; a run of base64 may begin before it, at `least` or behind.
+  Found look(std::size_t mark, std::size_t least) const {
+    Found found;
+    found.begin = mark;
+    found.escape = decode_escape(text_, mark);
+    if (found.escape.length > 0) {
+      found.kind = Kind::escape;
+    } else if (utf16_begins(text_, mark, false) || utf16_begins(text_, mark, true)) {
+      found.kind = Kind::utf16;
+      found.big_endian = text_[mark] == '\0';
+    } else if (hex_begins(text_, mark)) {
+      found.kind = Kind::hex;
+    } else if (base64_begins(text_, mark)) {
+      found.kind = Kind::base64;
+      found.begin = base64_begin(text_, mark, least);
+    }
+    return found;
+  }
+
+  bool base64() {
+    char bytes[3 * 256];
+    std::size_t size = 0, end = at_;
+    while (end < limit_) {
+      const std::uint32_t quad = quad_at(text_, end);
+      if (quad == kNoQuad || size == sizeof bytes || (!text_quad(quad) && base64_torn(text_, end))) break;
+      bytes[size++] = static_cast<char>(quad >> 16);
+      bytes[size++] = static_cast<char>(quad >> 8);
+      bytes[size++] = static_cast<char>(quad);
+      end += 4;
+    }
+    e_.line_ += static_cast<std::uint32_t>(end - at_);
+    put(Codec::base64, end, {bytes, size}, true);
+    if (size == sizeof bytes || end >= limit_) return true;
+    if (quad_at(text_, end) != kNoQuad) return end_run();
+    return broken_quad();
+  }
+
+  // A quad of which a line end or an escape stands in the middle, or the last one.
+  bool broken_quad() {
+    const Gathered got = gather_quad(text_, at_, e_.line_ >= kWrappedLine);
+    const char bytes[] = {static_cast<char>(got.quad >> 16), static_cast<char>(got.quad >> 8),
+                          static_cast<char>(got.quad)};
+    if (got.count == 4 && got.line_begin == 0) {
+      at_ = got.begin;
+      e_.line_ = 0;
+      e_.joins_ = false;
+      return true;
+    }
+    if (got.count == 4) {
+      e_.line_ = got.line_begin == kNone ? e_.line_ + 4 : static_cast<std::uint32_t>(4 - got.line_begin);
+      put(Codec::base64, got.end, {bytes, 3}, false);
+      return true;
+    }
+    last_quad(got);
+    return end_run();
+  }
+
+  // Two characters are a byte and three are two, the bits that are left over 0, with padding or without.
+  void last_quad(const Gathered& got) {
+    if (got.count < 2) return;
+    const unsigned spare = got.count == 2 ? 4 : 2;
+    if ((got.quad & ((1u << spare) - 1)) != 0) return;
+    const std::uint32_t value = got.quad >> spare;
+    const char bytes[] = {static_cast<char>(got.count == 2 ? value : value >> 8), static_cast<char>(value)};
+    std::size_t end = got.end;
+    for (std::size_t i = got.count; i < 4; ++i) end += base64_character(text_, end, true).length;
+    put(Codec::base64, end, {bytes, got.count - 1}, false);
+  }
+
+  bool hex() {
+    char bytes[512];
+    std::size_t size = 0, end = at_;
+    bool ends = false;
+    while (end < limit_ && size < sizeof bytes) {
+      const int byte = hex_pair(text_, end);
+      ends = byte < 0 || ((byte < 0x20 || byte > 0x7e) && hex_torn(text_, end));
+      if (ends) break;
+      bytes[size++] = static_cast<char>(byte);
+      end += 2;
+    }
+    put(Codec::hex, end, {bytes, size}, true);
+    return ends ? end_run() : true;
+  }
+
+  bool utf16() {
+    const bool all = e_.state_ == State::all_utf16;
+    char bytes[512];
+    std::size_t size = 0, end = at_;
+    Utf16Character next;
+    while (end < limit_ && size < sizeof bytes) {
+      next = utf16_at(text_, end, e_.big_endian_);
+      if (next.length != 2 || !(all ? next.code < 0x80 : utf16_ascii(next.code))) break;
+      bytes[size++] = static_cast<char>(next.code);
+      end += 2;
+    }
+    const bool other = end < limit_ && size < sizeof bytes;
+    put(Codec::utf16, end, {bytes, size}, true);
+    if (!other) return true;
+    if (!all && utf16_torn(text_, at_, e_.big_endian_)) return end_run();
+    char utf8[4];
+    const std::uint8_t length = put_utf8(next.code, utf8);
+    put(Codec::utf16, at_ + next.length, {utf8, length}, false);
+    return true;
+  }
+
+  bool end_run() {
+    e_.state_ = State::text;
+    until_ = at_ + kBehind;
+    return true;
+  }
+
+  void verbatim(std::size_t end) { put(Codec::none, end, text_.substr(at_, end - at_), true); }
+
+  // Appends what [at_, end) decodes to. A piece that `joins` is continued by the next one of its codec.
+  void put(Codec codec, std::size_t end, std::string_view bytes, bool joins) {
+    if (end == at_) return;
+    const std::uint64_t begin = base_ + at_;
+    if (joins && e_.joins_ && !out_.pieces.empty() && out_.pieces.back().codec == codec &&
+        out_.pieces.back().end == begin) {
+      out_.text += bytes;
+      out_.pieces.back().end = base_ + end;
+    } else {
+      out_.add(codec, begin, base_ + end, bytes);
+    }
+    e_.joins_ = joins;
+    e_.copied_ = true;
+    at_ = end;
+    e_.done_ = base_ + end;
+  }
+
+  // The first line end from `at` on, or the end of the text.
+  std::size_t line_end(std::size_t at) {
+    if (line_end_ == kNone || line_end_ < at) line_end_ = std::min(text_.find('\n', at), text_.size());
+    return line_end_;
+  }
+
+  // The first mark in [from, to), or `to`: of reasons to copy, or of `all` that can be decoded.
+  std::size_t next_mark(std::size_t from, std::size_t to, bool all) {
+    while (from < to) {
+      if (from < marked_ || from >= marked_ + Marks::kBytes) {
+        find_runs(text_, from, e_.simd_, marks_);
+        marked_ = from;
+      }
+      std::size_t word = (from - marked_) / 64;
+      std::uint64_t bits = marks(word, all) & ~std::uint64_t{0} << (from - marked_) % 64;
+      while (bits == 0 && ++word < Marks::kWords) bits = marks(word, all);
+      from = marked_ + 64 * word;
+      if (bits != 0) return std::min(to, from + static_cast<std::size_t>(std::countr_zero(bits)));
+    }
+    return to;
+  }
+
+  std::uint64_t marks(std::size_t word, bool all) const {
+    return marks_.triggers[word] | (all ? marks_.escapes[word] : 0);
+  }
+
+  Expander& e_;
+  std::string_view text_;
+  std::uint64_t base_;
+  Expansion& out_;
+  std::size_t limit_, at_, until_;
+  std::size_t line_end_ = kNone;
+  std::size_t marked_ = kNone - Marks::kBytes;  // where marks_ begin
+  Marks marks_;
+};
+
+void Expander::feed(std::string_view text, std::uint64_t base, bool last, Expansion& out) {
+  ExpanderPass(*this, text, base, last, out).run();
+}
+
+}  // namespace staunch
