@@ -5,6 +5,8 @@
 // over the stream. What a member holds is read block by block as the caller asks for it, and charged to the budget
 // then.
 //
+// A 7z is read from its end; one that cannot be sought in, because it stands in another archive, is held in memory.
+//
 // The limits: a zip file whose directory is larger than kMaxDirectory is read by its local headers, because libarchive
 // would hold the whole of it; the memory of a 7z member is its dictionary's (7z has no limit on that, xz 1 GiB, zstd
 // 128 MiB). Of a compressed file that is cut short, libarchive drops up to its last 128 KiB of content.
@@ -26,6 +28,7 @@ namespace {
 
 constexpr std::uint64_t kMaxHole = 64u << 10;
 constexpr std::uint64_t kMaxDirectory = 16u << 20;
+constexpr std::uint64_t kMaxHeld = 64u << 20;
 constexpr std::size_t kMaxNotes = 20;  // of one archive
 constexpr std::size_t kMaxWords = 200;
 
@@ -135,6 +138,9 @@ class Reader {
   int next(archive_entry*& entry) {
     const InUtf8 names(lib_);
     const int status = lib_.read_next_header(archive_.get(), &entry);
+    // What cannot be decompressed from its first byte on looks empty; only that words are left tells it from an empty one.
+    const bool failed = headers_ == 0 && (source_.error() || lib_.error_string(archive_.get()) != nullptr);
+    if (status == ARCHIVE_EOF && failed) fail({}, ARCHIVE_FATAL);
     if (status == ARCHIVE_EOF) return status;
     if (status == ARCHIVE_OK || status == ARCHIVE_WARN) {
       ++headers_;
@@ -259,11 +265,9 @@ class Member : public ByteStream {
     std::size_t size = 0;
     la_int64_t offset = 0;
     const int status = reader_.lib().read_data_block(reader_.get(), &data, &size, &offset);
-    if (status != ARCHIVE_OK && status != ARCHIVE_WARN) {
-      ended_ = true;
-      if (status != ARCHIVE_EOF) error_ = Error{reader_.fail(path_, status), path_};
-      return;
-    }
+    ended_ = status != ARCHIVE_OK && status != ARCHIVE_WARN;
+    if (status != ARCHIVE_OK && status != ARCHIVE_EOF) error_ = Error{reader_.fail(path_, status), path_};
+    if (ended_) return;
     const auto at = static_cast<std::uint64_t>(offset);
     hole_ = at > next_ ? std::min(at - next_, kMaxHole) : 0;
     next_ = at + size;
@@ -308,6 +312,50 @@ void read_members(const Libarchive& lib, Reading& reading, ArchiveFormat format,
   }
 }
 
+// Bytes in memory.
+class Held : public ByteStream {
+ public:
+  // All of `bytes`; false where they are more than kMaxHeld or cannot be read, which is noted.
+  bool hold(ByteStream& bytes, Reading& reading) {
+    constexpr std::size_t kStep = 256u << 10;
+    for (;;) {
+      const std::size_t held = bytes_.size();
+      bytes_.resize(held + kStep);
+      const Result<std::size_t> got = bytes.read(std::span(bytes_).subspan(held));
+      bytes_.resize(held + (got ? *got : 0));
+      if (!got) return reading.stop({}, "could not be read: " + clean(to_string(got.error()).c_str())), false;
+      if (*got == 0) return true;
+      if (bytes_.size() <= kMaxHeld) continue;
+      reading.stop({}, fmt::format("7z in an archive above {} bytes: not expanded", kMaxHeld));
+      return false;
+    }
+  }
+
+  Result<std::size_t> read(std::span<char> into) override {
+    const std::size_t size = bytes_.copy(into.data(), into.size(), at_);
+    at_ += size;
+    return size;
+  }
+  bool seek(std::uint64_t offset) override {
+    if (offset > bytes_.size()) return false;
+    at_ = offset;
+    return true;
+  }
+  std::uint64_t size() const override { return bytes_.size(); }
+
+ private:
+  std::string bytes_;
+  std::size_t at_ = 0;
+};
+
+void read_held(const Libarchive& lib, Reading& reading, ArchiveFormat format, Peeked& bytes,
+               const OnMember& on_member) {
+  Held held;
+  if (!held.hold(bytes, reading)) return;
+  Peeked again(held);
+  read_members(lib, reading, format, again, reading.reached(), true, on_member);
+}
+
 void read_compressed(const Libarchive& lib, Reading& reading, ArchiveFormat format, Peeked& bytes,
                      const OnMember& on_member) {
   Reader reader(lib, reading, bytes, reading.reached());
@@ -337,6 +385,8 @@ std::vector<Note> read_archive(ByteStream& bytes, const std::string& name, Archi
   const ArchiveFormat format = format_of(peeked.head());
   if (is_compressed(format))
     read_compressed(*lib, reading, format, peeked, on_member);
+  else if (format == ArchiveFormat::seven_zip && !peeked.seekable())
+    read_held(*lib, reading, format, peeked, on_member);
   else
     read_members(*lib, reading, format, peeked, reading.reached(), true, on_member);
   return reading.notes();

@@ -2,7 +2,8 @@
 //
 // A row of a table is a record in a leaf of the table's b-tree; a record that is too large for its page goes on in a
 // chain of overflow pages, so a token may be cut in two. Every page is visited at most once, which makes hostile
-// pointers harmless, and one page is in memory at a time, besides the numbers of those still to come.
+// pointers harmless, and one page is in memory at a time, besides the numbers of those still to come. In a damaged file,
+// leaves are also read that nothing leads to any more, without the names of their columns.
 //
 // The limits: free pages, cells that were deleted and write-ahead logs are left to the raw scan; indexes repeat what
 // the tables hold. A table without a rowid keeps its columns in another order, so they have no names here. A text is
@@ -28,6 +29,9 @@ constexpr std::uint64_t kMaxText = 16u << 20;
 constexpr std::uint64_t kMaxRecordHead = 256u << 10;  // SQLite allows 32,767 columns
 constexpr std::size_t kBlobLook = 64;
 constexpr std::size_t kMinUsable = 480;
+
+// Kinds of pages.
+constexpr char kIndexInterior = 2, kTableInterior = 5, kIndexLeaf = 10, kTableLeaf = 13;
 
 enum class Encoding : std::uint8_t { utf8 = 1, utf16le = 2, utf16be = 3 };
 
@@ -94,6 +98,8 @@ class Pages {
     return true;
   }
 
+  bool visited(std::uint64_t number) const { return visited_[number]; }
+  std::uint64_t count() const { return count_; }
   std::uint64_t begin_of(std::uint64_t number) const { return (number - 1) * page_size_; }
   std::uint32_t usable() const { return usable_; }
   Encoding encoding() const { return encoding_; }
@@ -262,6 +268,7 @@ class Database {
     std::vector<SqliteTable> tables;
     walk(1, {}, [&](Payload& payload) { read_schema_row(payload, tables); });
     for (const SqliteTable& table : tables) walk(table.root, table.columns, {});
+    if (problems_ > 0) salvage();
     parts_.flush();
     return notes(path);
   }
@@ -305,6 +312,18 @@ class Database {
     }
   }
 
+  // Leaves that nothing leads to any more, because the pages above them are broken.
+  void salvage() {
+    const std::uint64_t problems = problems_;
+    std::string page;
+    std::vector<std::uint32_t> none;
+    for (std::uint64_t number = 1; number <= pages_.count() && !pages_.error(); ++number) {
+      if (pages_.visited(number) || !pages_.load(number, page) || page[number == 1 ? 100 : 0] != kTableLeaf) continue;
+      if (pages_.claim(number)) read_page(static_cast<std::uint32_t>(number), page, {}, {}, none);
+    }
+    problems_ = problems;
+  }
+
   bool claim(std::uint64_t number, std::uint64_t from, std::vector<std::uint32_t>& to_come) {
     if (!pages_.claim(number)) return problem(from), false;
     to_come.push_back(static_cast<std::uint32_t>(number));
@@ -313,7 +332,6 @@ class Database {
 
   void read_page(std::uint32_t number, std::string_view page, const std::vector<std::string>& columns,
                  const OnRecord& on_record, std::vector<std::uint32_t>& to_come) {
-    constexpr char kIndexInterior = 2, kTableInterior = 5, kIndexLeaf = 10, kTableLeaf = 13;
     const std::uint64_t begin = pages_.begin_of(number);
     const std::size_t header = number == 1 ? 100 : 0;
     const char type = page[header];
