@@ -8,6 +8,7 @@
 
 #include "engine/fingerprint.h"
 #include "engine/item.h"
+#include "engine/locate.h"
 #include "engine/parts.h"
 
 namespace staunch::bench {
@@ -15,12 +16,16 @@ namespace {
 
 class WholeText : public ItemBytes {
  public:
-  explicit WholeText(std::string_view text) : text_(text) {}
+  explicit WholeText(std::string_view text) : text_(text) { lines_.append(text); }
   std::string_view view(std::uint64_t begin, std::uint64_t end) override { return text_.substr(begin, end - begin); }
-  std::uint64_t size() const override { return text_.size(); }
+  Position position(std::uint64_t offset) override {
+    const std::uint64_t block = LineIndex::block_begin(offset);
+    return lines_.position(offset, view(block, offset + 1));
+  }
 
  private:
   std::string_view text_;
+  LineIndex lines_;
 };
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
@@ -83,12 +88,12 @@ struct PlainComparison::Plain {
     const std::string lowered = lower(text);
     for (std::uint32_t rule = 0; rule < regexes.size(); ++rule)
       if (regexes[rule] && gate_open(parts.catalogue.rules[rule], lowered)) find(rule, text, matches);
-    LineIndex index;
-    index.append(text);
-    const std::function<const LineIndex&()> lines = [&]() -> const LineIndex& { return index; };
     WholeText bytes(text);
     ItemReport report;
-    finish_item({parts, fingerprinter, bytes, lines, path, is_binary(text)}, matches, costs, report);
+    std::vector<Hidden> hidden;
+    const Item item{parts, fingerprinter, bytes, path, is_binary(text)};
+    finish_matches(item, matches, hidden, costs, report.occurrences);
+    finish_path(item, report.occurrences);
     return report;
   }
 

@@ -40,6 +40,26 @@ std::uint64_t dense_words(const std::string& text) {
   return count;
 }
 
+// In lines of `columns` characters; 0: in one line.
+std::string base64(std::string_view bytes, std::size_t columns) {
+  static constexpr char kLetters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  std::size_t column = 0;
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    std::uint32_t group = 0;
+    for (std::size_t i = 0; i < 3; ++i)
+      group = group << 8 | (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0u);
+    for (std::size_t i = 0; i < 4; ++i)
+      out += at + i > bytes.size() ? '=' : kLetters[group >> (18 - 6 * i) & 63];
+    column += 4;
+    if (columns != 0 && column >= columns) {
+      out += '\n';
+      column = 0;
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 void Text::add(std::string path, std::string text) {
@@ -88,6 +108,30 @@ Text densest_of(const Text& tree, double share) {
     dense.add(file->path, file->text);
   }
   return dense;
+}
+
+Text in_base64(const Text& text, std::uint64_t bytes) {
+  Text out;
+  for (const File& file : text.files) {
+    if (out.bytes >= bytes) break;
+    out.add(file.path, "data: " + base64(file.text, out.files.size() % 2 == 0 ? 76 : 0) + "\n");
+  }
+  return out;
+}
+
+Text random_base64(std::uint64_t bytes) {
+  std::mt19937_64 random(17);
+  Text out;
+  while (out.bytes < bytes) {
+    std::string store;
+    while (store.size() < 100'000) {
+      std::string der(300 + random() % 2000, '\0');
+      for (char& c : der) c = static_cast<char>(random());
+      store += "-----BEGIN CERTIFICATE-----\n" + base64(der, 64) + "\n-----END CERTIFICATE-----\n";
+    }
+    out.add("store.pem", std::move(store));
+  }
+  return out;
 }
 
 Text generated_dense(std::uint64_t bytes) {

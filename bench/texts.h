@@ -38,6 +38,13 @@ Text densest_of(const Text& tree, double share);
 Text generated_dense(std::uint64_t bytes);
 
 // A text made to cost a scanner as much as it can.
+// Files of the text in base64: half of them in lines of 76, as mail and YAML have it, half in one line, as source maps
+// and data URIs have it. `bytes` of them at most.
+Text in_base64(const Text& text, std::uint64_t bytes);
+
+// PEM stores: random bytes in base64, in blocks with begin and end lines.
+Text random_base64(std::uint64_t bytes);
+
 struct WorstCase {
   std::string name;
   std::string (*make)(const Database& database, std::uint64_t bytes);

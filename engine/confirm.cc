@@ -115,6 +115,16 @@ bool check_keeps(const Rule& rule, Occurrence& out) {
 
 }  // namespace
 
+void take_lines(Occurrence& occurrence, const View& view, Span span) {
+  const std::uint64_t size = view.text.size();
+  const std::uint64_t begin = std::min(span.begin - view.base, size), end = std::min(span.end - view.base, size);
+  const std::string_view match = view.text.substr(begin, end - begin);
+  const std::string_view lines = lines_of(view.text, match);
+  occurrence.lines = Secret(lines);
+  occurrence.lines_offset = view.base + static_cast<std::uint64_t>(lines.data() - view.text.data());
+  occurrence.line_before = Secret(line_before(view.text, match, lines));
+}
+
 std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& raw, const View& view) {
   const Rule& rule = parts.catalogue.rules[raw.rule];
   const RuleMachine& machine = parts.machine(raw.rule);
@@ -125,7 +135,6 @@ std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& r
 
   Confirmed out;
   Occurrence& occurrence = out.occurrence;
-  const std::string_view lines = lines_of(view.text, match);
   auto offset_of = [&](std::string_view part) {
     return view.base + static_cast<std::uint64_t>(part.data() - view.text.data());
   };
@@ -136,13 +145,11 @@ std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& r
   occurrence.secret = Secret(secret);
   if (!check_keeps(rule, occurrence)) return std::nullopt;
   occurrence.match = Secret(match);
-  occurrence.lines = Secret(lines);
-  occurrence.lines_offset = offset_of(lines);
-  occurrence.line_before = Secret(line_before(view.text, match, lines));
   occurrence.match_offset = offset_of(match);
   occurrence.match_length = match.size();
   occurrence.offset = secret.data() == nullptr ? occurrence.match_offset : offset_of(secret);
   occurrence.length = secret.size();
+  take_lines(occurrence, view, {occurrence.match_offset, occurrence.match_offset + match.size()});
   if (!allowlists_keep(parts, raw.rule, occurrence, out.pending)) return std::nullopt;
   return out;
 }

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/expand/expansion.h"
 #include "engine/finding.h"
 #include "engine/parts.h"
 #include "engine/worker.h"
@@ -33,6 +34,9 @@ struct Confirmed {
   };
   std::vector<Pending> pending;
 };
+
+// Sets the lines of an occurrence to those that the `span` of the item touches.
+void take_lines(Occurrence& occurrence, const View& view, Span span);
 
 std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& match, const View& view);
 

@@ -31,7 +31,9 @@ struct Commit {
 
 struct Occurrence {
   std::uint32_t rule = 0;   // index into the catalogue's rules
-  std::string fingerprint;  // "sf1:" and 32 hex digits
+  // "sf1:" and 32 hex digits. The engine leaves that of a guessable value empty: naming one takes time on purpose, so
+  // it is done once it is known that the occurrence will be told (engine/fingerprint.h).
+  std::string fingerprint;
   Secret secret;
   Secret match;  // the whole text that the rule matched
   Secret lines;  // the text of the lines that the match touches, newline excluded, at most kMaxLineBytes of it

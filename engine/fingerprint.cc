@@ -28,9 +28,9 @@ std::string generic_hash(std::string_view text, std::string_view key, std::size_
 Fingerprinter::Fingerprinter(std::string_view key)
     : key_(key.empty() ? std::string(kPublicKey) : generic_hash(key, {}, crypto_generichash_KEYBYTES)) {}
 
-std::string Fingerprinter::of(std::string_view secret, bool guessable) {
-  return "sf1:" + hash(guessable ? stretched(secret) : std::string(secret));
-}
+std::string Fingerprinter::of(std::string_view secret) const { return "sf1:" + hash(secret); }
+
+std::string Fingerprinter::of_guessable(std::string_view secret) { return "sf1:" + hash(stretched(secret)); }
 
 std::string Fingerprinter::hash(std::string_view bytes) const {
   const std::string raw = generic_hash(bytes, key_, kBytes);

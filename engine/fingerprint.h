@@ -16,8 +16,10 @@ class Fingerprinter {
   // `key` of any length; an empty one is the public constant.
   explicit Fingerprinter(std::string_view key);
 
-  // Thread-safe. `guessable` values are slow (an eighth of a millisecond) the first time and remembered.
-  std::string of(std::string_view secret, bool guessable);
+  // Both are thread-safe.
+  std::string of(std::string_view secret) const;
+  // For a value that a person may have chosen: slow (an eighth of a millisecond) the first time, and remembered.
+  std::string of_guessable(std::string_view secret);
 
  private:
   std::string hash(std::string_view bytes) const;

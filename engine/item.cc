@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include "engine/confirm.h"
@@ -11,9 +12,11 @@
 namespace staunch {
 namespace {
 
-Position locate(const Item& item, std::uint64_t offset) {
-  const std::uint64_t block = LineIndex::block_begin(offset);
-  return item.lines().position(offset, item.bytes.view(block, offset + 1));
+// The bytes of a match and of the lines around it.
+View view_around(const Item& item, std::uint64_t begin, std::uint64_t end) {
+  constexpr std::uint64_t kMargin = kMaxLineBytes / 2 + 1;
+  const std::uint64_t base = begin > kMargin ? begin - kMargin : 0;
+  return {item.bytes.view(base, end + kMargin), base};
 }
 
 // The place of a byte a little behind a place that is known.
@@ -31,7 +34,7 @@ Position advance(Position from, std::string_view text) {
 
 // Ends are inclusive: they are the place of the last byte.
 void locate_occurrence(const Item& item, Occurrence& o) {
-  o.match_begin = locate(item, o.match_offset);
+  o.match_begin = item.bytes.position(o.match_offset);
   const std::string_view match = o.match.reveal();
   o.match_end = match.empty() ? o.match_begin : advance(o.match_begin, match.substr(0, match.size() - 1));
   const std::uint64_t inside = o.offset - o.match_offset;
@@ -39,7 +42,92 @@ void locate_occurrence(const Item& item, Occurrence& o) {
   o.end = o.length == 0 ? o.begin : advance(o.begin, match.substr(inside, o.length - 1));
 }
 
-void add_path_findings(const Item& item, std::vector<Occurrence>& out) {
+// The decoded text has no lines of its own: the place is that of the encoded bytes, and so is the line that is shown.
+void locate_hidden(const Item& item, Occurrence& o) {
+  const auto last_byte = [](std::uint64_t offset, std::uint64_t length) { return offset + std::max<std::uint64_t>(length, 1) - 1; };
+  o.match_begin = item.bytes.position(o.match_offset);
+  o.match_end = item.bytes.position(last_byte(o.match_offset, o.match_length));
+  o.begin = item.bytes.position(o.offset);
+  o.end = item.bytes.position(last_byte(o.offset, o.length));
+  const View view = view_around(item, o.match_offset, o.match_offset + o.match_length);
+  take_lines(o, view, {o.match_offset, o.match_offset + o.match_length});
+}
+
+void add_plain(const Item& item, std::vector<RawMatch>& matches, std::vector<RuleCost>& costs,
+               std::vector<Occurrence>& found) {
+  std::sort(matches.begin(), matches.end(), [](const RawMatch& a, const RawMatch& b) {
+    return std::tie(a.begin, a.rule, a.end) < std::tie(b.begin, b.rule, b.end);
+  });
+  for (const RawMatch& match : matches) {
+    if (item.binary && item.parts.catalogue.rules[match.rule].generic) continue;
+    const View view = view_around(item, match.begin, match.end);
+    if (view.base + view.text.size() < match.end) continue;  // it shrank; the frontend says so
+    auto confirmed = confirm(item.parts, match, view);
+    if (!confirmed || !path_keeps(item.parts, *confirmed, item.path)) continue;
+    ++costs[match.rule].confirmed;
+    locate_occurrence(item, confirmed->occurrence);
+    found.push_back(std::move(confirmed->occurrence));
+  }
+}
+
+using Place = std::tuple<std::uint32_t, std::uint64_t, std::uint64_t, std::string_view>;
+Place place_of(const Occurrence& o) { return {o.rule, o.offset, o.length, o.secret.reveal()}; }
+
+// A match that only stands beside decoded bytes was found before they were decoded.
+void add_hidden(const Item& item, std::vector<Hidden>& hidden, std::vector<RuleCost>& costs,
+                std::vector<Occurrence>& found) {
+  if (hidden.empty()) return;
+  std::stable_sort(hidden.begin(), hidden.end(), [](const Hidden& a, const Hidden& b) {
+    const Occurrence &x = a.confirmed.occurrence, &y = b.confirmed.occurrence;
+    return std::tie(x.match_offset, x.rule) < std::tie(y.match_offset, y.rule);
+  });
+  found.reserve(found.size() + hidden.size());  // views into it stay valid
+  std::set<Place> known;
+  for (const Occurrence& o : found) known.insert(place_of(o));
+  for (Hidden& each : hidden) {
+    Occurrence& o = each.confirmed.occurrence;
+    if (item.binary && item.parts.catalogue.rules[o.rule].generic) continue;
+    if (!path_keeps(item.parts, each.confirmed, item.path) || known.count(place_of(o)) > 0) continue;
+    ++costs[o.rule].confirmed;
+    locate_hidden(item, o);
+    found.push_back(std::move(o));
+    known.insert(place_of(found.back()));
+  }
+}
+
+void name(const Item& item, Occurrence& o) {
+  o.path = item.path;
+  const Rule& rule = item.parts.catalogue.rules[o.rule];
+  if (rule.regex.empty()) o.fingerprint = item.fingerprinter.of(item.path);
+  else if (!rule.guessable) o.fingerprint = item.fingerprinter.of(o.secret.reveal());
+}
+
+}  // namespace
+
+bool is_binary(std::string_view head) { return head.substr(0, kBinaryBytes).find('\0') != std::string_view::npos; }
+
+void finish_matches(const Item& item, std::vector<RawMatch>& matches, std::vector<Hidden>& hidden,
+                    std::vector<RuleCost>& costs, std::vector<Occurrence>& out) {
+  std::vector<Occurrence> found;
+  add_plain(item, matches, costs, found);
+  add_hidden(item, hidden, costs, found);
+  apply_required(item.parts.catalogue, found);
+  resolve_overlaps(item.parts.catalogue, found);
+  for (Occurrence& o : found) name(item, o);
+  std::move(found.begin(), found.end(), std::back_inserter(out));
+}
+
+void note_limits(const Database::Parts& parts, const std::vector<std::uint32_t>& cut_rules, bool too_deep,
+                 const std::string& path, std::vector<Note>& partial) {
+  for (std::uint32_t rule : cut_rules) {
+    const std::uint64_t limit = parts.plans[rule].approach == Approach::whole ? kMaxWholeBytes : kMaxReach;
+    partial.push_back({path, fmt::format("rule {} has no bound and was cut after {} KiB",
+                                         parts.catalogue.rules[rule].id, limit >> 10)});
+  }
+  if (too_deep) partial.push_back({path, "encodings are nested more deeply than --max-decode-depth allows"});
+}
+
+void finish_path(const Item& item, std::vector<Occurrence>& out) {
   for (std::uint32_t index : item.parts.path_rules) {
     const Rule& rule = item.parts.catalogue.rules[index];
     Confirmed confirmed;
@@ -50,43 +138,9 @@ void add_path_findings(const Item& item, std::vector<Occurrence>& out) {
     o.severity = rule.severity;
     o.confidence = rule.confidence;
     o.match = Secret("file detected: " + item.path);
+    name(item, o);
     out.push_back(std::move(o));
   }
-}
-
-}  // namespace
-
-bool is_binary(std::string_view head) { return head.substr(0, kBinaryBytes).find('\0') != std::string_view::npos; }
-
-void finish_item(const Item& item, std::vector<RawMatch>& matches, std::vector<RuleCost>& costs, ItemReport& report) {
-  const Catalogue& catalogue = item.parts.catalogue;
-  std::sort(matches.begin(), matches.end(), [](const RawMatch& a, const RawMatch& b) {
-    return std::tie(a.begin, a.rule, a.end) < std::tie(b.begin, b.rule, b.end);
-  });
-  std::vector<Occurrence> found;
-  for (const RawMatch& match : matches) {
-    if (item.binary && catalogue.rules[match.rule].generic) continue;
-    const std::uint64_t margin = kMaxLineBytes / 2 + 1;
-    View view;
-    view.base = match.begin > margin ? match.begin - margin : 0;
-    view.text = item.bytes.view(view.base, match.end + margin);
-    if (view.text.size() < match.end - view.base) continue;  // it shrank; the frontend says so
-    auto confirmed = confirm(item.parts, match, view);
-    if (!confirmed || !path_keeps(item.parts, *confirmed, item.path)) continue;
-    ++costs[match.rule].confirmed;
-    locate_occurrence(item, confirmed->occurrence);
-    found.push_back(std::move(confirmed->occurrence));
-  }
-  apply_required(catalogue, found);
-  resolve_overlaps(catalogue, found);
-  add_path_findings(item, found);
-  for (Occurrence& o : found) {
-    o.path = item.path;
-    const bool path_only = catalogue.rules[o.rule].regex.empty();
-    o.fingerprint = item.fingerprinter.of(path_only ? std::string_view(item.path) : o.secret.reveal(),
-                                          !path_only && catalogue.rules[o.rule].guessable);
-  }
-  std::move(found.begin(), found.end(), std::back_inserter(report.occurrences));
 }
 
 }  // namespace staunch

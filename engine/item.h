@@ -4,13 +4,12 @@
 // bytes are reached through ItemBytes, because an item may be too large to hold.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/fingerprint.h"
-#include "engine/locate.h"
+#include "engine/layers.h"
 #include "engine/scan.h"
 #include "engine/worker.h"
 
@@ -21,7 +20,8 @@ class ItemBytes {
   virtual ~ItemBytes() = default;
   // Bytes [begin, end) of the item, or fewer where it ends early; valid until the next call.
   virtual std::string_view view(std::uint64_t begin, std::uint64_t end) = 0;
-  virtual std::uint64_t size() const = 0;
+  // Line and column of the byte at `offset`.
+  virtual Position position(std::uint64_t offset) = 0;
 };
 
 // An item of which NUL bytes stand in the first kBinaryBytes is binary: generic rules leave it alone.
@@ -32,12 +32,20 @@ struct Item {
   const Database::Parts& parts;
   Fingerprinter& fingerprinter;
   ItemBytes& bytes;
-  const std::function<const LineIndex&()>& lines;  // called where something was found
   const std::string& path;
   bool binary;
 };
 
-// `matches` in any order, those of closed gates already gone. Appends to the report's occurrences and partial notes.
-void finish_item(const Item& item, std::vector<RawMatch>& matches, std::vector<RuleCost>& costs, ItemReport& report);
+// `matches` in any order, those of closed gates already gone: all that is to be composed with one another. Appends to
+// `out` what is to be reported, ordered by offset and rule.
+void finish_matches(const Item& item, std::vector<RawMatch>& matches, std::vector<Hidden>& hidden,
+                    std::vector<RuleCost>& costs, std::vector<Occurrence>& out);
+
+// Limits that bit: rules cut at their reach, encodings nested too deeply.
+void note_limits(const Database::Parts& parts, const std::vector<std::uint32_t>& cut_rules, bool too_deep,
+                 const std::string& path, std::vector<Note>& partial);
+
+// What the path alone tells; once an item.
+void finish_path(const Item& item, std::vector<Occurrence>& out);
 
 }  // namespace staunch

@@ -14,6 +14,8 @@ namespace staunch {
 
 inline constexpr std::uint64_t kLineBlock = 4u << 10;
 
+std::uint64_t count_newlines(std::string_view text);
+
 class LineIndex {
  public:
   // Counts the next bytes of the item; every call but the last gives whole blocks.

@@ -56,15 +56,7 @@ void Matcher::feed(std::string_view text, std::uint64_t fresh, bool last, std::v
   find_hits(text, fresh);
   const std::uint64_t matched = nanoseconds(worker_);
   ++worker_.texts;
-  for (const Hit& hit : worker_.hits) {
-    const NeedleEntry& needle = parts_.needles[hit.needle];
-    for (const NeedleUse& use : needle.uses) collect(use, hit, text);
-    for (std::uint32_t rule : needle.opens) {
-      if (worker_.gate[rule]) continue;
-      worker_.gate[rule] = true;
-      worker_.gates_opened.push_back(rule);
-    }
-  }
+  for (const Hit& hit : worker_.hits) take(hit, text);
   carry_ = std::min<std::uint64_t>(text.size(), parts_.look_back);
   close_regions(text, last, out);
   // In a later window a gate may open for what stands in this one.
@@ -75,6 +67,55 @@ void Matcher::feed(std::string_view text, std::uint64_t fresh, bool last, std::v
   worker_.bytes += text.size() - fresh;
   worker_.match_ns += matched - began;
   worker_.confirm_ns += nanoseconds(worker_) - matched;
+}
+
+void Matcher::feed_apart(std::string_view text, std::uint64_t base, std::span<const Span> parts,
+                         std::vector<RawMatch>& out) {
+  const std::uint64_t began = nanoseconds(worker_);
+  find_hits(text, 0);
+  const std::uint64_t matched = nanoseconds(worker_);
+  // Hyperscan orders the hits of one needle, not those of all.
+  std::sort(worker_.hits.begin(), worker_.hits.end(), [](const Hit& a, const Hit& b) { return a.end < b.end; });
+  auto hit = worker_.hits.begin();
+  for (const Span& part : parts) {
+    const std::uint64_t begin = part.begin - base, end = part.end - base;
+    const std::string_view own = text.substr(begin, end - begin);
+    base_ = part.begin;
+    ++worker_.texts;
+    for (; hit != worker_.hits.end() && hit->end <= end; ++hit)
+      if (hit->end >= begin + parts_.needles[hit->needle].literal.size())
+        take({hit->needle, static_cast<std::uint32_t>(hit->end - begin)}, own);
+    close_regions(own, true, out);
+    for (std::uint32_t rule : parts_.whole_rules) run_whole(rule, own, true, out);
+  }
+  worker_.bytes += text.size();
+  worker_.match_ns += matched - began;
+  worker_.confirm_ns += nanoseconds(worker_) - matched;
+}
+
+void Matcher::peek(std::string_view text, std::vector<RawMatch>& out) const {
+  const re2::StringPiece piece(text.data(), text.size());
+  for (std::uint32_t rule : worker_.touched) {
+    const Region& region = worker_.open[rule];
+    const std::uint64_t end = std::min(region.end, base_ + text.size()) - base_;
+    std::uint64_t at = std::max({region.begin, base_, cursors_.empty() ? base_ : cursors_[rule]}) - base_;
+    re2::StringPiece match;
+    while (at <= end && parts_.machine(rule).regex->Match(piece, at, end, RE2::UNANCHORED, &match, 1)) {
+      const auto begin = static_cast<std::uint64_t>(match.data() - text.data());
+      out.push_back({rule, base_ + begin, base_ + begin + match.size()});
+      at = match.empty() ? begin + 1 : begin + match.size();
+    }
+  }
+}
+
+void Matcher::take(const Hit& hit, std::string_view text) {
+  const NeedleEntry& needle = parts_.needles[hit.needle];
+  for (const NeedleUse& use : needle.uses) collect(use, hit, text);
+  for (std::uint32_t rule : needle.opens) {
+    if (worker_.gate[rule]) continue;
+    worker_.gate[rule] = true;
+    worker_.gates_opened.push_back(rule);
+  }
 }
 
 void Matcher::find_hits(std::string_view text, std::uint64_t fresh) {

@@ -8,10 +8,12 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "engine/expand/expansion.h"
 #include "engine/worker.h"
 
 namespace staunch {
@@ -29,6 +31,13 @@ class Matcher {
   // last carry() bytes of the text before; its bytes from `fresh` on are new. `last` says that the item ends here.
   void feed(std::string_view text, std::uint64_t fresh, bool last, std::vector<RawMatch>& out);
 
+  // Instead of feed(): parts of a text, each of them an item of its own, ordered. `text` begins at the offset `base`.
+  void feed_apart(std::string_view text, std::uint64_t base, std::span<const Span> parts, std::vector<RawMatch>& out);
+
+  // What the matches in open regions would be if the item ended here: for a stream that pauses. `text` is the last
+  // carry() bytes that were fed. Nothing becomes final.
+  void peek(std::string_view text, std::vector<RawMatch>& out) const;
+
   // How many of the last text's final bytes the next one must begin with.
   std::uint64_t carry() const { return carry_; }
 
@@ -44,6 +53,7 @@ class Matcher {
 
  private:
   void find_hits(std::string_view text, std::uint64_t fresh);
+  void take(const Hit& hit, std::string_view text);
   void collect(const NeedleUse& use, const Hit& hit, std::string_view text);
   void note_reach(std::uint32_t rule, const Walk& walk, std::uint64_t width);
   Walk walk_right(const NeedleUse& use, const Automaton& automaton, std::string_view text, std::uint64_t at,

@@ -43,10 +43,13 @@ bool meet(Span a, Span b) { return a.begin < b.end && b.begin < a.end; }
 
 // Whether `other` makes `one` superfluous.
 bool beats(const Catalogue& catalogue, const Occurrence& other, const Occurrence& one) {
-  if (other.rule == one.rule) return false;
+  const bool same_layer = other.decoded == one.decoded;
+  // What a value decodes to is the secret, and not the value.
+  if (other.rule == one.rule)
+    return !same_layer && other.decoded.size() > one.decoded.size() && meet(secret_span(other), secret_span(one));
   const bool generic = catalogue.rules[one.rule].generic;
   if (generic && !catalogue.rules[other.rule].generic && meet(match_span(other), secret_span(one))) return true;
-  if (!holds(secret_span(other), secret_span(one))) return false;
+  if (!same_layer || !holds(secret_span(other), secret_span(one))) return false;
   const auto rank_other = rank(catalogue, other), rank_one = rank(catalogue, one);
   if (rank_other != rank_one) return rank_other > rank_one;
   if (other.length != one.length) return other.length > one.length;

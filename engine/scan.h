@@ -22,7 +22,7 @@ namespace staunch {
 inline constexpr std::uint64_t kWholeItemBytes = 4u << 20;
 
 struct ItemReport {
-  std::vector<Occurrence> occurrences;  // ordered by offset, then by rule
+  std::vector<Occurrence> occurrences;  // by offset and rule; then those of its members
   std::vector<Note> partial;            // limits that bit in this item
   std::vector<Note> incomplete;         // what could not be read
   std::uint64_t bytes = 0;              // scanned
@@ -34,6 +34,8 @@ struct ScanOptions {
   // Pieces in which an item that is too large to hold is scanned side by side; a multiple of kLineBlock
   // (engine/locate.h). What is found does not depend on it.
   std::uint64_t segment_bytes = 8u << 20;
+  unsigned max_decode_depth = 5;   // encodings inside one another that are seen through; 0: none
+  unsigned max_archive_depth = 2;  // archives inside one another that are opened; 0: none
 };
 
 // Cost of one rule over a run, for --stats and `rules check`. Times in nanoseconds of one thread.
@@ -46,6 +48,7 @@ struct EngineStats {
   std::vector<RuleCost> rules;  // by rule index
 };
 
+struct ScanShared;  // engine/item_scan.h
 class Worker;  // engine/worker.h: all the mutable state that one thread needs
 
 class Scanner {
@@ -76,6 +79,14 @@ class Scanner {
 
   // One item too large to hold, read in windows, in parallel.
   ItemReport scan(const Content& content, std::uint64_t size, const std::string& path);
+
+  // One item whose bytes come one after another and which is an archive or a database (opens() of its first bytes).
+  // What ends the bytes early is in `incomplete`. Other streams: engine/stream.h.
+  static bool opens(std::string_view head);
+  ItemReport scan(ByteStream& bytes, const std::string& path);
+
+  // For the engine itself.
+  ScanShared shared();
 
   // Sums over all Workers; call when no scan is running.
   EngineStats stats() const;

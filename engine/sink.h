@@ -19,6 +19,7 @@ struct RunInfo {
   std::string catalogue_digest;
   const Catalogue* catalogue = nullptr;  // outlives the sink
   bool public_fingerprints = true;       // no key was given
+  bool live = false;                     // a stream: whoever reads the report wants findings as they are seen
 };
 
 class Sink {

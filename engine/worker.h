@@ -54,6 +54,9 @@ class Worker {
   std::vector<RawMatch> matches;  // of one item
   std::vector<RuleCost> costs;    // by rule
   std::uint64_t bytes = 0, match_ns = 0, confirm_ns = 0;
+
+  // For the copy behind the text that this Worker scans; made when there is one, kept for the next item.
+  std::unique_ptr<Worker> deeper;
 };
 
 }  // namespace staunch

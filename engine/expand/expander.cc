@@ -41,6 +41,8 @@ constexpr std::size_t kKeep = kBefore + 32;
 constexpr std::size_t kUnsure = 32;  // a run shows later than it begins by less than this
 constexpr std::size_t kWrappedLine = 48, kIndent = 64;
 constexpr int kValueAfterSimple = 8, kValueBesideCode = 4;
+// An empty line: no run goes on behind it.
+constexpr std::string_view kSeparator = "\n\n";
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
 static_assert(kBase64Before <= kUnsure && kBase64After < Expander::kAhead);
@@ -209,7 +211,7 @@ class ExpanderPass {
     const std::string_view before = text_.substr(begin, found.begin - begin);
     if (const auto line_end = before.rfind('\n'); line_end != std::string_view::npos) begin += line_end + 1;
     if (e_.copied_ && base_ + begin > e_.done_) {
-      out_.add(Codec::none, base_ + begin, base_ + begin, "\n");
+      out_.add(Codec::none, base_ + begin, base_ + begin, kSeparator);
       e_.joins_ = false;
     }
     at_ = begin;

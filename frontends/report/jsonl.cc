@@ -62,9 +62,8 @@ class JsonlReport : public Sink {
     if (!held_.empty() && (held_.size() >= kMaxHeldBack || !same(held_.back(), occurrence))) write_held();
     sum_up(occurrence);
     occurrence.lines = occurrence.line_before = occurrence.match = occurrence.secret = Secret();
-    const bool stream = occurrence.path.empty() && !occurrence.commit;
     held_.push_back(std::move(occurrence));
-    if (stream) write_held();
+    if (run_.live) write_held();
   }
 
   Status finish(const Totals& totals) override {

@@ -11,6 +11,7 @@
 
 #include "engine/locate.h"
 #include "engine/scan.h"
+#include "engine/stream.h"
 #include "tests/differential/build.h"
 #include "tests/differential/oracle.h"
 #include "tests/differential/texts.h"
@@ -85,6 +86,26 @@ std::vector<Seen> same_in_segments(const Catalogue& catalogue, const std::string
     REQUIRE(actual == expected);
   }
   return expected;
+}
+
+// Feeds `text` in portions of up to `most` bytes; pauses now and then where asked.
+std::vector<Seen> streamed(Scanner& scanner, const std::string& text, std::mt19937& random, std::size_t most,
+                           bool pauses) {
+  ItemReport report;
+  ItemStream stream(scanner, "item", [&](Occurrence o) { report.occurrences.push_back(std::move(o)); });
+  for (std::size_t at = 0; at < text.size();) {
+    const std::span<char> space = stream.space();
+    const std::size_t size = std::min({space.size(), text.size() - at, 1 + random() % most});
+    std::memcpy(space.data(), text.data() + at, size);
+    stream.took(size);
+    at += size;
+    if (pauses && random() % 4 == 0) stream.pause();
+    else if (random() % 2 == 0) stream.scan();
+  }
+  stream.finish(report.partial);
+  std::vector<Seen> found = seen(report);
+  std::sort(found.begin(), found.end());
+  return found;
 }
 
 Rule rule(std::string id, std::string regex, std::vector<std::string> keywords = {}) {
@@ -260,4 +281,73 @@ TEST_CASE("any number of threads finds the same") {
   std::size_t total = 0;
   for (const auto& list : expected) total += list.size();
   REQUIRE(total > 100);
+}
+
+TEST_CASE("a stream finds what the whole text gives, however it comes") {
+  std::mt19937 random(23);
+  std::size_t found = 0;
+  for (int round = 0; round < rounds(40); ++round) {
+    const Catalogue catalogue = random_catalogue(random);
+    Scanner scanner(compiled(catalogue), {});
+    const std::string text = large_text(random, 100'000 + random() % 3'000'000);
+    std::vector<Seen> whole;
+    {
+      auto lease = scanner.lease();
+      whole = seen(scanner.scan(lease, text, "item"));
+    }
+    std::sort(whole.begin(), whole.end());
+    const std::size_t most = random() % 3 == 0 ? 300'000 : 5'000;
+    const std::vector<Seen> actual = streamed(scanner, text, random, most, false);
+    CAPTURE(round, text.size(), only(whole, actual, catalogue), only(actual, whole, catalogue));
+    REQUIRE((actual == whole));
+    found += whole.size();
+  }
+  REQUIRE(found > static_cast<std::size_t>(rounds(1000)));
+}
+
+TEST_CASE("a stream that pauses tells whole lines once, and nothing else") {
+  std::mt19937 random(29);
+  Scanner scanner(compiled(catalogue_of({rule("a", R"(\b(ghp_[0-9A-Za-z]{8})\b)"),
+                                         rule("b", R"((?i)(?:secret|token)[ \t]*[=:][ \t]*([\w.-]{6,20}))"),
+                                         rule("c", R"(-----BEGIN KEY-----[\s\S]{4,}?-----END KEY-----)")})),
+                  {});
+  for (int round = 0; round < rounds(20); ++round) {
+    std::string text;
+    for (int line = 0; line < 2000; ++line) {
+      text += noise(random, random() % 90);
+      const auto kind = random() % 6;
+      if (kind == 0) text += " ghp_" + std::to_string(10'000'000 + random() % 1000);
+      if (kind == 1) text += " token: value-" + std::to_string(random() % 1000);
+      if (kind == 2) text += "\n-----BEGIN KEY-----\n" + noise(random, 40) + "\n-----END KEY-----";
+      text += "\n";
+    }
+    auto lease = scanner.lease();
+    std::vector<Seen> whole = seen(scanner.scan(lease, text, "item"));
+    std::sort(whole.begin(), whole.end());
+    REQUIRE(whole.size() > 500);
+    REQUIRE((streamed(scanner, text, random, 700, true) == whole));
+  }
+}
+
+TEST_CASE("a pause tells what stands in whole lines, and no more") {
+  Scanner scanner(compiled(catalogue_of({rule("a", R"(\b(ghp_[0-9A-Za-z]{8})\b)")})), {});
+  std::size_t told = 0;
+  ItemStream stream(scanner, "item", [&](Occurrence) { ++told; });
+  const auto write = [&](std::string_view text) {
+    std::memcpy(stream.space().data(), text.data(), text.size());
+    stream.took(text.size());
+    stream.pause();
+  };
+  write("x ghp_");
+  write("12345678");
+  REQUIRE(told == 0);
+  write("\n");
+  REQUIRE(told == 1);
+  write("ghp_abcdefgh\nghp_1234");
+  REQUIRE(told == 2);
+  write("5678");
+  REQUIRE(told == 2);
+  std::vector<Note> partial;
+  stream.finish(partial);
+  REQUIRE(told == 3);
 }

@@ -116,6 +116,7 @@ TEST_CASE("jsonl lines of a stream are on their way at once", "[report]") {
   const std::unique_ptr<Sink> sink = make_report(ReportFormat::jsonl, {}, Writer::to_fd(ends[1], "pipe"));
   RunInfo run;
   run.catalogue = &report_catalogue();
+  run.live = true;
   sink->start(run);
   char bytes[4096];
   CHECK(::read(ends[0], bytes, sizeof bytes) > 0);

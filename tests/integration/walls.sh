@@ -17,6 +17,7 @@ own_headers() {
 own_headers rules rules/
 own_headers engine engine/ rules/
 own_headers frontends/dir frontends/dir/ engine/ rules/
+own_headers frontends/stream frontends/stream/ engine/ rules/
 own_headers frontends/report frontends/report/ engine/ rules/
 
 # PATTERN PLACES... : a library's headers appear in these places only.

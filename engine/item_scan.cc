@@ -1,0 +1,270 @@
+#include "engine/item_scan.h"
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <set>
+
+#include "engine/expand/records.h"
+#include "engine/item.h"
+#include "engine/locate.h"
+#include "engine/match.h"
+#include "engine/stream_scan.h"
+
+namespace staunch {
+namespace {
+
+// A member of an archive that must be held whole to be read (7z and SQLite jump in it).
+constexpr std::size_t kMaxHeldMember = 64u << 20;
+
+class MemoryBytes : public ItemBytes {
+ public:
+  explicit MemoryBytes(std::string_view text) : text_(text) {}
+  std::string_view view(std::uint64_t begin, std::uint64_t end) override {
+    begin = std::min<std::uint64_t>(begin, text_.size());
+    return text_.substr(begin, end - begin);
+  }
+  Position position(std::uint64_t offset) override {
+    if (!index_) index_.emplace().append(text_);
+    const std::uint64_t block = LineIndex::block_begin(offset);
+    return index_->position(offset, view(block, offset + 1));
+  }
+
+ private:
+  std::string_view text_;
+  std::optional<LineIndex> index_;
+};
+
+class MemoryContent : public Content {
+ public:
+  explicit MemoryContent(std::string_view text) : text_(text) {}
+  Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) const override {
+    if (offset >= text_.size()) return std::size_t{0};
+    const std::size_t size = std::min<std::size_t>(into.size(), text_.size() - offset);
+    std::memcpy(into.data(), text_.data() + offset, size);
+    return size;
+  }
+
+ private:
+  std::string_view text_;
+};
+
+class MemoryStream : public ByteStream {
+ public:
+  explicit MemoryStream(std::string_view text) : text_(text) {}
+  Result<std::size_t> read(std::span<char> into) override {
+    const std::size_t size = std::min<std::size_t>(into.size(), text_.size() - at_);
+    std::memcpy(into.data(), text_.data() + at_, size);
+    at_ += size;
+    return size;
+  }
+  bool seek(std::uint64_t offset) override {
+    at_ = std::min<std::uint64_t>(offset, text_.size());
+    return true;
+  }
+  std::uint64_t size() const override { return text_.size(); }
+
+ private:
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+// A stream of which the first bytes were read already.
+class Resumed : public ByteStream {
+ public:
+  Resumed(std::string_view head, ByteStream& rest) : head_(head), rest_(rest) {}
+  Result<std::size_t> read(std::span<char> into) override {
+    if (head_.empty()) return rest_.read(into);
+    const std::size_t size = std::min(into.size(), head_.size());
+    std::memcpy(into.data(), head_.data(), size);
+    head_.remove_prefix(size);
+    return size;
+  }
+
+ private:
+  std::string_view head_;
+  ByteStream& rest_;
+};
+
+// Fills `buffer` up to `size` bytes; fewer only at the end.
+Status fill(ByteStream& bytes, std::vector<char>& buffer, std::size_t size) {
+  std::size_t held = buffer.size();
+  buffer.resize(size);
+  while (held < size) {
+    const auto got = bytes.read(std::span(buffer).subspan(held));
+    if (!got || *got == 0) {
+      buffer.resize(held);
+      if (!got) return got.error();
+      break;
+    }
+    held += *got;
+  }
+  return Done{};
+}
+
+// A secret's name for the length of a run; quick, also for a guessable one.
+std::string handle(const ScanShared& shared, const Occurrence& o) { return shared.fingerprinter.of(o.secret.reveal()); }
+
+std::set<std::string> handles(const ScanShared& shared, const std::vector<Occurrence>& occurrences, std::size_t from) {
+  std::set<std::string> all;
+  for (; from < occurrences.size(); ++from) all.insert(handle(shared, occurrences[from]));
+  return all;
+}
+
+// "logs/app.log.gz" holds "app.log".
+std::string member_path(const std::string& archive, const std::string& member) {
+  if (!member.empty()) return archive + "!" + member;
+  std::string_view name = archive;
+  if (const std::size_t slash = name.find_last_of("/!"); slash != name.npos) name.remove_prefix(slash + 1);
+  const std::size_t dot = name.rfind('.');
+  return archive + "!" + std::string(dot == name.npos || dot == 0 ? name : name.substr(0, dot));
+}
+
+// What is read is scanned as it is, too: it may be damaged, and it holds more than its members.
+class Overheard : public ByteStream {
+ public:
+  Overheard(ByteStream& bytes, StreamScan& scan) : bytes_(bytes), scan_(scan) {}
+  Result<std::size_t> read(std::span<char> into) override {
+    const std::span<char> space = scan_.space();
+    const auto got = bytes_.read(space.first(std::min(space.size(), into.size())));
+    if (got) {
+      std::memcpy(into.data(), space.data(), *got);
+      scan_.took(*got);
+    }
+    return got;
+  }
+  // What nobody asked for.
+  Status read_rest() {
+    for (;;) {
+      const auto got = bytes_.read(scan_.space());
+      if (!got) return got.error();
+      if (*got == 0) return Done{};
+      scan_.took(*got);
+    }
+  }
+
+ private:
+  ByteStream& bytes_;
+  StreamScan& scan_;
+};
+
+Status scan_long_stream(const ScanShared& shared, Worker& worker, ByteStream& bytes, const std::string& path,
+                        ItemReport& report) {
+  StreamScan scan(shared, worker, path, [&](Occurrence o) { report.occurrences.push_back(std::move(o)); });
+  const Status read = Overheard(bytes, scan).read_rest();
+  scan.finish(report.partial);
+  return read;
+}
+
+// Its own bytes' occurrences come last, those that its members hold dropped.
+Status scan_archive_stream(const ScanShared& shared, Worker& worker, ByteStream& bytes, const std::string& path,
+                           Nesting nesting, ItemReport& report) {
+  std::vector<Occurrence> own;
+  Scanner::Lease second = shared.scanner.lease();
+  StreamScan scan(shared, *second, path, [&](Occurrence o) { own.push_back(std::move(o)); });
+  Overheard overheard(bytes, scan);
+  const std::size_t first = report.occurrences.size();
+  scan_members(shared, worker, overheard, path, nesting, first, report);
+  const Status read = overheard.read_rest();
+  scan.finish(report.partial);
+  const std::set<std::string> inside = handles(shared, report.occurrences, first);
+  std::erase_if(own, [&](const Occurrence& o) { return inside.count(handle(shared, o)) > 0; });
+  std::move(own.begin(), own.end(), std::back_inserter(report.occurrences));
+  return read;
+}
+
+}  // namespace
+
+void scan_text(const ScanShared& shared, Worker& worker, std::string_view text, const std::string& path,
+               Nesting nesting, ItemReport& report) {
+  const Database::Parts& parts = shared.parts;
+  std::vector<RawMatch>& matches = worker.matches;
+  std::vector<Hidden> hidden;
+  matches.clear();
+  const Container kind = container_of(text.substr(0, kHeadBytes));
+  {
+    Matcher matcher(parts, worker);
+    matcher.feed(text, 0, true, matches);
+    bool too_deep = false;
+    if (shared.options.max_decode_depth > 0) {
+      Layers layers(parts, worker, shared.options.max_decode_depth);
+      layers.feed(text, 0, true, hidden);
+      too_deep = layers.too_deep();
+    }
+    if (kind == Container::sqlite || kind == Container::pyc)
+      scan_records(shared, worker, kind, MemoryContent(text), text.size(), path, hidden, report.partial);
+    std::erase_if(matches, [&](const RawMatch& match) { return !matcher.gate_open(match.rule); });
+    std::erase_if(hidden, [&](const Hidden& each) {
+      return each.needs_gate && !matcher.gate_open(each.confirmed.occurrence.rule);
+    });
+    note_limits(parts, matcher.cut_rules(), too_deep, path, report.partial);
+  }
+  const std::size_t outer = report.occurrences.size();
+  if (!matches.empty() || !hidden.empty() || !parts.path_rules.empty()) {
+    MemoryBytes bytes(text);
+    const Item item{parts, shared.fingerprinter, bytes, path, is_binary(text)};
+    finish_matches(item, matches, hidden, worker.costs, report.occurrences);
+    finish_path(item, report.occurrences);
+  }
+  if (kind == Container::archive) {
+    MemoryStream stream(text);
+    scan_members(shared, worker, stream, path, nesting, outer, report);
+  }
+}
+
+Status scan_stream(const ScanShared& shared, Worker& worker, ByteStream& bytes, const std::string& path,
+                   Nesting nesting, ItemReport& report) {
+  std::vector<char> head;
+  Status read = fill(bytes, head, kHeadBytes);
+  const Container kind = container_of({head.data(), head.size()});
+  const bool jumps = kind == Container::sqlite || kind == Container::pyc;
+  const std::size_t held = jumps ? kMaxHeldMember : kWholeItemBytes;
+  if (read && head.size() == kHeadBytes) read = fill(bytes, head, held);
+  const std::string_view text(head.data(), head.size());
+  if (text.size() < held || !read) {
+    scan_text(shared, worker, text, path, nesting, report);
+  } else {
+    if (jumps) report.partial.push_back({path, "too large to be opened as what it is where it cannot be read twice"});
+    Resumed resumed(text, bytes);
+    const bool opens = kind == Container::archive && nesting.depth > 0;
+    read = opens ? scan_archive_stream(shared, worker, resumed, path, nesting, report)
+                 : scan_long_stream(shared, worker, resumed, path, report);
+  }
+  return read;
+}
+
+void scan_members(const ScanShared& shared, Worker& worker, ByteStream& bytes, const std::string& path,
+                  Nesting nesting, std::size_t outer, ItemReport& report) {
+  if (nesting.depth == 0) {
+    if (shared.options.max_archive_depth > 0)
+      report.partial.push_back({path, "not opened: archives are nested more deeply than --max-archive-depth allows"});
+    return;
+  }
+  const std::size_t own_end = report.occurrences.size();
+  auto notes = read_archive(bytes, path, nesting.budget, [&](const std::string& name, ByteStream& member) {
+    const std::string inner = member_path(path, name);
+    // What ended a member early is in the archive's notes.
+    static_cast<void>(scan_stream(shared, worker, member, inner, {nesting.depth - 1, nesting.budget}, report).ok());
+    return true;
+  });
+  std::move(notes.begin(), notes.end(), std::back_inserter(report.partial));
+  const std::set<std::string> inside = handles(shared, report.occurrences, own_end);
+  const auto own = report.occurrences.begin() + static_cast<std::ptrdiff_t>(outer);
+  const auto end = report.occurrences.begin() + static_cast<std::ptrdiff_t>(own_end);
+  report.occurrences.erase(
+      std::remove_if(own, end, [&](const Occurrence& o) { return inside.count(handle(shared, o)) > 0; }), end);
+}
+
+void scan_records(const ScanShared& shared, Worker& worker, Container kind, const Content& content, std::uint64_t size,
+                  const std::string& path, std::vector<Hidden>& hidden, std::vector<Note>& partial) {
+  if (shared.options.max_decode_depth == 0) return;
+  const Codec codec = kind == Container::sqlite ? Codec::sqlite : Codec::pyc;
+  const auto scan = [&](Expansion&& copy) {
+    scan_expansion(shared.parts, worker, copy, codec, shared.options.max_decode_depth, hidden);
+  };
+  auto notes = kind == Container::sqlite ? expand_sqlite(content, size, path, scan)
+                                         : expand_pyc(content, size, path, scan);
+  std::move(notes.begin(), notes.end(), std::back_inserter(partial));
+}
+
+}  // namespace staunch

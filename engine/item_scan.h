@@ -1,0 +1,55 @@
+// The ways in which one item is scanned, behind the Scanner's front door.
+//
+// An item is held in memory (scan_text), reached at any offset and cut into segments (scan_segments), or comes byte by
+// byte (engine/stream_scan.h); what it contains as an archive or a record file is opened by scan_inside.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/expand/archive.h"
+#include "engine/fingerprint.h"
+#include "engine/layers.h"
+#include "engine/scan.h"
+#include "engine/worker.h"
+
+namespace staunch {
+
+// What all items of a Scanner share.
+struct ScanShared {
+  Scanner& scanner;
+  const Database::Parts& parts;
+  Fingerprinter& fingerprinter;
+  const ScanOptions& options;
+};
+
+// How far inside archives an item is, and what may still be expanded. One budget serves an outermost item and all that
+// is in it.
+struct Nesting {
+  unsigned depth;  // archives that may still be opened inside one another
+  ArchiveBudget& budget;
+};
+
+// Appends to the report; does not count its bytes.
+void scan_text(const ScanShared& shared, Worker& worker, std::string_view text, const std::string& path,
+               Nesting nesting, ItemReport& report);
+
+void scan_segments(const ScanShared& shared, const Content& content, std::uint64_t size, const std::string& path,
+                   ItemReport& report);
+
+// A stream that nobody knows the size of: held where it is small, else scanned as it comes. The error is what ended its
+// bytes early; those before it were scanned.
+Status scan_stream(const ScanShared& shared, Worker& worker, ByteStream& bytes, const std::string& path,
+                   Nesting nesting, ItemReport& report);
+
+// The members of an archive, each as an item of its own; `bytes` begins with the archive. Occurrences that stood in the
+// archive's own bytes already (from `outer` in the report on) are dropped where a member has them.
+void scan_members(const ScanShared& shared, Worker& worker, ByteStream& bytes, const std::string& path,
+                  Nesting nesting, std::size_t outer, ItemReport& report);
+
+// Texts of a record file (SQLite, .pyc) as an expansion of the whole item.
+void scan_records(const ScanShared& shared, Worker& worker, Container kind, const Content& content, std::uint64_t size,
+                  const std::string& path, std::vector<Hidden>& hidden, std::vector<Note>& partial);
+
+}  // namespace staunch

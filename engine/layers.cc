@@ -1,0 +1,196 @@
+#include "engine/layers.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace staunch {
+namespace {
+
+constexpr std::uint64_t kNowhere = std::numeric_limits<std::uint64_t>::max();
+// A fragment that begins this near to the first byte fed may have begun before it: no context is longer.
+constexpr std::uint64_t kNear = 1024;
+
+bool is_separator(const Piece& piece) { return piece.codec == Codec::none && piece.begin == piece.end; }
+
+std::uint64_t end_of(const Expansion& copy) { return copy.base + copy.text.size(); }
+
+Worker& deeper(const Database::Parts& parts, Worker& worker) {
+  if (!worker.deeper) {
+    worker.deeper = std::make_unique<Worker>(parts);
+    worker.deeper->measure = worker.measure;
+  }
+  return *worker.deeper;
+}
+
+}  // namespace
+
+Layers::Layers(const Database::Parts& parts, Worker& worker, unsigned depth) : Layers(parts, worker, depth, nullptr) {}
+Layers::Layers(const Database::Parts& parts, Worker& worker, unsigned depth, const Layers* parent)
+    : parts_(parts), owner_(worker), depth_(depth), parent_(parent) {}
+Layers::~Layers() = default;
+
+void Layers::feed(std::string_view text, std::uint64_t base, bool last, std::vector<Hidden>& out) {
+  if (!has_started_) started_ = base;
+  has_started_ = true;
+  const std::uint64_t before = end_of(copy_);
+  expander_.feed(text, base, last, copy_);
+  if (depth_ == 0) {
+    too_deep_ |= !copy_.text.empty();
+    copy_.drop(end_of(copy_));
+    return;
+  }
+  if (copy_.text.empty() || (end_of(copy_) == before && !last)) return;
+  scan_copy(last, out);
+  if (!next_) next_.reset(new Layers(parts_, deeper(parts_, owner_), depth_ - 1, this));
+  next_->feed(copy_.text, copy_.base, last, out);
+  std::uint64_t needed = fragment_;
+  if (growing_) needed = fed_ - std::min(fed_, growing_->carry() + kMaxLineBytes);
+  copy_.drop(std::min(needed, next_->keep_from()));
+}
+
+void Layers::peek(std::string_view text, std::uint64_t base, std::vector<Hidden>& out) const {
+  if (any_growing()) return;  // its Worker is busy, and it is too large to look at twice
+  cloned(nullptr)->feed(text, base, true, out);
+}
+
+std::unique_ptr<Layers> Layers::cloned(const Layers* parent) const {
+  std::unique_ptr<Layers> clone(new Layers(parts_, owner_, depth_, parent));
+  clone->expander_ = expander_;
+  clone->copy_ = copy_;
+  clone->fragment_ = fragment_;
+  if (next_) clone->next_ = next_->cloned(clone.get());
+  return clone;
+}
+
+std::uint64_t Layers::keep_from() const {
+  std::uint64_t from = expander_.keep_from();
+  if (!copy_.pieces.empty() && !copy_.text.empty()) from = std::min(from, copy_.origin(copy_.base, copy_.base).begin);
+  return from;
+}
+
+bool Layers::uncertain(std::uint64_t begin, std::uint64_t end) const {
+  const bool first_reaches = started_ > 0 && first_.end > begin && first_.begin < started_ + kNear;
+  return first_reaches || (open_.end > open_.begin && open_.begin < end);
+}
+
+std::string_view Layers::copied(std::uint64_t begin, std::uint64_t end) const {
+  return std::string_view(copy_.text).substr(begin - copy_.base, end - begin);
+}
+
+// Fragments end at separators; the last one when nothing more can come.
+void Layers::scan_copy(bool last, std::vector<Hidden>& out) {
+  std::vector<Span> whole;
+  auto piece = std::lower_bound(copy_.pieces.begin(), copy_.pieces.end(), fragment_,
+                                [](const Piece& each, std::uint64_t at) { return each.at < at; });
+  const auto close = [&](std::uint64_t end) {
+    note_reach({fragment_, end}, false);
+    if (growing_) scan_growing(end, true, out);
+    else if (end > fragment_) whole.push_back({fragment_, end});
+  };
+  for (; piece != copy_.pieces.end(); ++piece) {
+    if (!is_separator(*piece)) continue;
+    close(piece->at);
+    fragment_ = piece + 1 != copy_.pieces.end() ? (piece + 1)->at : end_of(copy_);
+  }
+  const std::uint64_t end = end_of(copy_);
+  note_reach({fragment_, end}, true);
+  if (last) {
+    close(end);
+    fragment_ = end;
+  }
+  scan_fragments(whole, out);
+  if (growing_ || end - fragment_ > kFragmentHeld) scan_growing(end, false, out);
+}
+
+void Layers::note_reach(Span fragment, bool open) {
+  if (parent_ != nullptr || fragment.end <= fragment.begin) {
+    if (open) open_ = {};
+    return;
+  }
+  const Span place = in_item({std::max(fragment.begin, copy_.base), fragment.end});
+  if (first_.end == 0) first_ = {place.begin, place.end};
+  else if (fragment.begin == 0) first_.end = place.end;
+  // What was dropped of a growing fragment stood before what is left of it.
+  if (open) open_ = {growing_ && open_.end > 0 ? open_.begin : place.begin, place.end};
+}
+
+void Layers::scan_fragments(const std::vector<Span>& fragments, std::vector<Hidden>& out) {
+  if (fragments.empty()) return;
+  const std::uint64_t begin = fragments.front().begin;
+  Matcher matcher(parts_, deeper(parts_, owner_), begin);
+  std::vector<RawMatch> matches;
+  matcher.feed_apart(copied(begin, fragments.back().end), begin, fragments, matches);
+  add(matcher, matches, out);
+}
+
+void Layers::scan_growing(std::uint64_t end, bool last, std::vector<Hidden>& out) {
+  if (!growing_) {
+    growing_ = std::make_unique<Matcher>(parts_, deeper(parts_, owner_), fragment_);
+    fed_ = fragment_;
+  }
+  const std::uint64_t carry = growing_->carry();
+  std::vector<RawMatch> matches;
+  growing_->feed(copied(fed_ - carry, end), carry, last, matches);
+  fed_ = end;
+  add(*growing_, matches, out);
+  if (last) growing_.reset();
+}
+
+// Keeps those that hold something decoded, or stand directly beside it.
+void Layers::add(const Matcher& matcher, const std::vector<RawMatch>& matches, std::vector<Hidden>& out) const {
+  for (const RawMatch& match : matches) {
+    const Span span{match.begin, match.end};
+    if (copy_.codecs(span.begin, span.end).empty()) continue;
+    auto confirmed = confirm(parts_, match, {copy_.text, copy_.base});
+    if (!confirmed) continue;
+    Occurrence& o = confirmed->occurrence;
+    add_decoders({o.match_offset, o.match_offset + o.match_length}, o.decoded);
+    const Span secret = in_item({o.offset, o.offset + o.length});
+    const Span whole = in_item({o.match_offset, o.match_offset + o.match_length});
+    o.offset = secret.begin;
+    o.length = secret.end - secret.begin;
+    o.match_offset = whole.begin;
+    o.match_length = whole.end - whole.begin;
+    out.push_back({std::move(*confirmed), !matcher.gate_open(match.rule)});
+  }
+}
+
+Span Layers::in_item(Span span) const {
+  for (const Layers* layer = this; layer != nullptr; layer = layer->parent_)
+    span = layer->copy_.origin(span.begin, span.end);
+  return span;
+}
+
+// From the outermost inwards.
+void Layers::add_decoders(Span span, std::vector<std::string>& names) const {
+  if (parent_ != nullptr) parent_->add_decoders(copy_.origin(span.begin, span.end), names);
+  for (Codec codec : copy_.codecs(span.begin, span.end)) names.emplace_back(codec_name(codec));
+}
+
+void scan_expansion(const Database::Parts& parts, Worker& worker, const Expansion& copy, Codec codec, unsigned depth,
+                    std::vector<Hidden>& out) {
+  const std::size_t before = out.size();
+  Worker& own = deeper(parts, worker);
+  {
+    Matcher matcher(parts, own);
+    std::vector<RawMatch> matches;
+    matcher.feed(copy.text, 0, true, matches);
+    for (const RawMatch& match : matches)
+      if (auto confirmed = confirm(parts, match, {copy.text, 0}))
+        out.push_back({std::move(*confirmed), !matcher.gate_open(match.rule)});
+    Layers layers(parts, own, depth);
+    layers.feed(copy.text, 0, true, out);
+  }
+  for (std::size_t i = before; i < out.size(); ++i) {
+    Occurrence& o = out[i].confirmed.occurrence;
+    const Span secret = copy.origin(o.offset, o.offset + o.length);
+    const Span whole = copy.origin(o.match_offset, o.match_offset + o.match_length);
+    o.offset = secret.begin;
+    o.length = secret.end - secret.begin;
+    o.match_offset = whole.begin;
+    o.match_length = whole.end - whole.begin;
+    o.decoded.insert(o.decoded.begin(), codec_name(codec));
+  }
+}
+
+}  // namespace staunch

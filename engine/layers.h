@@ -1,0 +1,87 @@
+// What stands behind the encoded runs of an item: its copies (engine/expand), the copies of copies, and their matches.
+//
+// A copy falls into fragments where the Expander left something out. No match reaches over such a place, so fragments
+// are items of their own and their matches are final as soon as a fragment is whole; one that grows beyond
+// kFragmentHeld is matched while it grows.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/confirm.h"
+#include "engine/expand/expander.h"
+#include "engine/match.h"
+
+namespace staunch {
+
+inline constexpr std::uint64_t kFragmentHeld = 256u << 10;
+
+// A confirmed match behind an encoding. Its offsets and lengths are those of the encoded bytes in the item; its `lines`
+// are the decoded ones.
+struct Hidden {
+  Confirmed confirmed;
+  bool needs_gate = false;  // none of its keywords was seen in the copy
+};
+
+class Layers {
+ public:
+  // `worker` scans the item itself; copies are scanned by the Workers that hang on it. At most `depth` copies lie
+  // behind one another.
+  Layers(const Database::Parts& parts, Worker& worker, unsigned depth);
+  ~Layers();
+
+  // The contract of Expander::feed(). Appends what has become final.
+  void feed(std::string_view text, std::uint64_t base, bool last, std::vector<Hidden>& out);
+
+  // What feed() with `last` would find, changing nothing: for a stream that pauses.
+  void peek(std::string_view text, std::uint64_t base, std::vector<Hidden>& out) const;
+
+  // The bytes of the item before this offset are not needed again.
+  std::uint64_t keep_from() const;
+
+  // Whether encoded bytes were left as they are because they are nested too deeply.
+  bool too_deep() const { return too_deep_ || (next_ && next_->too_deep()); }
+
+  // For a segment of a larger item: whether bytes outside it may decide what is found behind [begin, end), because a
+  // fragment reaches over the segment's first or last byte and into them.
+  bool uncertain(std::uint64_t begin, std::uint64_t end) const;
+
+ private:
+  struct Reach {  // of a fragment, in the item
+    std::uint64_t begin = 0, end = 0;
+  };
+  Layers(const Database::Parts& parts, Worker& worker, unsigned depth, const Layers* parent);
+  std::unique_ptr<Layers> cloned(const Layers* parent) const;
+  bool any_growing() const { return growing_ || (next_ && next_->any_growing()); }
+  void scan_copy(bool last, std::vector<Hidden>& out);
+  void scan_fragments(const std::vector<Span>& fragments, std::vector<Hidden>& out);
+  void scan_growing(std::uint64_t end, bool last, std::vector<Hidden>& out);
+  void add(const Matcher& matcher, const std::vector<RawMatch>& matches, std::vector<Hidden>& out) const;
+  void note_reach(Span fragment, bool open);
+  Span in_item(Span span) const;
+  void add_decoders(Span span, std::vector<std::string>& names) const;
+  std::string_view copied(std::uint64_t begin, std::uint64_t end) const;
+
+  const Database::Parts& parts_;
+  Worker& owner_;           // scans the text that this copy is made of
+  unsigned depth_;          // copies that may still be made, this one included
+  const Layers* parent_;    // whose copy that text is; null for the item itself
+  Expander expander_;
+  Expansion copy_;
+  std::uint64_t fragment_ = 0;        // in the copy: where the fragment begins that is not whole yet
+  std::unique_ptr<Matcher> growing_;  // that fragment's, when it became too large to wait for
+  std::uint64_t fed_ = 0;             // in the copy: what growing_ has seen
+  std::uint64_t started_ = 0;         // in the item: its first byte that was fed
+  bool has_started_ = false, too_deep_ = false;
+  Reach first_, open_;  // of the first fragment, and of the one that the last text ended in
+  std::unique_ptr<Layers> next_;
+};
+
+// The matches of a copy that was made of a whole item, and of what stands behind its encodings. `worker` scans the item.
+void scan_expansion(const Database::Parts& parts, Worker& worker, const Expansion& copy, Codec codec, unsigned depth,
+                    std::vector<Hidden>& out);
+
+}  // namespace staunch

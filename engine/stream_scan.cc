@@ -1,0 +1,242 @@
+#include "engine/stream_scan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "engine/locate.h"
+#include "engine/stream.h"
+
+namespace staunch {
+namespace {
+
+constexpr std::uint64_t kFreshBytes = 1u << 20;     // scanned at a time where input does not pause
+constexpr std::uint64_t kMaxHeldBytes = 8u << 20;   // of the item, behind the bytes that came last
+constexpr std::size_t kMaxGated = 10'000;           // occurrences that wait for a keyword
+
+}  // namespace
+
+// The bytes that are still held.
+class StreamScan::Window : public ItemBytes {
+ public:
+  explicit Window(const StreamScan& stream)
+      : stream_(stream), at_(stream.base_), newlines_(stream.lines_), line_begin_(stream.line_begin_) {}
+
+  std::string_view view(std::uint64_t begin, std::uint64_t end) override { return stream_.text(begin, end); }
+
+  Position position(std::uint64_t offset) override {
+    if (offset < at_) {
+      at_ = stream_.base_;
+      newlines_ = stream_.lines_;
+      line_begin_ = stream_.line_begin_;
+    }
+    const std::string_view between = stream_.text(at_, offset);
+    newlines_ += count_newlines(between);
+    if (const std::size_t last = between.rfind('\n'); last != std::string_view::npos) line_begin_ = at_ + last + 1;
+    at_ = std::max(at_, offset);
+    return {newlines_ + 1, offset - std::min(offset, line_begin_) + 1};
+  }
+
+ private:
+  const StreamScan& stream_;
+  std::uint64_t at_, newlines_, line_begin_;  // of the last place asked for
+};
+
+StreamScan::StreamScan(const ScanShared& shared, Worker& worker, std::string path, OnOccurrence on_occurrence)
+    : parts_(shared.parts),
+      worker_(worker),
+      fingerprinter_(shared.fingerprinter),
+      path_(std::move(path)),
+      on_occurrence_(std::move(on_occurrence)),
+      matcher_(parts_, worker) {
+  if (shared.options.max_decode_depth > 0)
+    layers_ = std::make_unique<Layers>(parts_, worker, shared.options.max_decode_depth);
+}
+
+StreamScan::~StreamScan() = default;
+
+std::string_view StreamScan::text(std::uint64_t begin, std::uint64_t end) const {
+  begin = std::clamp(begin, base_, base_ + held_);
+  end = std::clamp(end, begin, base_ + held_);
+  return {buffer_.data() + (begin - base_), static_cast<std::size_t>(end - begin)};
+}
+
+Item StreamScan::item(Window& window) const { return {parts_, fingerprinter_, window, path_, binary_}; }
+
+std::span<char> StreamScan::space() {
+  if (unscanned() >= kFreshBytes) scan();
+  if (buffer_.size() - held_ < kFreshBytes - unscanned()) make_room();
+  return std::span(buffer_).subspan(held_, kFreshBytes - unscanned());
+}
+
+// Forgets what nobody needs again.
+void StreamScan::make_room() {
+  std::uint64_t keep = horizon();
+  for (const RawMatch& match : matches_) keep = std::min(keep, match.begin);
+  for (const Hidden& each : hidden_) keep = std::min(keep, each.confirmed.occurrence.match_offset);
+  keep -= std::min<std::uint64_t>(keep, kMaxLineBytes);
+  keep = std::clamp(std::max(keep, scanned_ - std::min(scanned_, kMaxHeldBytes)), base_, scanned_);
+  const std::string_view gone = text(base_, keep);
+  lines_ += count_newlines(gone);
+  if (const std::size_t last = gone.rfind('\n'); last != std::string_view::npos) line_begin_ = base_ + last + 1;
+  held_ -= gone.size();
+  std::memmove(buffer_.data(), buffer_.data() + gone.size(), held_);
+  base_ = keep;
+  // Twice what is needed, so that the same bytes are not moved again and again.
+  const std::uint64_t wanted = held_ + kFreshBytes - unscanned();
+  if (buffer_.size() < wanted) buffer_.resize(wanted + held_ + kFreshBytes);
+}
+
+void StreamScan::took(std::size_t size) { held_ += size; }
+
+void StreamScan::feed(bool last) {
+  const std::uint64_t end = base_ + held_;
+  if (scanned_ < kBinaryBytes) binary_ |= is_binary(text(scanned_, std::min<std::uint64_t>(end, kBinaryBytes)));
+  const std::uint64_t carry = matcher_.carry();
+  matcher_.feed(text(scanned_ - carry, end), carry, last, matches_);
+  if (layers_) {
+    const std::uint64_t from = std::min(layers_->keep_from(), scanned_);
+    layers_->feed(text(from, end), std::max(from, base_), last, hidden_);
+  }
+  scanned_ = end;
+}
+
+// Nothing that begins before this offset is still to come, and the lines of what ends there were seen.
+std::uint64_t StreamScan::horizon() const {
+  std::uint64_t horizon = scanned_ - std::min(scanned_, std::max<std::uint64_t>(matcher_.carry(), kMaxLineBytes));
+  if (layers_) horizon = std::min(horizon, layers_->keep_from());
+  return std::max(horizon, scanned_ - std::min(scanned_, kMaxHeldBytes));
+}
+
+void StreamScan::scan() {
+  if (unscanned() == 0) return;
+  feed(false);
+  hand_on(horizon());
+}
+
+// Matches that overlap are judged together: the offset before `until` at which none is cut.
+std::uint64_t StreamScan::clear_cut(std::uint64_t until) const {
+  std::vector<Span> spans;
+  for (const RawMatch& match : matches_) spans.push_back({match.begin, match.end});
+  for (const Hidden& each : hidden_) {
+    const Occurrence& o = each.confirmed.occurrence;
+    spans.push_back({o.match_offset, o.match_offset + o.match_length});
+  }
+  std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
+  Span group;
+  for (const Span& span : spans) {
+    if (span.begin >= group.end) group.begin = span.begin;
+    group.end = std::max(group.end, span.end);
+    if (group.end > until) return std::min(group.begin, until);
+  }
+  return until;
+}
+
+void StreamScan::hand_on(std::uint64_t until) {
+  until = clear_cut(until);
+  std::vector<RawMatch> matches;
+  std::vector<Hidden> hidden;
+  const auto ready = [&](std::uint64_t end) { return end <= until; };
+  std::erase_if(matches_, [&](const RawMatch& match) {
+    if (ready(match.end)) matches.push_back(match);
+    return ready(match.end);
+  });
+  std::erase_if(hidden_, [&](Hidden& each) {
+    const Occurrence& o = each.confirmed.occurrence;
+    const bool waits = each.needs_gate && !matcher_.gate_open(o.rule);
+    const bool is_ready = !waits && ready(o.match_offset + o.match_length);
+    if (is_ready) hidden.push_back(std::move(each));
+    return is_ready;
+  });
+  if (!matches.empty() || !hidden.empty()) {
+    Window window(*this);
+    std::vector<Occurrence> found;
+    finish_matches(item(window), matches, hidden, worker_.costs, found);
+    tell(std::move(found), false);
+  }
+  open_gates();
+  if (hidden_.size() > kMaxGated)
+    gated_cut_ |= std::erase_if(hidden_, [&](const Hidden& each) { return each.needs_gate; }) > 0;
+  told_.erase(told_.begin(), told_.lower_bound({until, 0, 0}));
+}
+
+void StreamScan::tell(std::vector<Occurrence> found, bool remember) {
+  for (Occurrence& o : found) {
+    const Told key{o.offset, o.rule, o.length};
+    if (o.decoded.empty() && !matcher_.gate_open(o.rule)) {
+      if (remember) continue;
+      if (gated_.size() < kMaxGated) gated_.push_back(std::move(o));
+      else gated_cut_ = true;
+      continue;
+    }
+    if (told_.count(key) > 0) continue;
+    if (remember) told_.insert(key);
+    on_occurrence_(std::move(o));
+  }
+}
+
+void StreamScan::open_gates() {
+  std::erase_if(gated_, [&](Occurrence& o) {
+    const bool open = matcher_.gate_open(o.rule);
+    if (open) on_occurrence_(std::move(o));
+    return open;
+  });
+}
+
+void StreamScan::pause() {
+  scan();
+  const std::size_t newline = text(paused_, scanned_).rfind('\n');
+  if (newline == std::string_view::npos) return;
+  paused_ = std::max(paused_, base_) + newline + 1;
+  std::vector<RawMatch> matches = matches_;
+  std::vector<Hidden> hidden = hidden_;
+  matcher_.peek(text(scanned_ - matcher_.carry(), scanned_), matches);
+  if (layers_) {
+    const std::uint64_t from = std::max(std::min(layers_->keep_from(), scanned_), base_);
+    layers_->peek(text(from, scanned_), from, hidden);
+  }
+  std::erase_if(matches, [&](const RawMatch& match) { return match.end > paused_; });
+  std::erase_if(hidden, [&](const Hidden& each) {
+    const Occurrence& o = each.confirmed.occurrence;
+    return o.match_offset + o.match_length > paused_ || (each.needs_gate && !matcher_.gate_open(o.rule));
+  });
+  if (matches.empty() && hidden.empty()) return;
+  Window window(*this);
+  std::vector<Occurrence> found;
+  finish_matches(item(window), matches, hidden, worker_.costs, found);
+  tell(std::move(found), true);
+}
+
+void StreamScan::finish(std::vector<Note>& partial) {
+  feed(true);
+  hand_on(bytes());
+  std::vector<Occurrence> by_path;
+  Window window(*this);
+  finish_path(item(window), by_path);
+  for (Occurrence& o : by_path) on_occurrence_(std::move(o));
+  note_limits(parts_, matcher_.cut_rules(), layers_ && layers_->too_deep(), path_, partial);
+  if (gated_cut_)
+    partial.push_back({path_, fmt::format("more than {} matches waited for a keyword that may have come later", kMaxGated)});
+}
+
+struct ItemStream::State {
+  Scanner::Lease worker;
+  StreamScan scan;
+};
+
+ItemStream::ItemStream(Scanner& scanner, std::string path, std::function<void(Occurrence)> on_occurrence) {
+  Scanner::Lease worker = scanner.lease();
+  Worker& own = *worker;
+  state_.reset(new State{std::move(worker), {scanner.shared(), own, std::move(path), std::move(on_occurrence)}});
+}
+
+ItemStream::~ItemStream() = default;
+std::span<char> ItemStream::space() { return state_->scan.space(); }
+void ItemStream::took(std::size_t size) { state_->scan.took(size); }
+std::uint64_t ItemStream::unscanned() const { return state_->scan.unscanned(); }
+void ItemStream::scan() { state_->scan.scan(); }
+void ItemStream::pause() { state_->scan.pause(); }
+void ItemStream::finish(std::vector<Note>& partial) { state_->scan.finish(partial); }
+
+}  // namespace staunch

@@ -1,0 +1,74 @@
+// The scan of one item whose bytes come one after another: the inside of engine/stream.h, where the contract stands.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "engine/item.h"
+#include "engine/item_scan.h"
+#include "engine/layers.h"
+#include "engine/match.h"
+
+namespace staunch {
+
+class StreamScan {
+ public:
+  using OnOccurrence = std::function<void(Occurrence)>;
+
+  // `worker` is this object's while it lives.
+  StreamScan(const ScanShared& shared, Worker& worker, std::string path, OnOccurrence on_occurrence);
+  ~StreamScan();
+
+  std::span<char> space();
+  void took(std::size_t size);
+  void scan();
+  void pause();
+  void finish(std::vector<Note>& partial);
+  std::uint64_t bytes() const { return base_ + held_; }
+  std::uint64_t unscanned() const { return base_ + held_ - scanned_; }
+
+ private:
+  class Window;
+  using Told = std::tuple<std::uint64_t, std::uint32_t, std::uint64_t>;  // offset, rule, length
+
+  void feed(bool last);
+  std::uint64_t horizon() const;
+  std::uint64_t clear_cut(std::uint64_t until) const;
+  void hand_on(std::uint64_t until);
+  void tell(std::vector<Occurrence> found, bool remember);
+  void open_gates();
+  void make_room();
+  Item item(Window& window) const;
+  std::string_view text(std::uint64_t begin, std::uint64_t end) const;
+
+  const Database::Parts& parts_;
+  Worker& worker_;
+  Fingerprinter& fingerprinter_;
+  const std::string path_;
+  const OnOccurrence on_occurrence_;
+  Matcher matcher_;
+  std::unique_ptr<Layers> layers_;  // null where nothing is decoded
+
+  std::vector<char> buffer_;
+  std::uint64_t base_ = 0;     // offset in the item of the buffer's first byte
+  std::uint64_t held_ = 0;     // bytes in the buffer
+  std::uint64_t scanned_ = 0;  // offset in the item
+  std::uint64_t lines_ = 0, line_begin_ = 0;  // newlines before base_, and where its line begins
+  std::uint64_t paused_ = 0;   // up to where pause() has told all
+  bool binary_ = false;
+
+  std::vector<RawMatch> matches_;  // final, but something not yet seen may overlap them
+  std::vector<Hidden> hidden_;
+  std::vector<Occurrence> gated_;  // wait for a keyword
+  std::set<Told> told_;            // by pause()
+  bool gated_cut_ = false;
+};
+
+}  // namespace staunch

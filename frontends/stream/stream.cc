@@ -1,0 +1,140 @@
+#include "frontends/stream/stream.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <vector>
+
+#include "engine/expand/archive.h"
+#include "engine/stream.h"
+
+namespace staunch {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::uint64_t kBatchBytes = 256u << 10;  // scanned at a time where input does not pause
+constexpr int kStopMilliseconds = 50;  // how often a wait looks whether it shall end
+
+// Reads the descriptor, and knows when it would have to wait.
+class Input {
+ public:
+  Input(int fd, Progress& progress) : fd_(fd), progress_(progress) {}
+
+  // Whether read() has an answer at once, or within `milliseconds`.
+  bool ready(int milliseconds) const {
+    pollfd poll_fd{fd_, POLLIN, 0};
+    const int answers = poll(&poll_fd, 1, milliseconds);
+    return answers > 0 || (answers < 0 && errno != EINTR);
+  }
+
+  // 0 at the end; the Error is why it ended early.
+  Result<std::size_t> read(std::span<char> into) {
+    for (;;) {
+      if (const char* stop = progress_.stop.load()) return Error{stop, {}};
+      if (!ready(kStopMilliseconds)) continue;
+      const ssize_t got = ::read(fd_, into.data(), into.size());
+      if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+      if (got < 0) return Error{fmt::format("cannot read: {}", std::strerror(errno)), {}};
+      progress_.bytes += static_cast<std::uint64_t>(got);
+      return static_cast<std::size_t>(got);
+    }
+  }
+
+ private:
+  int fd_;
+  Progress& progress_;
+};
+
+// Bytes that were read already, then the rest.
+class Rest : public ByteStream {
+ public:
+  Rest(std::string_view head, Input& input) : head_(head), input_(input) {}
+  Result<std::size_t> read(std::span<char> into) override {
+    if (head_.empty()) return input_.read(into);
+    const std::size_t size = std::min(into.size(), head_.size());
+    std::memcpy(into.data(), head_.data(), size);
+    head_.remove_prefix(size);
+    return size;
+  }
+
+ private:
+  std::string_view head_;
+  Input& input_;
+};
+
+// The first bytes, as many as come without a pause, but enough to know an archive by.
+Result<std::vector<char>> read_head(Input& input) {
+  std::vector<char> head(kHeadBytes);
+  std::size_t held = 0;
+  while (held < head.size()) {
+    if (held > 0 && !input.ready(kPauseMilliseconds)) break;
+    const auto got = input.read(std::span(head).subspan(held));
+    if (!got) return got.error();
+    if (*got == 0) break;
+    held += *got;
+  }
+  head.resize(held);
+  return head;
+}
+
+// Reads to the end. The scan runs while the writer writes; whole lines are told when it pauses, and now and then.
+Status scan_all(Rest& bytes, Input& input, ItemStream& scan) {
+  auto told = Clock::now();
+  const auto tell = [&] {
+    scan.pause();
+    told = Clock::now();
+  };
+  for (;;) {
+    const auto got = bytes.read(scan.space());
+    if (!got) return got.error();
+    if (*got == 0) return Done{};
+    scan.took(*got);
+    if (input.ready(0) && scan.unscanned() < kBatchBytes) continue;
+    scan.scan();
+    const bool due = Clock::now() - told >= std::chrono::milliseconds(kTellMilliseconds / 2);
+    if (due || !input.ready(kPauseMilliseconds)) tell();
+  }
+}
+
+}  // namespace
+
+Totals scan_stream(Scanner& scanner, const StreamOptions& options, Sink& sink, Progress& progress) {
+  const auto began = Clock::now();
+  Totals totals;
+  totals.items = 1;
+  Input input(options.fd, progress);
+  const auto take = [&](Occurrence o) {
+    progress.findings += 1;
+    sink.occurrence(std::move(o));
+  };
+  const auto head = read_head(input);
+  Status read = head ? Status(Done{}) : Status(head.error());
+  if (head) {
+    Rest bytes({head->data(), head->size()}, input);
+    if (Scanner::opens({head->data(), head->size()})) {
+      ItemReport report = scanner.scan(bytes, options.label);
+      for (Occurrence& o : report.occurrences) take(std::move(o));
+      totals.partial = std::move(report.partial);
+      totals.incomplete = std::move(report.incomplete);
+    } else {
+      ItemStream scan(scanner, options.label, take);
+      read = scan_all(bytes, input, scan);
+      scan.finish(totals.partial);
+    }
+  }
+  const std::string name = options.label.empty() ? "standard input" : options.label;
+  if (!read) totals.incomplete.push_back({name, fmt::format("ended early: {}", read.error().what)});
+  for (std::vector<Note>* notes : {&totals.partial, &totals.incomplete})
+    for (Note& note : *notes)
+      if (note.what.empty()) note.what = name;
+  totals.bytes = progress.bytes;
+  totals.seconds = std::chrono::duration<double>(Clock::now() - began).count();
+  return totals;
+}
+
+}  // namespace staunch
