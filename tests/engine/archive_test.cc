@@ -303,6 +303,34 @@ with tarfile.open('it.tar.gz', 'w:gz') as archive: archive.add('data')
   CHECK(opened.noted("it!data", "damaged: "));
 }
 
+TEST_CASE("archive: a gzip file gives all that stands before its end, however short it is") {
+  Workshop shop;
+  const std::string text = random_text(3000, 21);
+  shop.write("data", text);
+  shop.shell("gzip <data >it.gz && tar -cf it.tar data && gzip <it.tar >it.tar.gz");
+  for (const char* name : {"it.gz", "it.tar.gz"}) {
+    std::string bytes = shop.read(name);
+    bytes.resize(bytes.size() * 9 / 10);
+    const Opened opened = open(bytes);
+    INFO(name << "\n" << text_of(opened));
+    CHECK(opened.noted("it", "damaged: the gzip data ends too early"));
+    CHECK(opened.notes.size() == 1);
+    REQUIRE(opened.members.size() == 1);
+    const std::string& got = opened.members.begin()->second;
+    CHECK(got.size() > text.size() * 8 / 10);
+    CHECK(text.compare(0, got.size(), got) == 0);
+  }
+  // Nothing but a header; rubbish and zeros behind the end.
+  const std::string whole = shop.read("it.gz");
+  const Opened head = open(whole.substr(0, 12));
+  CHECK(head.noted("it", "damaged: the gzip data ends too early"));
+  for (const std::string& behind : {std::string(1000, '\0'), std::string("\x1f"), std::string("rubbish")}) {
+    const Opened opened = open(whole + behind);
+    CHECK(opened.notes.empty());
+    CHECK(opened.members == std::map<std::string, std::string>{{"it", text}});
+  }
+}
+
 TEST_CASE("archive: a source that fails is told from one that is damaged") {
   class Failing : public TextStream {
    public:
