@@ -8,8 +8,9 @@
 // A 7z is read from its end; one that cannot be sought in, because it stands in another archive, is held in memory.
 //
 // The limits: a zip file whose directory is larger than kMaxDirectory is read by its local headers, because libarchive
-// would hold the whole of it. The memory for a 7z is what its headers ask for, up to 4 GiB of dictionary as far as it is
-// filled (xz stops at 1 GiB, zstd at 128 MiB). Of an xz, bz2 or zst file that is cut short, libarchive drops up to its last 128 KiB of content.
+// would hold the whole of it. The memory for a 7z is what its headers ask for, up to 4 GiB of dictionary as far as it
+// is filled (xz stops at 1 GiB, zstd at 128 MiB). Of an xz, bz2 or zst file that is cut short, libarchive drops up to
+// its last 128 KiB of content.
 #include "engine/expand/archive.h"
 
 #include <fmt/format.h>
@@ -65,6 +66,8 @@ class Reading {
 
   std::uint64_t* reached() { return budget_.depth == 1 ? &budget_.read_bytes : nullptr; }
   bool stopped() const { return stopped_; }
+  // Whether it was a limit that stopped it.
+  bool cut() const { return cut_; }
 
   void note(const std::string& member, std::string why) {
     if (stopped_) return;
@@ -86,6 +89,7 @@ class Reading {
     const std::size_t size = std::min<std::uint64_t>(wanted, most - std::min(most, budget_.used_bytes));
     budget_.used_bytes += size;
     if (size == wanted) return size;
+    cut_ = true;
     if (most == budget_.bytes)
       stop({}, fmt::format("expands to more than {} bytes: cut there", budget_.bytes));
     else
@@ -96,6 +100,7 @@ class Reading {
 
   bool take_member() {
     if (budget_.used_members < budget_.members) return ++budget_.used_members, true;
+    cut_ = true;
     stop({}, fmt::format("holds more than {} members: the others are not expanded", budget_.members));
     return false;
   }
@@ -116,7 +121,7 @@ class Reading {
   ArchiveBudget& budget_;
   std::vector<Note> notes_;
   std::size_t problems_ = 0;
-  bool stopped_ = false;
+  bool stopped_ = false, cut_ = false;
 };
 
 // libarchive with one format or one filter enabled, over one stream.
@@ -270,7 +275,8 @@ class Member : public ByteStream {
     la_int64_t offset = 0;
     const int status = reader_.lib().read_data_block(reader_.get(), &data, &size, &offset);
     ended_ = status != ARCHIVE_OK && status != ARCHIVE_WARN;
-    if (status != ARCHIVE_OK && status != ARCHIVE_EOF) error_ = Error{reader_.fail(path_, status), path_};
+    const bool failed = status != ARCHIVE_OK && status != ARCHIVE_EOF;
+    if (failed && !reader_.reading().cut()) error_ = Error{reader_.fail(path_, status), path_};
     if (ended_) return;
     const auto at = static_cast<std::uint64_t>(offset);
     hole_ = at > next_ ? std::min(at - next_, kMaxHole) : 0;

@@ -1,5 +1,5 @@
 // The content of a gzip file, up to the very byte at which it is cut or damaged: libarchive would drop up to 64 KiB
-// before it, and of a short file all. zlib is loaded when the first one is met, as libarchive is, which needs it anyway.
+// before it, and of a short file all. zlib is loaded when the first one is met, as libarchive is, and comes with it.
 #pragma once
 
 #include <zlib.h>

@@ -388,6 +388,8 @@ with tarfile.open('many.tar', 'w') as archive:
   for (const char* name : {"it.gz", "it.tar.gz", "it.zip"}) {
     const Opened opened = open(shop.read(name), true, 2, ratio);
     INFO(name << "\n" << text_of(opened));
+    CHECK(opened.errors.empty());
+    CHECK(opened.notes.size() <= 2);  // the zip within says it too
     CHECK(opened.noted("it", "expands to more than 100 times its size: cut after "));
     CHECK(sum(opened) <= kFreeBytes);
     CHECK(sum(opened) > kFreeBytes / 2);
