@@ -71,13 +71,12 @@ class Reading {
 
   void note(const std::string& member, std::string why) {
     if (stopped_) return;
-    if (++problems_ <= kMaxNotes) notes_.push_back({member.empty() ? name_ : name_ + "!" + member, std::move(why)});
+    if (++problems_ <= kMaxNotes) add(member, std::move(why));
   }
 
   // Says why nothing more is read; the first reason counts.
   void stop(const std::string& member, std::string why) {
-    problems_ = std::min(problems_, kMaxNotes - 1);
-    note(member, std::move(why));
+    if (!stopped_) add(member, std::move(why));
     stopped_ = true;
   }
 
@@ -112,6 +111,10 @@ class Reading {
   }
 
  private:
+  void add(const std::string& member, std::string why) {
+    notes_.push_back({member.empty() ? name_ : name_ + "!" + member, std::move(why)});
+  }
+
   static std::uint64_t saturated(std::uint64_t a, std::uint64_t b) {
     std::uint64_t product = 0;
     return __builtin_mul_overflow(a, b, &product) ? ~0ull : product;
@@ -232,7 +235,7 @@ class Reader {
 // The bytes of the member whose header was read last.
 class Member : public ByteStream {
  public:
-  // A stream that is charged for by those who read what it holds is not charged for itself, and the other way round.
+  // Members of a compressed tar were charged for when it was decompressed, all but their holes.
   Member(Reader& reader, std::string path, bool charged)
       : reader_(reader), path_(std::move(path)), charged_(charged) {}
 
@@ -249,7 +252,7 @@ class Member : public ByteStream {
       return std::size_t{0};
     }
     std::size_t size = std::min<std::size_t>(into.size(), hole_ > 0 ? hole_ : rest_.size());
-    if (charged_) size = reader_.reading().take(size);
+    if (charged_ || hole_ > 0) size = reader_.reading().take(size);
     if (size == 0) return end();
     if (hole_ > 0) {
       std::fill_n(into.begin(), size, '\0');

@@ -465,6 +465,49 @@ TEST_CASE("archive: holes of sparse members are not written out") {
   }
 }
 
+TEST_CASE("archive: many holes count as what they expand to") {
+  Workshop shop;
+  shop.python("with open('sparse', 'wb') as out:\n    for i in range(400):\n"
+              "        out.seek(i << 17)\n        out.write(b'x')\n");
+  shop.shell("tar --sparse -czf it sparse");
+  ArchiveBudget budget;
+  budget.bytes = 10'000'000;
+  const Opened opened = open(shop.read("it"), true, 1, budget);
+  INFO(text_of(opened));
+  CHECK(opened.noted("it", "expands to more than 10000000 bytes"));
+  CHECK(opened.members.at("it!sparse").size() <= budget.bytes);
+}
+
+TEST_CASE("archive: what stands behind a tar's end is said to be there") {
+  Workshop shop;
+  const std::string one = random_text(40, 16);
+  shop.write("one", one);
+  shop.write("behind", random_text(2000, 17));
+  shop.shell("tar -cf it.tar one && cat it.tar behind | gzip >it");
+  const Opened opened = open(shop.read("it"));
+  INFO(text_of(opened));
+  CHECK(opened.members == std::map<std::string, std::string>{{"it!one", one}});
+  REQUIRE(opened.notes.size() >= 1);
+  CHECK(opened.notes[0].why.find("damaged: ") == 0);
+}
+
+TEST_CASE("archive: many damaged members are summed up") {
+  Workshop shop;
+  shop.python(R"(
+import zipfile
+with zipfile.ZipFile('it', 'w') as archive:
+    for i in range(50): archive.writestr('%02d' % i, 'good')
+data = open('it', 'rb').read()
+open('it', 'wb').write(data.replace(b'good', b'evil'))
+)");
+  const Opened opened = open(shop.read("it"));
+  INFO(text_of(opened));
+  CHECK(opened.members.size() == 50);
+  CHECK(opened.errors.size() == 50);
+  CHECK(opened.notes.size() == 21);
+  CHECK(opened.noted("it", "30 more problems of members"));
+}
+
 TEST_CASE("archive: joined tars, hard links and a reader that stops") {
   Workshop shop;
   const std::string one = random_text(40, 14), two = random_text(40, 15);
