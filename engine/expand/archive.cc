@@ -8,8 +8,9 @@
 // A 7z is read from its end; one that cannot be sought in, because it stands in another archive, is held in memory.
 //
 // The limits: a zip file whose directory is larger than kMaxDirectory is read by its local headers, because libarchive
-// would hold the whole of it; the memory of a 7z member is its dictionary's (7z has no limit on that, xz 1 GiB, zstd
-// 128 MiB). Of a compressed file that is cut short, libarchive drops up to its last 128 KiB of content.
+// would hold the whole of it. The memory for a 7z is what its headers ask for, up to 4 GiB of dictionary as far as it
+// is filled (xz stops at 1 GiB, zstd at 128 MiB). Of an xz, bz2 or zst file that is cut short, libarchive drops up to
+// its last 128 KiB of content.
 #include "engine/expand/archive.h"
 
 #include <fmt/format.h>
@@ -21,6 +22,7 @@
 
 #include "engine/expand/archive_source.h"
 #include "engine/expand/container.h"
+#include "engine/expand/gzip.h"
 #include "engine/expand/libarchive.h"
 
 namespace staunch {
@@ -64,36 +66,40 @@ class Reading {
 
   std::uint64_t* reached() { return budget_.depth == 1 ? &budget_.read_bytes : nullptr; }
   bool stopped() const { return stopped_; }
+  // Whether it was a limit that stopped it.
+  bool cut() const { return cut_; }
 
   void note(const std::string& member, std::string why) {
     if (stopped_) return;
-    if (++problems_ <= kMaxNotes) notes_.push_back({member.empty() ? name_ : name_ + "!" + member, std::move(why)});
+    if (++problems_ <= kMaxNotes) add(member, std::move(why));
   }
 
   // Says why nothing more is read; the first reason counts.
   void stop(const std::string& member, std::string why) {
-    problems_ = std::min(problems_, kMaxNotes - 1);
-    note(member, std::move(why));
+    if (!stopped_) add(member, std::move(why));
     stopped_ = true;
   }
 
-  // How many of `wanted` bytes may be given out, and charges for them. None: the expansion is over.
+  // How many of `wanted` bytes may be given out, and charges for them. Fewer: the expansion is over.
   std::size_t take(std::size_t wanted) {
+    if (stopped_) return 0;
     const std::uint64_t by_ratio = std::max(kFreeBytes, saturated(budget_.ratio, budget_.read_bytes));
     const std::uint64_t most = std::min(budget_.bytes, by_ratio);
     const std::size_t size = std::min<std::uint64_t>(wanted, most - std::min(most, budget_.used_bytes));
     budget_.used_bytes += size;
-    if (size > 0) return size;
+    if (size == wanted) return size;
+    cut_ = true;
     if (most == budget_.bytes)
       stop({}, fmt::format("expands to more than {} bytes: cut there", budget_.bytes));
     else
       stop({}, fmt::format("expands to more than {} times its size: cut after {} bytes", budget_.ratio,
                            budget_.used_bytes));
-    return 0;
+    return size;
   }
 
   bool take_member() {
     if (budget_.used_members < budget_.members) return ++budget_.used_members, true;
+    cut_ = true;
     stop({}, fmt::format("holds more than {} members: the others are not expanded", budget_.members));
     return false;
   }
@@ -105,6 +111,10 @@ class Reading {
   }
 
  private:
+  void add(const std::string& member, std::string why) {
+    notes_.push_back({member.empty() ? name_ : name_ + "!" + member, std::move(why)});
+  }
+
   static std::uint64_t saturated(std::uint64_t a, std::uint64_t b) {
     std::uint64_t product = 0;
     return __builtin_mul_overflow(a, b, &product) ? ~0ull : product;
@@ -114,7 +124,7 @@ class Reading {
   ArchiveBudget& budget_;
   std::vector<Note> notes_;
   std::size_t problems_ = 0;
-  bool stopped_ = false;
+  bool stopped_ = false, cut_ = false;
 };
 
 // libarchive with one format or one filter enabled, over one stream.
@@ -129,16 +139,16 @@ class Reader {
       reading_.stop({}, "this libarchive was built without its format: not expanded");
       return false;
     }
-    if (source_.open(lib_, archive_.get()) >= ARCHIVE_WARN) return true;
-    fail({}, ARCHIVE_FATAL);
-    return false;
+    open_ = source_.open(lib_, archive_.get()) >= ARCHIVE_WARN;
+    if (!open_) fail({}, ARCHIVE_FATAL);
+    return open_;
   }
 
   // The next header: ARCHIVE_OK, ARCHIVE_EOF, or ARCHIVE_FAILED where there may be others behind it.
   int next(archive_entry*& entry) {
     const InUtf8 names(lib_);
     const int status = lib_.read_next_header(archive_.get(), &entry);
-    // What cannot be decompressed from its first byte on looks empty; only that words are left tells it from an empty one.
+    // What cannot be decompressed from its first byte on looks empty, but for the words that it leaves.
     const bool failed = headers_ == 0 && (source_.error() || lib_.error_string(archive_.get()) != nullptr);
     if (status == ARCHIVE_EOF && failed) fail({}, ARCHIVE_FATAL);
     if (status == ARCHIVE_EOF) return status;
@@ -165,7 +175,8 @@ class Reader {
       reading_.stop({}, why);
       return why;
     }
-    const bool encrypted = headers_ == 0 && lib_.read_has_encrypted_entries(archive_.get()) > 0;
+    // libarchive can be asked once it is open only.
+    const bool encrypted = open_ && headers_ == 0 && lib_.read_has_encrypted_entries(archive_.get()) > 0;
     why = encrypted ? "encrypted, not expanded" : "damaged: " + clean(lib_.error_string(archive_.get()));
     if (status == ARCHIVE_FATAL)
       reading_.stop(member, why);
@@ -195,7 +206,8 @@ class Reader {
   bool enable(ArchiveFormat format, Peeked& bytes) {
     archive* const to = archive_.get();
     switch (format) {
-      case ArchiveFormat::none: return false;
+      case ArchiveFormat::none:
+      case ArchiveFormat::gzip: return false;  // not by libarchive
       case ArchiveFormat::zip: return enable_zip(bytes);
       case ArchiveFormat::seven_zip: return lib_.read_support_format_7zip(to) == ARCHIVE_OK;
       case ArchiveFormat::ar: return lib_.read_support_format_ar(to) == ARCHIVE_OK;
@@ -204,7 +216,6 @@ class Reader {
         // Where tars are joined, the second begins behind the end of the first.
         return lib_.read_support_format_tar(to) == ARCHIVE_OK &&
                lib_.read_set_option(to, "tar", "read_concatenated_archives", "1") == ARCHIVE_OK;
-      case ArchiveFormat::gzip: return enable_filter(ARCHIVE_FILTER_GZIP, lib_.zlib_version());
       case ArchiveFormat::xz: return enable_filter(ARCHIVE_FILTER_XZ, lib_.liblzma_version());
       case ArchiveFormat::lzma: return enable_filter(ARCHIVE_FILTER_LZMA, lib_.liblzma_version());
       case ArchiveFormat::bzip2: return enable_filter(ARCHIVE_FILTER_BZIP2, lib_.bzlib_version());
@@ -217,13 +228,14 @@ class Reader {
   Reading& reading_;
   ArchiveSource source_;
   std::unique_ptr<archive, int (*)(archive*)> archive_;
+  bool open_ = false;
   std::uint64_t headers_ = 0;  // that were read
 };
 
 // The bytes of the member whose header was read last.
 class Member : public ByteStream {
  public:
-  // A stream that is charged for by those who read what it holds is not charged for itself, and the other way round.
+  // Members of a compressed tar were charged for when it was decompressed, all but their holes.
   Member(Reader& reader, std::string path, bool charged)
       : reader_(reader), path_(std::move(path)), charged_(charged) {}
 
@@ -240,7 +252,7 @@ class Member : public ByteStream {
       return std::size_t{0};
     }
     std::size_t size = std::min<std::size_t>(into.size(), hole_ > 0 ? hole_ : rest_.size());
-    if (charged_) size = reader_.reading().take(size);
+    if (charged_ || hole_ > 0) size = reader_.reading().take(size);
     if (size == 0) return end();
     if (hole_ > 0) {
       std::fill_n(into.begin(), size, '\0');
@@ -266,7 +278,8 @@ class Member : public ByteStream {
     la_int64_t offset = 0;
     const int status = reader_.lib().read_data_block(reader_.get(), &data, &size, &offset);
     ended_ = status != ARCHIVE_OK && status != ARCHIVE_WARN;
-    if (status != ARCHIVE_OK && status != ARCHIVE_EOF) error_ = Error{reader_.fail(path_, status), path_};
+    const bool failed = status != ARCHIVE_OK && status != ARCHIVE_EOF;
+    if (failed && !reader_.reading().cut()) error_ = Error{reader_.fail(path_, status), path_};
     if (ended_) return;
     const auto at = static_cast<std::uint64_t>(offset);
     hole_ = at > next_ ? std::min(at - next_, kMaxHole) : 0;
@@ -356,12 +369,25 @@ void read_held(const Libarchive& lib, Reading& reading, ArchiveFormat format, Pe
   read_members(lib, reading, format, again, reading.reached(), true, on_member);
 }
 
-void read_compressed(const Libarchive& lib, Reading& reading, ArchiveFormat format, Peeked& bytes,
-                     const OnMember& on_member) {
-  Reader reader(lib, reading, bytes, reading.reached());
-  archive_entry* entry = nullptr;
-  if (!reader.open(format, bytes) || reader.next(entry) != ARCHIVE_OK) return;
-  Member content(reader, {}, true);
+// The content of a gzip file, charged for.
+class Unzipped : public ByteStream {
+ public:
+  Unzipped(Reading& reading, Peeked& bytes) : reading_(reading), gzip_(bytes, reading.reached()) {}
+
+  Result<std::size_t> read(std::span<char> into) override {
+    const Result<std::size_t> got = gzip_.read(into);
+    if (got) return *got == 0 ? 0 : reading_.take(*got);
+    const std::string why = clean(to_string(got.error()).c_str());
+    reading_.stop({}, (gzip_.source_failed() ? "could not be read: " : "damaged: ") + why);
+    return got;
+  }
+
+ private:
+  Reading& reading_;
+  GzipStream gzip_;
+};
+
+void read_content(const Libarchive& lib, Reading& reading, ByteStream& content, const OnMember& on_member) {
   Peeked inner(content);
   const ArchiveFormat held = format_of(inner.head());
   if (held == ArchiveFormat::tar || held == ArchiveFormat::cpio)
@@ -370,8 +396,17 @@ void read_compressed(const Libarchive& lib, Reading& reading, ArchiveFormat form
     on_member({}, inner);
 }
 
-bool is_compressed(ArchiveFormat format) {
-  return format >= ArchiveFormat::gzip;
+void read_compressed(const Libarchive& lib, Reading& reading, ArchiveFormat format, Peeked& bytes,
+                     const OnMember& on_member) {
+  if (format == ArchiveFormat::gzip) {
+    Unzipped content(reading, bytes);
+    return read_content(lib, reading, content, on_member);
+  }
+  Reader reader(lib, reading, bytes, reading.reached());
+  archive_entry* entry = nullptr;
+  if (!reader.open(format, bytes) || reader.next(entry) != ARCHIVE_OK) return;
+  Member content(reader, {}, true);
+  read_content(lib, reading, content, on_member);
 }
 
 }  // namespace
@@ -383,7 +418,7 @@ std::vector<Note> read_archive(ByteStream& bytes, const std::string& name, Archi
   Reading reading(name, budget);
   Peeked peeked(bytes);
   const ArchiveFormat format = format_of(peeked.head());
-  if (is_compressed(format))
+  if (format >= ArchiveFormat::gzip)
     read_compressed(*lib, reading, format, peeked, on_member);
   else if (format == ArchiveFormat::seven_zip && !peeked.seekable())
     read_held(*lib, reading, format, peeked, on_member);

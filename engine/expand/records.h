@@ -1,5 +1,5 @@
-// Files that keep their texts in records: SQLite databases and compiled Python. A token in them may stand directly beside
-// another record's letters, or be cut over pages; their Expansions have each text on a line of its own.
+// Files that keep their texts in records: SQLite databases and compiled Python. A token in them may stand directly
+// beside another record's letters, or be cut over pages; their Expansions have each text on a line of its own.
 #pragma once
 
 #include <cstdint>

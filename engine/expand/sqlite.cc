@@ -2,8 +2,8 @@
 //
 // A row of a table is a record in a leaf of the table's b-tree; a record that is too large for its page goes on in a
 // chain of overflow pages, so a token may be cut in two. Every page is visited at most once, which makes hostile
-// pointers harmless, and one page is in memory at a time, besides the numbers of those still to come. In a damaged file,
-// leaves are also read that nothing leads to any more, without the names of their columns.
+// pointers harmless, and one page is in memory at a time, besides the numbers of those still to come. In a damaged
+// file, leaves are also read that nothing leads to any more, without the names of their columns.
 //
 // The limits: free pages, cells that were deleted and write-ahead logs are left to the raw scan; indexes repeat what
 // the tables hold. A table without a rowid keeps its columns in another order, so they have no names here. A text is

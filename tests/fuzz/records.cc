@@ -1,5 +1,5 @@
-// Any bytes as an SQLite database and as compiled Python: no crash, every part of the copy whole, every piece inside the
-// file and holding its bytes, and no copy that is much larger than the file.
+// Any bytes as an SQLite database and as compiled Python: no crash, every part of the copy whole, every piece inside
+// the file and holding its bytes, and no copy that is much larger than the file.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -33,7 +33,7 @@ foreign_headers() {
 foreign_headers 'toml\+\+|toml.hpp' rules/
 foreign_headers 'hs\.h|hs/|re2/' engine/
 foreign_headers 'sodium|libdeflate' engine/
-foreign_headers 'archive(_entry)?\.h' engine/expand/
+foreign_headers 'archive(_entry)?\.h|zlib\.h' engine/expand/
 foreign_headers 'tbb/|oneapi/' engine/ frontends/dir/
 foreign_headers 'CLI/' frontends/cli/
 foreign_headers 'nlohmann/' frontends/report/

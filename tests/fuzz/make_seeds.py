@@ -1,0 +1,108 @@
+"""Small containers of every kind for the fuzz targets, made by Python and, where they are installed, other programs.
+
+make_seeds.py FOLDER: an archive's seed begins with a byte that says whether it can be sought in (tests/fuzz/archive.cc).
+"""
+import bz2
+import gzip
+import io
+import lzma
+import os
+import py_compile
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+
+TEXT = b"a line of text\n" * 4
+
+
+def zipped(method):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        archive.writestr("folder/a", TEXT)
+        archive.writestr("b", gzip.compress(TEXT))
+    return out.getvalue()
+
+
+def tarred(form):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=form) as archive:
+        for name in ("a", "folder/" + "n" * 99):
+            info = tarfile.TarInfo(name)
+            info.size = len(TEXT)
+            archive.addfile(info, io.BytesIO(TEXT))
+    return out.getvalue().rstrip(b"\0") + b"\0" * 1024
+
+
+def made_by(command, name):
+    """What a program makes of the file `text` in a folder of its own, or nothing."""
+    if shutil.which(command[0]) is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, "text"), "wb") as out:
+            out.write(TEXT)
+        subprocess.run(command, cwd=folder, check=True, capture_output=True)
+        with open(os.path.join(folder, name), "rb") as file:
+            return file.read()
+
+
+def archives():
+    for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        yield zipped(method)
+    for form in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
+        yield tarred(form)
+        yield gzip.compress(tarred(form))
+    yield bz2.compress(TEXT)
+    yield lzma.compress(TEXT)
+    yield lzma.compress(TEXT, lzma.FORMAT_ALONE)
+    yield made_by(["7zz", "a", "it.7z", "text"], "it.7z")
+    yield made_by(["7zz", "a", "-tzip", "-psesame", "it.zip", "text"], "it.zip")
+    yield made_by(["zstd", "-q", "text"], "text.zst")
+    yield made_by(["ar", "rc", "it.a", "text"], "it.a")
+
+
+def databases():
+    for encoding, size in (("UTF-8", 512), ("UTF-16le", 512), ("UTF-16be", 1024)):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "it")
+            database = sqlite3.connect(path)
+            database.execute("PRAGMA encoding='%s'" % encoding)
+            database.execute("PRAGMA page_size=%d" % size)
+            database.execute("CREATE TABLE t(a, 'b c' TEXT)")
+            database.execute("CREATE TABLE u(k PRIMARY KEY) WITHOUT ROWID")
+            for i in range(8):
+                database.execute("INSERT INTO t VALUES(?, ?)", ("text " * 3, "more " * 30 * i))
+                database.execute("INSERT INTO u VALUES(?)", ("key %d" % i,))
+            database.commit()
+            database.close()
+            with open(path, "rb") as file:
+                yield file.read()
+
+
+def compiled():
+    with tempfile.TemporaryDirectory() as folder:
+        source, out = os.path.join(folder, "m.py"), os.path.join(folder, "m.pyc")
+        with open(source, "w") as file:
+            file.write("A = 'text'\ndef f(x=(1, 2.5, 3j, None)):\n  return {'a', b'b', 10 ** 30}\n")
+        py_compile.compile(source, out, doraise=True)
+        with open(out, "rb") as file:
+            yield file.read()
+
+
+def write_all(folder, seeds):
+    os.makedirs(folder, exist_ok=True)
+    for number, seed in enumerate(seeds):
+        with open(os.path.join(folder, str(number)), "wb") as out:
+            out.write(seed)
+
+
+def main():
+    files = [file for file in archives() if file is not None]
+    write_all(os.path.join(sys.argv[1], "archive"), [first + file for file in files for first in (b"0", b"1")])
+    write_all(os.path.join(sys.argv[1], "records"), [*databases(), *compiled()])
+
+
+main()
