@@ -216,20 +216,28 @@ class ExpanderPass {
     until_ = found.begin + found.escape.length + kBehind;
   }
 
-  // Copies up to the next thing to decode and decodes it, or up to the end of the line or of what is wanted.
+  // Copies up to the next run, or to the end of the line or of what is wanted, and decodes what escapes there are.
   bool copy() {
-    const std::size_t stop = std::min(until_, line_end(at_)), bound = std::min(stop, limit_);
+    const std::size_t line_end = find_line_end();
+    std::size_t stop = std::min(until_, line_end);
     for (std::size_t from = at_;;) {
+      const std::size_t bound = std::min(stop, limit_);
       const std::size_t mark = next_mark(from, bound, true);
       if (mark == bound) break;
-      const Found found = look(mark, at_);
-      if (found.kind != Kind::none) {
-        decode(found);
+      from = mark + 1;
+      if (const Escape escape = decode_escape(text_, mark); escape.length > 0) {
+        verbatim(mark);
+        put(escape.codec, mark + escape.length, escape.text(), false);
+        from = at_;
+        // Where the line ends before, it does not matter what is wanted.
+        if (line_end > until_ && worth_copying(text_, mark, escape)) until_ = at_ + kBehind;
+        stop = std::max(at_, std::min(until_, line_end));
+      } else if (const Found run = look(mark, at_); run.kind != Kind::none) {
+        begin_run(run);
         return true;
       }
-      from = mark + 1;
     }
-    if (bound == stop) {
+    if (stop <= limit_) {
       verbatim(stop);
       until_ = stop;
       return true;
@@ -238,24 +246,11 @@ class ExpanderPass {
     return false;
   }
 
-  void decode(const Found& found) {
-    verbatim(found.begin);
-    switch (found.kind) {
-      case Kind::none: break;
-      case Kind::escape:
-        put(found.escape.codec, found.begin + found.escape.length, found.escape.text(), false);
-        if (worth_copying(text_, found.begin, found.escape)) until_ = at_ + kBehind;
-        break;
-      case Kind::base64:
-        e_.state_ = State::base64;
-        e_.line_ = 0;
-        break;
-      case Kind::hex: e_.state_ = State::hex; break;
-      case Kind::utf16:
-        e_.state_ = State::utf16;
-        e_.big_endian_ = found.big_endian;
-        break;
-    }
+  void begin_run(const Found& run) {
+    verbatim(run.begin);
+    e_.state_ = run.kind == Kind::base64 ? State::base64 : run.kind == Kind::hex ? State::hex : State::utf16;
+    e_.big_endian_ = run.big_endian;
+    e_.line_ = 0;
   }
 
   // What begins at a mark; a run of base64 may begin before it, at `least` or behind.
@@ -388,9 +383,10 @@ class ExpanderPass {
     e_.done_ = base_ + end;
   }
 
-  // The first line end from `at` on, or the end of the text.
-  std::size_t line_end(std::size_t at) {
-    if (line_end_ == kNone || line_end_ < at) line_end_ = std::min(text_.find('\n', at), text_.size());
+  // The first line end from here on, or kNone.
+  std::size_t find_line_end() {
+    if (!line_end_known_ || line_end_ < at_) line_end_ = text_.find('\n', at_);
+    line_end_known_ = true;
     return line_end_;
   }
 
@@ -420,6 +416,7 @@ class ExpanderPass {
   Expansion& out_;
   std::size_t limit_, at_, until_;
   std::size_t line_end_ = kNone;
+  bool line_end_known_ = false;
   std::size_t marked_ = kNone - Marks::kBytes;  // where marks_ begin
   Marks marks_;
 };
