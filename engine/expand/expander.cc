@@ -39,7 +39,8 @@ namespace {
 constexpr std::size_t kBefore = 128, kBehind = 256;
 constexpr std::size_t kKeep = kBefore + 32;
 constexpr std::size_t kUnsure = 32;  // a run shows later than it begins by less than this
-constexpr std::size_t kWrappedLine = 48, kIndent = 64;
+constexpr std::uint32_t kWrappedLine = 48;
+constexpr std::size_t kIndent = 64;
 constexpr int kValueAfterSimple = 8, kValueBesideCode = 4;
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
@@ -98,17 +99,25 @@ Character base64_character(std::string_view text, std::size_t at, bool padding) 
   return {value(escape.bytes[0]), escape.length};
 }
 
+// Whether what stands at text[at] ends a value, as what stands behind a word in a program does not.
+bool ends_base64(std::string_view text, std::size_t at) {
+  return at >= text.size() || std::string_view("=\n\r\"'\\,;)]}<").find(text[at]) != std::string_view::npos;
+}
+
 // Whether base64 of text goes on at text[at], a line's first character, after a quad's first `count` characters.
 bool goes_on(std::string_view text, std::size_t at, std::uint32_t quad, std::size_t count) {
   std::size_t i = at;
   for (; count < 4 && i < text.size() && base64_value(text[i]) != kNoValue; ++i, ++count)
     quad = quad << 6 | base64_value(text[i]);
-  if (count < 4) return count >= 2 && i > at && i < text.size() && text[i] == '=';
+  if (count < 4) {
+    const unsigned spare = count == 2 ? 15 : 3;
+    return count >= 2 && i > at && (quad & spare) == 0 && ends_base64(text, i);
+  }
   int quads = 0, good = 0;
   for (; quads < 4 && quad != kNoQuad; ++quads, quad = quad_at(text, i), i += 4) good += text_quad(quad) ? 1 : 0;
   if (quads == 4) return good >= 3;
   for (i -= 4; i < text.size() && base64_value(text[i]) != kNoValue;) ++i;
-  return good == quads && (i >= text.size() || std::string_view("=\n\r\"'\\,;)]}<").find(text[i]) != std::string_view::npos);
+  return good == quads && ends_base64(text, i);
 }
 
 // Four characters that may stand apart from each other, or fewer at the end of a run.
@@ -292,7 +301,7 @@ class ExpanderPass {
 
   // A quad of which a line end or an escape stands in the middle, or the last one.
   bool broken_quad() {
-    const Gathered got = gather_quad(text_, at_, e_.line_ >= kWrappedLine);
+    const Gathered got = gather_quad(text_, at_, e_.line_ + 3 >= kWrappedLine);
     const char bytes[] = {static_cast<char>(got.quad >> 16), static_cast<char>(got.quad >> 8),
                           static_cast<char>(got.quad)};
     if (got.count == 4 && got.line_begin == 0) {

@@ -307,7 +307,7 @@ TEST_CASE("What is decoded, and what stands around it: tests/cases/expand") {
       if (part == nullptr) return;
       INFO(entry.path().filename().string() << ": " << name);
       REQUIRE(part == &copy);
-      CHECK(expand(source).text == copy.substr(0, copy.empty() ? 0 : copy.size() - 1));
+      CHECK(expand(source).text == copy.substr(0, copy.find_last_not_of('\n') + 1));
       ++cases;
     };
     while (std::getline(file, line)) {

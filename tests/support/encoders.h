@@ -46,7 +46,7 @@ inline Encoded base64(std::string_view plain, const Base64Style& style) {
     for (std::size_t j = 0; j < 3; ++j) bits = bits << 8 | (j < count ? static_cast<unsigned char>(plain[i + j]) : 0u);
     std::size_t begin = std::string::npos;
     for (std::size_t j = 0; j < (style.padded ? 4 : count + 1); ++j) {
-      if (style.width > 0 && in_line == style.width) {
+      if (style.width > 0 && in_line >= style.width && j <= count) {
         out.text += style.line_end;
         in_line = 0;
       }
