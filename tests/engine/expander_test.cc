@@ -187,6 +187,7 @@ TEST_CASE("A hidden token stands in the copy and is traced back") {
       const Encoded encoded = kind.encode(plain, random);
       std::string text = surroundings(random);
       if (kind.codec == Codec::base64) text += " ";
+      if (kind.codec == Codec::utf16) text += "\n";  // beside another character the byte order is ambiguous
       const std::size_t offset = text.size();
       text += encoded.text;
       if (kind.codec == Codec::hex || kind.codec == Codec::base64) text += '"';
