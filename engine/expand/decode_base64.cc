@@ -47,7 +47,7 @@ std::size_t text_length(std::string_view text, std::size_t at) {
 
 // Where the alphabet's characters before `at` begin, as far as that is looked for.
 std::size_t alphabet_begin(std::string_view text, std::size_t at, std::size_t least) {
-  const std::size_t bound = std::max(least, at - std::min(at, kBase64Before - 4));
+  const std::size_t bound = std::max(least, at - std::min(at, kBase64Before));
   while (at > bound && base64_value(text[at - 1]) != kNoValue) --at;
   return at;
 }

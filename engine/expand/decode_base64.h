@@ -33,13 +33,13 @@ bool text_quad(std::uint32_t quad);
 bool base64_begins(std::string_view text, std::size_t at);
 
 // Where the run begins that shows at text[at] (base64_begins): of the four alignments the one at which text goes on
-// longest, with the characters before it, not before `least`, that are of the same run and decode to UTF-8. Looks at
+// longest, with the few quads before it, not before `least`, if they begin the run and decode to UTF-8. Looks at
 // kBase64Before bytes before `at` and kBase64After from it on.
-inline constexpr std::size_t kBase64Before = 20, kBase64After = 68;
+inline constexpr std::size_t kTornQuads = 8;
+inline constexpr std::size_t kBase64Before = 4 * (kTornQuads - 1), kBase64After = 68;
 std::size_t base64_begin(std::string_view text, std::size_t at, std::size_t least);
 
-// Whether text has ended at `at`: four quads that look like something else.
-inline constexpr std::size_t kTornQuads = 4;
+// Whether text has ended at `at`: kTornQuads quads that look like something else.
 bool base64_torn(std::string_view text, std::size_t at);
 
 }  // namespace staunch

@@ -23,7 +23,7 @@ Utf16Character utf16_at(std::string_view text, std::size_t at, bool big_endian) 
 }
 
 bool utf16_begins(std::string_view text, std::size_t at, bool big_endian) {
-  if (at + kUtf16First > text.size()) return false;
+  if (at + kUtf16First > text.size() || text[at] == '\n') return false;
   for (std::size_t i = at; i < at + kUtf16First; i += 2)
     if (!utf16_ascii(unit_at(text, i, big_endian))) return false;
   return true;

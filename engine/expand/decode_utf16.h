@@ -21,7 +21,7 @@ inline bool utf16_ascii(std::uint32_t code) {
   return (code >= 0x20 && code < 0x7f) || code == '\t' || code == '\n' || code == '\r';
 }
 
-// Whether twelve characters of ASCII text begin at text[at].
+// Whether twelve characters of ASCII text begin at text[at], which is no line end by itself.
 inline constexpr std::size_t kUtf16First = 24;
 bool utf16_begins(std::string_view text, std::size_t at, bool big_endian);
 

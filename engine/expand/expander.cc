@@ -39,7 +39,8 @@ namespace {
 constexpr std::size_t kBefore = 128, kBehind = 256;
 constexpr std::size_t kKeep = kBefore + 32;
 constexpr std::size_t kUnsure = 32;  // a run shows later than it begins by less than this
-constexpr std::size_t kWrappedLine = 48, kIndent = 64;
+constexpr std::uint32_t kWrappedLine = 48;
+constexpr std::size_t kIndent = 64;
 constexpr int kValueAfterSimple = 8, kValueBesideCode = 4;
 // An empty line: no run goes on behind it.
 constexpr std::string_view kSeparator = "\n\n";
@@ -100,17 +101,25 @@ Character base64_character(std::string_view text, std::size_t at, bool padding) 
   return {value(escape.bytes[0]), escape.length};
 }
 
+// Whether what stands at text[at] ends a value, as what stands behind a word in a program does not.
+bool ends_base64(std::string_view text, std::size_t at) {
+  return at >= text.size() || std::string_view("=\n\r\"'\\,;)]}<").find(text[at]) != std::string_view::npos;
+}
+
 // Whether base64 of text goes on at text[at], a line's first character, after a quad's first `count` characters.
 bool goes_on(std::string_view text, std::size_t at, std::uint32_t quad, std::size_t count) {
   std::size_t i = at;
   for (; count < 4 && i < text.size() && base64_value(text[i]) != kNoValue; ++i, ++count)
     quad = quad << 6 | base64_value(text[i]);
-  if (count < 4) return count >= 2 && i > at && i < text.size() && text[i] == '=';
+  if (count < 4) {
+    const unsigned spare = count == 2 ? 15 : 3;
+    return count >= 2 && i > at && (quad & spare) == 0 && ends_base64(text, i);
+  }
   int quads = 0, good = 0;
   for (; quads < 4 && quad != kNoQuad; ++quads, quad = quad_at(text, i), i += 4) good += text_quad(quad) ? 1 : 0;
   if (quads == 4) return good >= 3;
   for (i -= 4; i < text.size() && base64_value(text[i]) != kNoValue;) ++i;
-  return good == quads && (i >= text.size() || std::string_view("=\n\r\"'\\,;)]}<").find(text[i]) != std::string_view::npos);
+  return good == quads && ends_base64(text, i);
 }
 
 // Four characters that may stand apart from each other, or fewer at the end of a run.
@@ -218,20 +227,28 @@ class ExpanderPass {
     until_ = found.begin + found.escape.length + kBehind;
   }
 
-  // Copies up to the next thing to decode and decodes it, or up to the end of the line or of what is wanted.
+  // Copies up to the next run, or to the end of the line or of what is wanted, and decodes what escapes there are.
   bool copy() {
-    const std::size_t stop = std::min(until_, line_end(at_)), bound = std::min(stop, limit_);
+    const std::size_t line_end = find_line_end();
+    std::size_t stop = std::min(until_, line_end);
     for (std::size_t from = at_;;) {
+      const std::size_t bound = std::min(stop, limit_);
       const std::size_t mark = next_mark(from, bound, true);
       if (mark == bound) break;
-      const Found found = look(mark, at_);
-      if (found.kind != Kind::none) {
-        decode(found);
+      from = mark + 1;
+      if (const Escape escape = decode_escape(text_, mark); escape.length > 0) {
+        verbatim(mark);
+        put(escape.codec, mark + escape.length, escape.text(), false);
+        from = at_;
+        // Where the line ends before, it does not matter what is wanted.
+        if (line_end > until_ && worth_copying(text_, mark, escape)) until_ = at_ + kBehind;
+        stop = std::max(at_, std::min(until_, line_end));
+      } else if (const Found run = look(mark, at_); run.kind != Kind::none) {
+        begin_run(run);
         return true;
       }
-      from = mark + 1;
     }
-    if (bound == stop) {
+    if (stop <= limit_) {
       verbatim(stop);
       until_ = stop;
       return true;
@@ -240,24 +257,11 @@ class ExpanderPass {
     return false;
   }
 
-  void decode(const Found& found) {
-    verbatim(found.begin);
-    switch (found.kind) {
-      case Kind::none: break;
-      case Kind::escape:
-        put(found.escape.codec, found.begin + found.escape.length, found.escape.text(), false);
-        if (worth_copying(text_, found.begin, found.escape)) until_ = at_ + kBehind;
-        break;
-      case Kind::base64:
-        e_.state_ = State::base64;
-        e_.line_ = 0;
-        break;
-      case Kind::hex: e_.state_ = State::hex; break;
-      case Kind::utf16:
-        e_.state_ = State::utf16;
-        e_.big_endian_ = found.big_endian;
-        break;
-    }
+  void begin_run(const Found& run) {
+    verbatim(run.begin);
+    e_.state_ = run.kind == Kind::base64 ? State::base64 : run.kind == Kind::hex ? State::hex : State::utf16;
+    e_.big_endian_ = run.big_endian;
+    e_.line_ = 0;
   }
 
   // What begins at a mark; a run of base64 may begin before it, at `least` or behind.
@@ -299,7 +303,7 @@ class ExpanderPass {
 
   // A quad of which a line end or an escape stands in the middle, or the last one.
   bool broken_quad() {
-    const Gathered got = gather_quad(text_, at_, e_.line_ >= kWrappedLine);
+    const Gathered got = gather_quad(text_, at_, e_.line_ + 3 >= kWrappedLine);
     const char bytes[] = {static_cast<char>(got.quad >> 16), static_cast<char>(got.quad >> 8),
                           static_cast<char>(got.quad)};
     if (got.count == 4 && got.line_begin == 0) {
@@ -390,9 +394,10 @@ class ExpanderPass {
     e_.done_ = base_ + end;
   }
 
-  // The first line end from `at` on, or the end of the text.
-  std::size_t line_end(std::size_t at) {
-    if (line_end_ == kNone || line_end_ < at) line_end_ = std::min(text_.find('\n', at), text_.size());
+  // The first line end from here on, or kNone.
+  std::size_t find_line_end() {
+    if (!line_end_known_ || line_end_ < at_) line_end_ = text_.find('\n', at_);
+    line_end_known_ = true;
     return line_end_;
   }
 
@@ -422,6 +427,7 @@ class ExpanderPass {
   Expansion& out_;
   std::size_t limit_, at_, until_;
   std::size_t line_end_ = kNone;
+  bool line_end_known_ = false;
   std::size_t marked_ = kNone - Marks::kBytes;  // where marks_ begin
   Marks marks_;
 };
