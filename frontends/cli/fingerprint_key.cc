@@ -1,0 +1,29 @@
+#include "frontends/cli/fingerprint_key.h"
+
+#include <sys/stat.h>
+
+#include <cstdlib>
+
+#include "frontends/report/small_file.h"
+
+namespace staunch {
+namespace {
+
+constexpr std::size_t kMaxSaltBytes = 4096;
+
+}  // namespace
+
+std::string fingerprint_key(const std::string& configured, const std::vector<std::string>& targets) {
+  if (const char* key = std::getenv("STAUNCH_FINGERPRINT_KEY"); key != nullptr && *key != '\0') return key;
+  if (!configured.empty()) return configured;
+  for (const std::string& target : targets) {
+    const std::string path = target + "/.staunch/salt";
+    struct stat status;
+    if (lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+    auto salt = read_small_file(path, kMaxSaltBytes);
+    if (salt) return std::string(trimmed(*salt));
+  }
+  return {};
+}
+
+}  // namespace staunch
