@@ -28,15 +28,14 @@ bool is_xml_character(char32_t code) {
   return code == '\t' || code == '\n' || code == '\r' || (code >= 0x20 && code != 0xFFFE && code != 0xFFFF);
 }
 
-// Content or an attribute's value; a tab, CR or LF in either survives (an attribute's would become blanks otherwise).
-std::string xml(std::string_view text) {
+// `special` is escaped; what XML cannot hold is replaced.
+std::string escaped(std::string_view text, std::string_view special) {
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
     const Utf8 c = decode_utf8(text, at);
     if (!c.valid || !is_xml_character(c.code)) {
       out += "\xEF\xBF\xBD";
-    } else if (std::string_view("&<>\"'\t\n\r").find(static_cast<char>(c.code)) != std::string_view::npos &&
-               c.code < 0x80) {
+    } else if (c.length == 1 && special.find(text[at]) != special.npos) {
       out += fmt::format("&#{};", static_cast<std::uint32_t>(c.code));
     } else {
       out += text.substr(at, c.length);
@@ -46,6 +45,12 @@ std::string xml(std::string_view text) {
   return out;
 }
 
+// An attribute's value: a tab, CR or LF would be read as a blank otherwise.
+std::string value(std::string_view text) { return escaped(text, "&<>\"\t\n\r"); }
+
+// What stands between tags.
+std::string content(std::string_view text) { return escaped(text, "&<>\r"); }
+
 class JunitReport : public GitleaksSink {
  public:
   using GitleaksSink::GitleaksSink;
@@ -53,8 +58,8 @@ class JunitReport : public GitleaksSink {
  private:
   static void write_case(std::string& out, std::string_view group, std::string_view name, const std::string& inside) {
     const std::string end = inside.empty() ? "/>" : fmt::format(">\n   {}\n  </testcase>", inside);
-    out += fmt::format("  <testcase classname=\"{}\" name=\"{}\" time=\"0\"{}\n", xml(visible(group)),
-                       xml(visible(name)), end);
+    out += fmt::format("  <testcase classname=\"{}\" name=\"{}\" time=\"0\"{}\n", value(visible(group)),
+                       value(visible(name)), end);
   }
 
   static std::string body_of(const GitleaksFields& fields) {
@@ -70,17 +75,16 @@ class JunitReport : public GitleaksSink {
     if (fields.begin.line != 0) name += fmt::format(", line {}", fields.begin.line);
     if (!fields.commit.empty()) name += ", commit " + fields.commit;
     write_case(out, title_of(rule_of(places_[index].rule)), name,
-               fmt::format("<failure message=\"{}\" type=\"{}\">{}</failure>", xml(visible(name)),
-                           xml(visible(fields.rule)), xml(body_of(fields))));
+               fmt::format("<failure message=\"{}\" type=\"{}\">{}</failure>", value(visible(name)),
+                           value(visible(fields.rule)), content(body_of(fields))));
   }
 
   // One case a note, the last one for those that are not listed.
   void write_notes(std::string& out, std::string_view what, const std::vector<Note>& notes, bool error) const {
     const auto write = [&](const std::string& name, const std::string& why) {
-      const std::string words = xml(visible(why));
       write_case(out, "staunch", name,
-                 error ? fmt::format("<error message=\"{}\" type=\"{}\"/>", words, what)
-                       : fmt::format("<skipped>{}</skipped>", words));
+                 error ? fmt::format("<error message=\"{}\" type=\"{}\"/>", value(visible(why)), what)
+                       : fmt::format("<skipped>{}</skipped>", content(visible(why))));
     };
     for (std::size_t i = 0; i < std::min(notes.size(), kNotesListed); ++i)
       write(fmt::format("{}: {}", what, mask(notes[i].what)), mask(notes[i].why));
@@ -99,13 +103,13 @@ class JunitReport : public GitleaksSink {
         date_text(options_.started), clean ? 1 : failures + errors + skipped, failures, errors, skipped,
         totals.seconds);
     out += fmt::format("  <properties>\n   <property name=\"version\" value=\"{}\"/>\n  </properties>\n",
-                       xml(visible(options_.version)));
+                       value(visible(options_.version)));
     for (std::size_t i = 0; i < places_.size(); ++i) write_place(out, i);
     write_notes(out, "not read", totals.incomplete, true);
     write_notes(out, "read in part", totals.partial, false);
     if (clean) write_case(out, "staunch", "everything was read and nothing found", "");
     out += fmt::format("  <system-out>{}</system-out>\n  <system-err/>\n </testsuite>\n</testsuites>\n",
-                       xml(summary_line(findings_.size(), occurrences_, totals, options_.suppressed.get())));
+                       content(summary_line(findings_.size(), occurrences_, totals, options_.suppressed.get())));
     return out;
   }
 };

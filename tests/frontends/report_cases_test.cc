@@ -12,10 +12,13 @@
 namespace staunch {
 namespace {
 
-const std::array<std::pair<const char*, ReportFormat>, 4> kAll = {{{"text", ReportFormat::text},
+const std::array<std::pair<const char*, ReportFormat>, 7> kAll = {{{"text", ReportFormat::text},
                                                                    {"jsonl", ReportFormat::jsonl},
                                                                    {"json", ReportFormat::json},
-                                                                   {"sarif", ReportFormat::sarif}}};
+                                                                   {"sarif", ReportFormat::sarif},
+                                                                   {"junit", ReportFormat::junit},
+                                                                   {"csv", ReportFormat::csv},
+                                                                   {"gitlab", ReportFormat::gitlab}}};
 
 std::vector<std::string> case_files() {
   std::vector<std::string> files;
@@ -52,9 +55,13 @@ std::string spelt(std::string_view bytes, const char* before, bool all, std::str
 std::vector<std::string> codings(const std::string& secret) {
   std::vector<std::string> all = {secret, spelt(secret, "", true, ""), spelt(secret, "%", false, "/+\"&<\n "),
                                   spelt(secret, "\\u00", false, "\"&<")};
-  std::string escaped;
-  for (const char c : secret) escaped += c == '"' ? "\\\"" : c == '\n' ? "\\n" : std::string(1, c);
-  all.push_back(escaped);
+  std::string escaped, marked_up, doubled;
+  for (const char c : secret) {
+    escaped += c == '"' ? "\\\"" : c == '\n' ? "\\n" : std::string(1, c);
+    marked_up += c == '&' || c == '<' || c == '"' ? "&#" + std::to_string(int{c}) + ";" : std::string(1, c);
+    doubled += c == '"' ? "\"\"" : std::string(1, c);
+  }
+  all.insert(all.end(), {escaped, marked_up, doubled});
   for (const std::size_t skip : {0u, 4u, 2u})  // alignment 0, 1 and 2: bits that the neighbour before it takes
     for (const bool url : {false, true}) all.push_back(base64_bits(secret, skip, url));
   return all;
