@@ -271,7 +271,9 @@ class JsonlReport : public Sink {
     json.open(name, '[');
     for (const Note& note : notes) {
       json.open('{');
-      json.text("what", redactor_.mask(note.what));
+      const std::string what = redactor_.mask(note.what);
+      json.text("what", what);
+      if (!valid_utf8(what)) json.text("what_bytes", base64(what));  // a path, as a rule
       json.text("why", redactor_.mask(note.why));
       json.close();
     }

@@ -78,7 +78,7 @@ class Members {
     std::vector<Note> all;
     for (const Json& value : list(key)) {
       const Members note(value.is_object() ? value : nothing(), mistake_);
-      all.push_back({note.text("what"), note.text("why")});
+      all.push_back({note.bytes("what", "what_bytes"), note.text("why")});
     }
     return all;
   }

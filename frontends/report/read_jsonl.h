@@ -5,10 +5,10 @@
 // - text has no snippets: jsonl never holds the text of lines.
 // - In json, csv and junit, a generic secret that is masked in a path, message or neighbouring match is "…" there and
 //   not REDACTED; the match of a stream is its secret alone.
-// - Author, message, notes and the like show U+FFFD for bytes that are not UTF-8 (of paths and secrets the bytes stand
-//   in the report), and what a later file's secret would have masked stands as jsonl wrote it.
-// - Of a secret whose value the report does not hold, no more can be shown than the report shows, and --redact=N hides
-//   its part of that.
+// - Author, message and the like show U+FFFD for bytes that are not UTF-8 (of paths and secrets the bytes stand in the
+//   report), and what a later file's secret would have masked stands as jsonl wrote it.
+// - Of a secret whose value the report does not hold, no more can be shown than the report shows: that is what
+//   --show-secrets shows, and --redact=N hides its part of it.
 //
 // Lines are hostile: at most kMaxReportLine bytes and kMaxNesting brackets deep, every field's type is checked. One line
 // is held at a time; what further memory is used is the sink's, and one Rule for each id that the catalogue lacks.

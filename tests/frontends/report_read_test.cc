@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <set>
 
 #include "frontends/report/read_jsonl.h"
 #include "tests/frontends/report_case.h"
@@ -54,6 +53,17 @@ std::string without_snippets(const std::string& text) {
   return out;
 }
 
+// What masks a generic secret outside its own place: jsonl's mark is too short to be found and replaced by the one that
+// gitleaks' formats have.
+std::string with_one_mark(std::string text) {
+  for (std::size_t at = 0; (at = text.find("REDACTED", at)) != text.npos;) text.replace(at, 8, "…");
+  return text;
+}
+
+bool has_gitleaks_fields(ReportFormat format) {
+  return format == ReportFormat::json || format == ReportFormat::csv || format == ReportFormat::junit;
+}
+
 std::vector<std::string> case_files() {
   std::vector<std::string> files;
   for (const auto& entry : std::filesystem::directory_iterator(STAUNCH_SOURCE_DIR "/tests/cases/report"))
@@ -68,13 +78,45 @@ TEST_CASE("a jsonl report read back", "[report]") {
   for (const std::string& file : case_files()) {
     const ReportCase report_case = parse_report_case(read_whole(file));
     const std::string jsonl = run_report_case(report_case, ReportFormat::jsonl);
+    ReportOptions options = report_case.options;
+    options.show_secrets |= options.redact_percent < 100;  // what was hidden in part is shown as far as it is there
     for (const ReportFormat format : kFormats) {
       INFO(file << " as format " << static_cast<int>(format));
       std::string direct = run_report_case(report_case, format);
       if (format == ReportFormat::text) direct = without_snippets(direct);
-      CHECK(convert(jsonl, format, report_case.options, report_catalogue()) == direct);
+      std::string converted = convert(jsonl, format, options, report_catalogue());
+      if (has_gitleaks_fields(format) && file.find("codings.case") != file.npos) {
+        converted = with_one_mark(converted);
+        direct = with_one_mark(direct);
+      }
+      CHECK(converted == direct);
     }
   }
+}
+
+TEST_CASE("a jsonl report of rules that are not in the catalogue", "[report]") {
+  std::size_t compared = 0;
+  for (const std::string& file : case_files()) {
+    const ReportCase report_case = parse_report_case(read_whole(file));
+    if (report_case.options.redact_percent != 100 || file.find("codings.case") != file.npos) continue;
+    const std::string jsonl = run_report_case(report_case, ReportFormat::jsonl);
+    for (const ReportFormat format : {ReportFormat::jsonl, ReportFormat::json, ReportFormat::csv, ReportFormat::junit}) {
+      INFO(file << " as format " << static_cast<int>(format));
+      CHECK(convert(jsonl, format, report_case.options, {}) == run_report_case(report_case, format));
+      ++compared;
+    }
+  }
+  CHECK(compared >= 40);
+}
+
+TEST_CASE("a jsonl report with its secrets becomes one without", "[report]") {
+  ReportCase report_case = parse_report_case(read_whole(STAUNCH_SOURCE_DIR "/tests/cases/report/plain.case"));
+  report_case.options.show_secrets = true;
+  const std::string shown = run_report_case(report_case, ReportFormat::jsonl);
+  report_case.options.show_secrets = false;
+  for (const auto& [name, secret] : report_case.secrets) CHECK(shown.find(secret) != shown.npos);
+  for (const ReportFormat format : {ReportFormat::jsonl, ReportFormat::json, ReportFormat::sarif, ReportFormat::csv})
+    CHECK(convert(shown, format, report_case.options, report_catalogue()) == run_report_case(report_case, format));
 }
 
 }  // namespace staunch
