@@ -29,9 +29,10 @@ struct Configuration {
 };
 
 constexpr std::array<std::string_view, 5> kProviderWords = {"provider", "providers", "verify", "revoke", "rotate"};
-constexpr std::array<std::string_view, 12> kSteeringWords = {
+constexpr std::array<std::string_view, 13> kSteeringWords = {
     "endpoint", "endpoints", "test_endpoints", "policy",   "policies", "plan",
-    "plans",    "respond",   "response",       "command", "commands", "secret_key_ref"};
+    "plans",    "respond",   "response",       "command", "commands", "secret_key_ref",
+    "fingerprint_key"};
 constexpr std::array<std::string_view, 6> kBetterleaksWords = {
     "filter", "prefilter", "validate", "specificity", "tokenEfficiency", "betterleaksMinVersion"};
 

@@ -4,7 +4,7 @@
 // .staunch.toml, then .gitleaks.toml, in the folder that is scanned; else the built-in catalogue. A configuration
 // stands alone unless it says `[extend] useDefault = true` or names another file, which is followed kMaxExtendDepth
 // times. What was found in a scanned folder is for detection only (Trust::target) and may extend only files of that
-// folder.
+// folder. A user's configuration may also hold the key of fingerprints.
 #pragma once
 
 #include <memory>

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <cstdlib>
+#include <string_view>
 
 #include "frontends/report/small_file.h"
 
@@ -20,8 +21,9 @@ std::string fingerprint_key(const std::string& configured, const std::vector<std
     const std::string path = target + "/.staunch/salt";
     struct stat status;
     if (lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
-    auto salt = read_small_file(path, kMaxSaltBytes);
-    if (salt) return std::string(trimmed(*salt));
+    const auto salt = read_small_file(path, kMaxSaltBytes);
+    // Without the line's end, which git may rewrite.
+    if (salt) return std::string(trimmed(std::string_view(*salt).substr(0, salt->find_last_not_of("\r\n") + 1)));
   }
   return {};
 }
