@@ -87,8 +87,13 @@ class JsonlReport : public Sink {
     if (!held_.empty() && (held_.size() >= kMaxHeldBack || !same(held_.back().occurrence, occurrence))) write_held();
     sum_up(occurrence);
     Held held;
-    held.columns = options_.read_back ? options_.read_back->columns : utf16_columns(occurrence);
-    if (!run_.live) held.around = pieces_around(occurrence.match.reveal(), occurrence.secret.reveal());
+    if (options_.read_back != nullptr) {
+      held.columns = options_.read_back->columns;
+      held.around = options_.read_back->around;
+    } else {
+      held.columns = utf16_columns(occurrence);
+      if (!run_.live) held.around = pieces_around(occurrence.match.reveal(), occurrence.secret.reveal());
+    }
     occurrence.lines = occurrence.line_before = occurrence.match = occurrence.secret = Secret();
     held.occurrence = std::move(occurrence);
     held_.push_back(std::move(held));

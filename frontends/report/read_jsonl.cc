@@ -259,6 +259,7 @@ class JsonlReader {
     found.derived = line.dictionary("derived");
     found.path = line.bytes("path", "path_bytes");
     from_.read_back.columns = {};
+    from_.read_back.around.clear();
     if (line.has("line")) take_place(line, found);
     take_secret(line, found);
     if (found.begin.line != 0) take_match(line, found);
@@ -291,7 +292,7 @@ class JsonlReader {
     else if (!path_only) found.secret = Secret(redacted);
   }
 
-  static void take_match(const Members& line, Occurrence& found) {
+  void take_match(const Members& line, Occurrence& found) {
     found.match = found.secret;
     found.match_begin = found.begin;
     found.match_end = found.end;
@@ -299,8 +300,10 @@ class JsonlReader {
     const Members match = line.within("match");
     found.match_begin = {match.number("line"), match.number("column")};
     found.match_end = {match.number("end_line"), match.number("end_column")};
-    if (match.has("around"))
-      found.match = Secret(fmt::format("{}", fmt::join(match.texts("around"), found.secret.reveal())));
+    if (!match.has("around")) return;
+    const std::vector<std::string> around = match.texts("around");
+    found.match = Secret(fmt::format("{}", fmt::join(around, found.secret.reveal())));
+    for (const std::string& piece : around) from_.read_back.around.emplace_back(piece);
   }
 
   static Commit commit_of(const Members& line) {

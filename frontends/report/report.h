@@ -48,6 +48,7 @@ struct ReadBack {
   bool stand_in = false;      // the occurrence's secret is only what the report shows in its place
   std::uint64_t length = 0;   // of the secret; 0 where it is not told
   Utf16Columns columns;
+  std::vector<Secret> around;  // the match's text without the secret; empty where it is not told
 };
 
 struct ReportOptions {
