@@ -124,4 +124,18 @@ TEST_CASE("report cases", "[report]") {
   }
 }
 
+TEST_CASE("places that are not listed are counted in every report", "[report]") {
+  ReportCase report_case = parse_report_case("-- file a\n[[github-pat:1]]\n");
+  report_case.occurrences.resize(kMaxPlacesHeld + 3, report_case.occurrences.at(0));
+  const std::string csv = run_report_case(report_case, ReportFormat::csv);
+  CHECK(csv.find(",Tags,MoreOccurrences\n") != csv.npos);
+  CHECK(std::count(csv.begin(), csv.end(), '\n') == 1 + static_cast<int>(kMaxPlacesHeld));
+  CHECK(csv.substr(csv.size() - 4) == ",,3\n");
+  const std::string gitlab = run_report_case(report_case, ReportFormat::gitlab);
+  CHECK(gitlab.find("stands in 3 more places than are listed") != gitlab.npos);
+  const std::string junit = run_report_case(report_case, ReportFormat::junit);
+  CHECK(junit.find("\"MoreOccurrences\":3") != junit.npos);
+  CHECK(junit.find("1 finding in 1003 places") != junit.npos);
+}
+
 }  // namespace staunch
