@@ -41,7 +41,7 @@ struct Sum {
 struct Held {
   Occurrence occurrence;
   Utf16Columns columns;
-  std::vector<Secret> around;  // the match without the secret: what is before it, between its copies, behind it; not in a stream
+  std::vector<Secret> around;  // the match without the secret: before it, between its copies, behind; not in a stream
 };
 
 std::vector<Secret> pieces_around(std::string_view match, std::string_view secret) {
@@ -161,7 +161,8 @@ class JsonlReport : public Sink {
     const bool stand_in = read_back != nullptr && read_back->stand_in, show = redaction_.shows_all();
     sum.shown = show && !stand_in;
     if (sum.shown) sum.value = occurrence.secret;
-    sum.redacted = show && stand_in ? std::string(secret) : redacted_form(rule, secret, show ? Redaction{} : redaction_);
+    const Redaction form = show ? Redaction{} : redaction_;
+    sum.redacted = show && stand_in ? std::string(secret) : redacted_form(rule, secret, form);
     if (read_back != nullptr) sum.length = read_back->length;
     else if (has_fixed_length(rule.format, secret.size())) sum.length = secret.size();
     sum.path = occurrence.path;

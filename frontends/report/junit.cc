@@ -98,8 +98,8 @@ class JunitReport : public GitleaksSink {
     const bool clean = failures + errors + skipped == 0;
     std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
     out += fmt::format(
-        " <testsuite id=\"0\" name=\"staunch\" package=\"staunch\" hostname=\"localhost\" timestamp=\"{}\" tests=\"{}\" "
-        "failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.3f}\">\n",
+        " <testsuite id=\"0\" name=\"staunch\" package=\"staunch\" hostname=\"localhost\" timestamp=\"{}\" "
+        "tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.3f}\">\n",
         date_text(options_.started), clean ? 1 : failures + errors + skipped, failures, errors, skipped,
         totals.seconds);
     out += fmt::format("  <properties>\n   <property name=\"version\" value=\"{}\"/>\n  </properties>\n",

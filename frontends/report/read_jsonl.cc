@@ -355,7 +355,7 @@ class JsonlReader {
     add(line.within("suppressed"), from_.suppressed);
     if (const std::uint64_t told = line.number("occurrences"); told != occurrences_)
       incomplete(fmt::format("the summary counts {} occurrences, {} are there", told, occurrences_));
-    if (!line.flag("complete") && totals_.incomplete.empty()) incomplete("the summary says that the scan was not whole");
+    if (!line.flag("complete") && totals_.incomplete.empty()) incomplete("its summary says that it is not complete");
     ended_ = true;
     return line.mistake();
   }

@@ -10,7 +10,7 @@
 // - Of a secret whose value the report does not hold, no more can be shown than the report shows: that is what
 //   --show-secrets shows, and --redact=N hides its part of it.
 //
-// Lines are hostile: at most kMaxReportLine bytes and kMaxNesting brackets deep, every field's type is checked. One line
+// Lines are hostile: at most kMaxReportLine bytes, kMaxNesting brackets deep, every field's type is checked. One line
 // is held at a time; what further memory is used is the sink's, and one Rule for each id that the catalogue lacks.
 // Sources: schema/staunch.schema.json.
 #pragma once

@@ -9,8 +9,8 @@ the program must not write any. The order of the lines and the sums of the summa
 sarif: every object is built with the SARIF object model (python3-sarif-python-om), so that unknown or missing
 properties fail; STAUNCH_SARIF_SCHEMA names a copy of the OASIS schema where there is one, and is then used as well.
 json: the keys of gitleaks' report, in order.
-csv: read with Python's csv module: the columns of gitleaks' report, as many cells in each row, no cell that a spreadsheet
-runs as a formula, as many rows as the json report of the same case has entries.
+csv: read with Python's csv module: the columns of gitleaks' report, as many cells in each row, no cell that a
+spreadsheet runs as a formula, as many rows as the json report of the same case has entries.
 junit: against junit.xsd with libxml2 (python3-lxml); the counts are those of the cases. STAUNCH_JUNIT_SCHEMAS names
 copies of published schemas (separated by colons) where there are any, which are then used as well.
 gitlab: against gitlab.schema.json, strictly; ids are UUIDs, each there once. STAUNCH_GITLAB_SCHEMA names a copy of
