@@ -24,12 +24,15 @@ struct Configuration {
   Extend extend;
   std::vector<Rule> rules;
   std::vector<Allowlist> allowlists;
+  std::string fingerprint_key;
+  Spot fingerprint_key_spot = {};
 };
 
 constexpr std::array<std::string_view, 5> kProviderWords = {"provider", "providers", "verify", "revoke", "rotate"};
-constexpr std::array<std::string_view, 12> kSteeringWords = {
+constexpr std::array<std::string_view, 13> kSteeringWords = {
     "endpoint", "endpoints", "test_endpoints", "policy",   "policies", "plan",
-    "plans",    "respond",   "response",       "command", "commands", "secret_key_ref"};
+    "plans",    "respond",   "response",       "command", "commands", "secret_key_ref",
+    "fingerprint_key"};
 constexpr std::array<std::string_view, 6> kBetterleaksWords = {
     "filter", "prefilter", "validate", "specificity", "tokenEfficiency", "betterleaksMinVersion"};
 
@@ -50,10 +53,14 @@ bool explain_for_user(Reading& reading, const TomlEntry& entry) {
   return true;
 }
 
+void refuse_in_target(Reading& reading, Spot spot, std::string_view key) {
+  reading.error(spot, fmt::format("'{}' cannot stand in the configuration of a scanned target", key),
+                "what is scanned may say how to find secrets, nothing else");
+}
+
 bool explain_for_target(Reading& reading, const TomlEntry& entry) {
   if (!among(entry.key, kProviderWords) && !among(entry.key, kSteeringWords)) return explain_for_user(reading, entry);
-  reading.error(entry.spot, fmt::format("'{}' cannot stand in the configuration of a scanned target", entry.key),
-                "what is scanned may say how to find secrets, nothing else");
+  refuse_in_target(reading, entry.spot, entry.key);
   return true;
 }
 
@@ -67,6 +74,12 @@ constexpr Key<Extend> kExtendKeys[] = {
     {"disabled_rules", set<&Extend::disabled_rules>}, {"url", warn_of_url},
 };
 
+void read_fingerprint_key(Reading& reading, const TomlEntry& entry, Configuration& out) {
+  out.fingerprint_key_spot = entry.spot;
+  if (read_value(reading, entry.key, entry.value, out.fingerprint_key) && out.fingerprint_key.empty())
+    reading.error(entry.spot, "'fingerprint_key' is empty", "leave it out to have public fingerprints");
+}
+
 constexpr Key<Configuration> kConfigurationKeys[] = {
     {"title", ignore},
     {"description", ignore},
@@ -75,6 +88,7 @@ constexpr Key<Configuration> kConfigurationKeys[] = {
     {"rules", set<&Configuration::rules>},
     {"allowlists", set<&Configuration::allowlists>},
     {"allowlist", set<&Configuration::allowlists>},
+    {"fingerprint_key", read_fingerprint_key},
 };
 
 // `targetRules` has a meaning in global lists only.
@@ -108,12 +122,15 @@ RuleFile read_configuration(std::string_view text, const std::string& file_name,
     read_table(reading, "the file", document, kConfigurationKeys, file);
     report_two_allowlists(reading, std::get<TomlTable>(document.is));
     warn_of_targets(reading, file.rules);
+    if (trust == Trust::target && file.fingerprint_key_spot.line != 0)
+      refuse_in_target(reading, file.fingerprint_key_spot, "fingerprint_key");
   }
   std::stable_sort(file.rules.begin(), file.rules.end(), [](const Rule& a, const Rule& b) { return a.id < b.id; });
   RuleFile out;
   out.catalogue.rules = std::move(file.rules);
   out.catalogue.allowlists = std::move(file.allowlists);
   out.extend = std::move(file.extend);
+  out.fingerprint_key = std::move(file.fingerprint_key);
   out.diagnostics = take_diagnostics(reading);
   return out;
 }

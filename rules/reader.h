@@ -28,13 +28,15 @@ struct Extend {
 struct RuleFile {
   Catalogue catalogue;
   Extend extend;
+  std::string fingerprint_key;  // of a user's configuration; empty for none
   std::vector<Diagnostic> diagnostics;
 };
 
 // A provider file of the catalogue (DESIGN: one file a provider). Unknown keys are errors with the nearest right key.
 RuleFile read_provider_file(std::string_view text, const std::string& file_name);
 
-// Who wrote a gitleaks configuration: one from a scanned target may hold no provider, endpoint or policy (an error).
+// Who wrote a gitleaks configuration: one from a scanned target may hold no provider, endpoint, policy or key of
+// fingerprints (an error).
 // A user's may hold no provider either, since providers have files of their own; a policy in it is an unknown key.
 enum class Trust : unsigned char { user, target };
 

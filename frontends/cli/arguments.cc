@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "frontends/cli/exit_code.h"
+#include "frontends/report/report.h"
 #include "rules/nearest.h"
 
 namespace staunch {
@@ -22,11 +23,15 @@ const std::map<std::string, LogLevel> kLogLevels = {{"trace", LogLevel::trace}, 
                                                     {"info", LogLevel::info},   {"warn", LogLevel::warn},
                                                     {"error", LogLevel::error}, {"fatal", LogLevel::fatal}};
 
-void add_rule_options(CLI::App& app, Options& o) {
+void add_config_options(CLI::App& app, Options& o) {
   app.add_option("-c,--config", o.config, "rules to use: a .staunch.toml or .gitleaks.toml")->type_name("FILE");
+  app.add_flag("--no-cache", o.no_cache, "compile the rules of a configuration anew");
+}
+
+void add_rule_options(CLI::App& app, Options& o) {
+  add_config_options(app, o);
   app.add_option("--enable-rule", o.enable_rules, "only these rules, by id")->delimiter(',')->allow_extra_args(false)
       ->type_name("ID");
-  app.add_flag("--no-cache", o.no_cache, "compile the rules of a configuration anew");
 }
 
 void add_reading_options(CLI::App& app, Options& o) {
@@ -47,14 +52,13 @@ void add_judged_options(CLI::App& app, Options& o) {
   app.add_option("--baseline-write", o.baseline_write, "add all findings to this baseline")->type_name("FILE");
   app.add_option("-i,--gitleaks-ignore-path", o.ignore_paths, "a .gitleaksignore file or the folder that it is in")
       ->allow_extra_args(false)->type_name("PATH");
-  app.add_flag("--ignore-gitleaks-allow", o.ignore_allow_tags, "report what gitleaks:allow and its like would allow");
   app.add_option("--min-confidence", o.min_confidence, "low, medium or high: report nothing below")
       ->transform(CLI::CheckedTransformer(kConfidences, CLI::ignore_case).description(""))->type_name("LEVEL");
 }
 
 void add_report_options(CLI::App& app, Options& o) {
-  app.add_option("-f,--report-format", o.report_format, "text, jsonl, json or sarif")
-      ->check(CLI::IsMember({"text", "jsonl", "json", "sarif"}).description(""))->type_name("FORMAT");
+  app.add_option("-f,--report-format", o.report_format, fmt::format("{}", fmt::join(format_names(), ", ")))
+      ->check(CLI::IsMember(format_names()).description(""))->type_name("FORMAT");
   app.add_option("-r,--report-path", o.report_path, "where the report goes; - is standard output")->type_name("FILE");
   app.add_option("--redact", o.redact_percent, "hide this much of each secret's tail (--redact=N)")
       ->check(CLI::Range(0, 100))->type_name("PERCENT");
@@ -72,6 +76,9 @@ void add_talk_options(CLI::App& app, Options& o) {
   app.add_flag("-v,--verbose", o.verbose, "tell more on standard error");
   app.add_flag_function("--no-banner", [](std::int64_t) {}, "accepted for gitleaks' sake: there is no banner");
   app.add_flag("--no-color,--no-colour", o.no_color, "no colours, terminal or not");
+}
+
+void add_watching_options(CLI::App& app, Options& o) {
   app.add_flag("--no-progress", o.no_progress, "no progress line, terminal or not");
   app.add_flag("--stats", o.stats, "time and cost of each rule on standard error");
 }
@@ -89,8 +96,19 @@ void add_dir(CLI::App& app, Options& o) {
   add_rule_options(*dir, o);
   add_reading_options(*dir, o);
   add_judged_options(*dir, o);
+  dir->add_flag("--ignore-gitleaks-allow", o.ignore_allow_tags, "report what gitleaks:allow and its like would allow");
   add_report_options(*dir, o);
   add_talk_options(*dir, o);
+  add_watching_options(*dir, o);
+}
+
+void add_report(CLI::App& app, Options& o) {
+  CLI::App* report = add_command(app, o, Command::report, "report", "write a jsonl report in another format");
+  report->add_option("FILE", o.paths, "a jsonl report; - is standard input")->required()->expected(1);
+  add_config_options(*report, o);
+  add_judged_options(*report, o);
+  add_report_options(*report, o);
+  add_talk_options(*report, o);
 }
 
 void add_rules(CLI::App& app, Options& o) {
@@ -110,6 +128,7 @@ std::unique_ptr<CLI::App> make_app(Options& o) {
   app->require_subcommand(1);
   app->set_help_all_flag("--help-all", "help for all commands");
   add_dir(*app, o);
+  add_report(*app, o);
   add_rules(*app, o);
   CLI::App* completion = add_command(*app, o, Command::completion, "completion", "a completion script for a shell");
   completion->add_option("SHELL", o.paths, "bash, zsh or fish")->required()->expected(1);

@@ -96,10 +96,16 @@ bool lies_in(const std::string& folder, const std::string& path) {
          std::string(real_folder.get()) + "/";
 }
 
-Catalogue read_extended(const Source& source, std::vector<Diagnostic>& diagnostics, int depth);
+// A configuration with what it extends.
+struct Read {
+  Catalogue catalogue;
+  std::string fingerprint_key;  // the outermost that is given
+};
+
+Read read_extended(const Source& source, std::vector<Diagnostic>& diagnostics, int depth);
 
 // What `extend` lays the configuration over: nothing, the built-in catalogue, or another file.
-std::optional<Catalogue> base_of(const Source& source, const Extend& extend, std::vector<Diagnostic>& diagnostics,
+std::optional<Read> base_of(const Source& source, const Extend& extend, std::vector<Diagnostic>& diagnostics,
                                  int depth) {
   const auto mistake = [&](std::string message) {
     diagnostics.push_back({Diagnostic::Level::error, extend.place, std::move(message), {}});
@@ -114,7 +120,7 @@ std::optional<Catalogue> base_of(const Source& source, const Extend& extend, std
   if (extend.use_default) {
     auto builtin = builtin_catalogue();
     if (!builtin) return mistake(to_string(builtin.error()));
-    return std::move(*builtin);
+    return Read{std::move(*builtin), {}};
   }
   if (source.trust == Trust::target && !lies_in(source.folder, extend.path))
     return mistake("a configuration of a scanned folder may extend only files of that folder");
@@ -123,15 +129,14 @@ std::optional<Catalogue> base_of(const Source& source, const Extend& extend, std
   return read_extended(*other, diagnostics, depth + 1);
 }
 
-Catalogue extended(const Source& source, RuleFile file, std::vector<Diagnostic>& diagnostics, int depth) {
+Read read_extended(const Source& source, std::vector<Diagnostic>& diagnostics, int depth) {
+  RuleFile file = read_configuration(source.text, source.name, source.trust);
   append(diagnostics, std::move(file.diagnostics));
   auto base = base_of(source, file.extend, diagnostics, depth);
-  if (!base) return std::move(file.catalogue);
-  return extend_catalogue(std::move(*base), std::move(file.catalogue), file.extend.disabled_rules, diagnostics);
-}
-
-Catalogue read_extended(const Source& source, std::vector<Diagnostic>& diagnostics, int depth) {
-  return extended(source, read_configuration(source.text, source.name, source.trust), diagnostics, depth);
+  if (!base) return {std::move(file.catalogue), std::move(file.fingerprint_key)};
+  return {extend_catalogue(std::move(base->catalogue), std::move(file.catalogue), file.extend.disabled_rules,
+                           diagnostics),
+          file.fingerprint_key.empty() ? std::move(base->fingerprint_key) : std::move(file.fingerprint_key)};
 }
 
 const Rule* find_rule(const Catalogue& catalogue, const std::string& id) {
@@ -191,25 +196,29 @@ std::string unknown_rule(const Catalogue& catalogue, const std::string& id) {
 Result<Catalogue> read_rule_file(const std::string& path, std::vector<Diagnostic>& diagnostics) {
   auto source = read_source(path, Trust::user, {});
   if (!source) return source.error();
-  if (!is_provider_file(source->text)) return read_extended(*source, diagnostics, 0);
+  if (!is_provider_file(source->text)) return read_extended(*source, diagnostics, 0).catalogue;
   RuleFile file = read_provider_file(source->text, path);
   append(diagnostics, std::move(file.diagnostics));
   return std::move(file.catalogue);
 }
 
-Result<std::shared_ptr<const Database>> load_rules(const Options& options, const std::vector<std::string>& targets,
-                                                   const Messages& messages) {
+Result<Rules> load_rules(const Options& options, const std::vector<std::string>& targets, const Messages& messages) {
   auto source = find_source(options, targets, messages);
   if (!source) return source.error();
   if (!*source && options.enable_rules.empty()) {
     messages.debug("rules: the built-in catalogue");
-    return builtin_database();
+    auto builtin = builtin_database();
+    if (!builtin) return builtin.error();
+    return Rules{std::move(*builtin), {}};
   }
   std::vector<Diagnostic> diagnostics;
   Catalogue catalogue;
+  std::string key;
   if (*source) {
     messages.debug(fmt::format("rules: {}", (*source)->name));
-    catalogue = read_extended(**source, diagnostics, 0);
+    Read read = read_extended(**source, diagnostics, 0);
+    catalogue = std::move(read.catalogue);
+    key = std::move(read.fingerprint_key);
     append(diagnostics, check_catalogue(catalogue));
   } else {
     auto builtin = builtin_catalogue();
@@ -226,7 +235,7 @@ Result<std::shared_ptr<const Database>> load_rules(const Options& options, const
   auto database = compile_cached(std::move(catalogue), diagnostics, !options.no_cache);
   messages.diagnostics(diagnostics);
   if (!database) return Error{"the rules cannot be used: " + database.error().what, name};
-  return database;
+  return Rules{std::move(*database), std::move(key)};
 }
 
 }  // namespace staunch

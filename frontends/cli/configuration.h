@@ -4,7 +4,7 @@
 // .staunch.toml, then .gitleaks.toml, in the folder that is scanned; else the built-in catalogue. A configuration
 // stands alone unless it says `[extend] useDefault = true` or names another file, which is followed kMaxExtendDepth
 // times. What was found in a scanned folder is for detection only (Trust::target) and may extend only files of that
-// folder.
+// folder. A user's configuration may also hold the key of fingerprints.
 #pragma once
 
 #include <memory>
@@ -20,10 +20,14 @@ namespace staunch {
 
 inline constexpr int kMaxExtendDepth = 2;
 
+struct Rules {
+  std::shared_ptr<const Database> database;
+  std::string fingerprint_key;  // what the user's configuration says; empty for nothing
+};
+
 // Tells all mistakes and warnings through `messages`; the Error is their summary. `targets` are the paths that are
 // scanned; none for commands that scan nothing.
-Result<std::shared_ptr<const Database>> load_rules(const Options& options, const std::vector<std::string>& targets,
-                                                   const Messages& messages);
+Result<Rules> load_rules(const Options& options, const std::vector<std::string>& targets, const Messages& messages);
 
 // A rule file of either kind with what it extends, for `rules check`.
 Result<Catalogue> read_rule_file(const std::string& path, std::vector<Diagnostic>& diagnostics);

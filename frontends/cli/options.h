@@ -10,7 +10,7 @@
 
 namespace staunch {
 
-enum class Command : std::uint8_t { dir, rules_list, rules_show, rules_check, rules_test, completion, version };
+enum class Command : std::uint8_t { dir, report, rules_list, rules_show, rules_check, rules_test, completion, version };
 
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error, fatal };
 

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <charconv>
+#include <chrono>
 #include <cstdlib>
 #include <iterator>
 #include <string_view>
@@ -48,11 +50,24 @@ bool may_use_colour(const Options& options) {
          std::string_view(terminal) != "dumb" && (no_colour == nullptr || *no_colour == '\0');
 }
 
-// Ignore files: what was named, and those of the targets and of the working directory.
+// Seconds since 1970. SOURCE_DATE_EPOCH (reproducible-builds.org) stands in for the clock where two runs shall write
+// the same bytes.
+std::int64_t moment() {
+  if (const char* text = std::getenv("SOURCE_DATE_EPOCH"); text != nullptr) {
+    std::int64_t seconds = 0;
+    const std::string_view view = text;
+    const auto read = std::from_chars(view.data(), view.data() + view.size(), seconds);
+    if (read.ec == std::errc() && read.ptr == view.data() + view.size() && !view.empty()) return seconds;
+  }
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+// Ignore files: what was named, and those of the targets and of the working directory. A report that is read back has
+// passed the latter already.
 std::vector<std::string> ignore_files(const Options& options, const std::vector<std::string>& targets) {
   std::vector<std::string> folders = targets, files;
   for (const std::string& path : options.ignore_paths) (is_folder(path) ? folders : files).push_back(path);
-  if (options.ignore_paths.empty()) folders.emplace_back(".");
+  if (options.ignore_paths.empty() && options.command != Command::report) folders.emplace_back(".");
   std::set<std::pair<dev_t, ino_t>> seen;
   for (const std::string& folder : folders)
     for (const char* name : {"/.gitleaksignore", "/.staunchignore"}) {
@@ -72,8 +87,9 @@ void merge(Baseline& into, Baseline from) {
 }  // namespace
 
 Result<std::unique_ptr<ReportChain>> ReportChain::open(const Options& options, const std::vector<std::string>& targets,
-                                                       const Messages& messages) {
-  std::unique_ptr<ReportChain> chain(new ReportChain(options, messages));
+                                                       const Messages& messages,
+                                                       std::shared_ptr<const ReadBack> read_back) {
+  std::unique_ptr<ReportChain> chain(new ReportChain(options, messages, std::move(read_back)));
   if (const Status opened = chain->open_sinks(targets); !opened) return opened.error();
   return chain;
 }
@@ -135,7 +151,9 @@ Status ReportChain::open_report() {
   report.redact_percent = options_.redact_percent;
   report.colour = may_use_colour(options_);
   report.version = STAUNCH_VERSION;
+  report.started = moment();
   report.suppressed = suppressed_;
+  report.read_back = read_back_;
   sink_ = make_report(format_, std::move(report), std::move(*writer));
   return Done{};
 }

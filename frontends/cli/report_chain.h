@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/result.h"
@@ -22,11 +23,14 @@ namespace staunch {
 // Everything that is opened and read before the scan, so that what is wrong with it is known before.
 class ReportChain {
  public:
-  // Reads ignore files and baselines and opens the report. `targets` may hold ignore files of their own.
+  // Reads ignore files and baselines and opens the report. `targets` may hold ignore files of their own. A report that
+  // is read back comes with what its lines say; only what the command line names is held back from it.
   static Result<std::unique_ptr<ReportChain>> open(const Options& options, const std::vector<std::string>& targets,
-                                                   const Messages& messages);
+                                                   const Messages& messages,
+                                                   std::shared_ptr<const ReadBack> read_back = nullptr);
 
   Sink& front() { return *sink_; }
+  Suppressed& suppressed() { return *suppressed_; }
   // Files that belong to the run and are not to be scanned.
   const std::vector<std::string>& own_files() const { return own_files_; }
 
@@ -34,7 +38,8 @@ class ReportChain {
   int finish(const Totals& totals);
 
  private:
-  ReportChain(const Options& options, const Messages& messages) : options_(options), messages_(messages) {}
+  ReportChain(const Options& options, const Messages& messages, std::shared_ptr<const ReadBack> read_back)
+      : options_(options), messages_(messages), read_back_(std::move(read_back)) {}
   Result<IgnoreList> read_ignores(const std::vector<std::string>& targets);
   Status open_sinks(const std::vector<std::string>& targets);
   Status open_report();
@@ -45,6 +50,7 @@ class ReportChain {
 
   const Options options_;
   const Messages messages_;
+  const std::shared_ptr<const ReadBack> read_back_;
   std::vector<std::string> own_files_;
   ReportFormat format_ = ReportFormat::text;
   FailOn fail_on_;

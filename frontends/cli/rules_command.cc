@@ -133,12 +133,12 @@ std::string show_rule(const Rule& rule) {
 
 int run_rules_list(const Options& options) {
   const Messages messages(options);
-  auto database = load_rules(options, {}, messages);
-  if (!database) {
-    messages.error(to_string(database.error()));
+  const auto loaded = load_rules(options, {}, messages);
+  if (!loaded) {
+    messages.error(to_string(loaded.error()));
     return kExitUsage;
   }
-  const auto& rules = (*database)->catalogue().rules;
+  const auto& rules = loaded->database->catalogue().rules;
   std::size_t id = 2, provider = 8;
   for (const Rule& rule : rules) {
     id = std::max(id, rule.id.size());
@@ -155,19 +155,19 @@ int run_rules_list(const Options& options) {
 
 int run_rules_show(const Options& options) {
   const Messages messages(options);
-  auto database = load_rules(options, {}, messages);
-  if (!database) {
-    messages.error(to_string(database.error()));
+  const auto loaded = load_rules(options, {}, messages);
+  if (!loaded) {
+    messages.error(to_string(loaded.error()));
     return kExitUsage;
   }
   std::string text;
   for (const std::string& id : options.paths) {
-    const auto& rules = (*database)->catalogue().rules;
+    const auto& rules = loaded->database->catalogue().rules;
     const auto rule = std::find_if(rules.begin(), rules.end(), [&](const Rule& candidate) {
       return candidate.id == id || std::count(candidate.aliases.begin(), candidate.aliases.end(), id) != 0;
     });
     if (rule == rules.end()) {
-      messages.error(unknown_rule((*database)->catalogue(), id));
+      messages.error(unknown_rule(loaded->database->catalogue(), id));
       return kExitUsage;
     }
     text += show_rule(*rule);

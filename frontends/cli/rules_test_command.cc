@@ -57,18 +57,19 @@ std::string test_rule(Scanner& scanner, std::size_t index, Counts& counts) {
 
 int run_rules_test(const Options& options) {
   const Messages messages(options);
-  auto database = load_rules(options, {}, messages);
-  if (!database) {
-    messages.error(to_string(database.error()));
+  const auto loaded = load_rules(options, {}, messages);
+  if (!loaded) {
+    messages.error(to_string(loaded.error()));
     return kExitUsage;
   }
-  Scanner scanner(*database, {});
+  const auto& rules = loaded->database->catalogue().rules;
+  Scanner scanner(loaded->database, {});
   Counts counts;
   std::string answer;
-  for (std::size_t i = 0; i < (*database)->catalogue().rules.size(); ++i) answer += test_rule(scanner, i, counts);
+  for (std::size_t i = 0; i < rules.size(); ++i) answer += test_rule(scanner, i, counts);
   answer += fmt::format(
       "{} rules: {} samples and {} decoys scanned, {} failed; {} rules without a sample of their own\n",
-      (*database)->catalogue().rules.size(), counts.samples, counts.decoys, counts.failures, counts.untested);
+      rules.size(), counts.samples, counts.decoys, counts.failures, counts.untested);
   return print_answer(answer, counts.failures == 0 ? kExitClean : kExitFindings, messages);
 }
 

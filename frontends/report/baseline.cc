@@ -1,4 +1,4 @@
-// Baselines: read, held against the run, recorded, written. The only file that knows a JSON parser.
+// Baselines: read, held against the run, recorded, written.
 #include <fmt/format.h>
 
 #define JSON_NOEXCEPTION 1

@@ -4,9 +4,15 @@
 // Occurrences of one file or one commit are held back until the next one begins, so that its path, author and message
 // are masked with all secrets found in it; a stream has none of these and is never held back. A secret that is found
 // only later than a path or message which mentions it is the one leak that a report written on the fly cannot mend.
+// The text of a line is not written for the same reason: it may hold what is found only later.
+//
+// `staunch report` makes the other formats from this one (read_jsonl.h), so what they need stands here: the match with
+// its own secret cut out, columns in UTF-16 units, entropy, the rule's tags.
 #include <algorithm>
 #include <utility>
 
+#include "frontends/report/columns.h"
+#include "frontends/report/dates.h"
 #include "frontends/report/sinks.h"
 #include "frontends/report/utf8.h"
 #include "frontends/report/words.h"
@@ -14,7 +20,6 @@
 namespace staunch {
 namespace {
 
-constexpr std::uint64_t kSchema = 1;
 constexpr std::size_t kMaxHeldBack = 1000;  // occurrences of one file or commit
 
 // What the finding line needs of all the occurrences of one secret.
@@ -26,10 +31,28 @@ struct Sum {
   std::string redacted;
   std::uint64_t length = 0;  // 0: not told
   Secret value;              // only where secrets are shown
+  bool shown = false;
   std::uint64_t count = 0;
   std::string path, commit, commit_date;  // of the first
   bool has_commit = false, in_head = false;
 };
+
+// An occurrence that waits for the end of its item, with what is worked out from texts that are dropped before.
+struct Held {
+  Occurrence occurrence;
+  Utf16Columns columns;
+  std::vector<Secret> around;  // the match without the secret: before it, between its copies, behind; not in a stream
+};
+
+std::vector<Secret> pieces_around(std::string_view match, std::string_view secret) {
+  std::vector<Secret> pieces;
+  for (std::size_t at; !secret.empty() && (at = match.find(secret)) != match.npos;) {
+    pieces.emplace_back(match.substr(0, at));
+    match.remove_prefix(at + secret.size());
+  }
+  pieces.emplace_back(match);
+  return pieces;
+}
 
 class JsonlReport : public Sink {
  public:
@@ -39,12 +62,14 @@ class JsonlReport : public Sink {
 
   void start(const RunInfo& run) override {
     run_ = run;
+    take_head(options_);
     std::string line;
     JsonText json(line);
     json.open('{');
     json.text("type", "start");
-    json.number("schema", kSchema);
+    json.number("schema", kReportSchema);
     json.text("version", options_.version);
+    json.text("started", date_text(options_.started) + "Z");
     json.text("catalogue", run.catalogue_digest);
     json.text("command", run.command);
     json.open("scope", '{');
@@ -59,10 +84,19 @@ class JsonlReport : public Sink {
     const auto same = [](const Occurrence& a, const Occurrence& b) {
       return a.commit && b.commit ? a.commit->id == b.commit->id : a.path == b.path;
     };
-    if (!held_.empty() && (held_.size() >= kMaxHeldBack || !same(held_.back(), occurrence))) write_held();
+    if (!held_.empty() && (held_.size() >= kMaxHeldBack || !same(held_.back().occurrence, occurrence))) write_held();
     sum_up(occurrence);
+    Held held;
+    if (options_.read_back != nullptr) {
+      held.columns = options_.read_back->columns;
+      held.around = options_.read_back->around;
+    } else {
+      held.columns = utf16_columns(occurrence);
+      if (!run_.live) held.around = pieces_around(occurrence.match.reveal(), occurrence.secret.reveal());
+    }
     occurrence.lines = occurrence.line_before = occurrence.match = occurrence.secret = Secret();
-    held_.push_back(std::move(occurrence));
+    held.occurrence = std::move(occurrence);
+    held_.push_back(std::move(held));
     if (run_.live) write_held();
   }
 
@@ -75,17 +109,18 @@ class JsonlReport : public Sink {
 
  private:
   void write_held() {
-    for (const Occurrence& occurrence : held_) write_occurrence(occurrence);
+    for (const Held& held : held_) write_occurrence(held);
     held_.clear();
   }
 
-  void write_occurrence(const Occurrence& occurrence) {
+  void write_occurrence(const Held& held) {
+    const Occurrence& occurrence = held.occurrence;
     std::string line;
     JsonText json(line);
     json.open('{');
     json.text("type", "occurrence");
     write_finding_head(json, occurrence, sums_[by_fingerprint_.at(occurrence.fingerprint)]);
-    write_place(json, occurrence);
+    write_place(json, held);
     if (occurrence.commit) write_commit(json, *occurrence.commit);
     json.close();
     put(line);
@@ -122,9 +157,14 @@ class JsonlReport : public Sink {
     Sum sum;
     sum.fingerprint = occurrence.fingerprint;
     sum.rule = occurrence.rule;
-    if (redaction_.shows_all()) sum.value = occurrence.secret;
-    sum.redacted = redacted_form(rule, secret, redaction_.shows_all() ? Redaction{} : redaction_);
-    if (has_fixed_length(rule.format, secret.size())) sum.length = secret.size();
+    const ReadBack* read_back = options_.read_back.get();
+    const bool stand_in = read_back != nullptr && read_back->stand_in, show = redaction_.shows_all();
+    sum.shown = show && !stand_in;
+    if (sum.shown) sum.value = occurrence.secret;
+    const Redaction form = show ? Redaction{} : redaction_;
+    sum.redacted = show && stand_in ? std::string(secret) : redacted_form(rule, secret, form);
+    if (read_back != nullptr) sum.length = read_back->length;
+    else if (has_fixed_length(rule.format, secret.size())) sum.length = secret.size();
     sum.path = occurrence.path;
     if (!redaction_.shows_all()) redactor_.add(secret, sum.redacted);
     return sum;
@@ -134,7 +174,10 @@ class JsonlReport : public Sink {
     json.open("secret", '{');
     json.text("redacted", sum.redacted);
     if (sum.length != 0) json.number("length", sum.length);
-    if (redaction_.shows_all()) json.text("value", sum.value.reveal());
+    if (sum.shown) {
+      json.text("value", sum.value.reveal());
+      if (!valid_utf8(sum.value.reveal())) json.text("value_bytes", base64(sum.value.reveal()));
+    }
     json.close();
   }
 
@@ -159,6 +202,7 @@ class JsonlReport : public Sink {
     for (const auto& [name, value] : occurrence.derived) json.text(name, redactor_.mask(value));
     json.close();
     write_list(json, "reasons", occurrence.reasons);
+    if (!rule.tags.empty()) write_list(json, "tags", rule.tags);
   }
 
   void write_path(JsonText& json, const std::string& path) const {
@@ -167,7 +211,8 @@ class JsonlReport : public Sink {
     if (!valid_utf8(masked)) json.text("path_bytes", base64(masked));
   }
 
-  void write_place(JsonText& json, const Occurrence& occurrence) const {
+  void write_place(JsonText& json, const Held& held) const {
+    const Occurrence& occurrence = held.occurrence;
     write_path(json, occurrence.path);
     if (occurrence.begin.line == 0) return;  // a path-only rule
     json.number("line", occurrence.begin.line);
@@ -176,6 +221,20 @@ class JsonlReport : public Sink {
     json.number("end_column", occurrence.end.column);
     json.number("offset", occurrence.offset);
     json.number("length", occurrence.length);
+    if (held.columns.begin != 0) {
+      json.number("column_utf16", held.columns.begin);
+      json.number("end_column_utf16", held.columns.end - 1);
+    }
+    json.real("entropy", occurrence.entropy);
+    json.open("match", '{');
+    json.number("line", occurrence.match_begin.line);
+    json.number("column", occurrence.match_begin.column);
+    json.number("end_line", occurrence.match_end.line);
+    json.number("end_column", occurrence.match_end.column);
+    if (!held.around.empty()) json.open("around", '[');
+    for (const Secret& piece : held.around) json.text(redactor_.mask(piece.reveal()));
+    if (!held.around.empty()) json.close();
+    json.close();
   }
 
   void write_commit(JsonText& json, const Commit& commit) const {
@@ -218,7 +277,9 @@ class JsonlReport : public Sink {
     json.open(name, '[');
     for (const Note& note : notes) {
       json.open('{');
-      json.text("what", redactor_.mask(note.what));
+      const std::string what = redactor_.mask(note.what);
+      json.text("what", what);
+      if (!valid_utf8(what)) json.text("what_bytes", base64(what));  // a path, as a rule
       json.text("why", redactor_.mask(note.why));
       json.close();
     }
@@ -266,7 +327,7 @@ class JsonlReport : public Sink {
   Writer writer_;
   RunInfo run_;
   Redactor redactor_;
-  std::vector<Occurrence> held_;
+  std::vector<Held> held_;
   std::vector<Sum> sums_;
   std::unordered_map<std::string, std::size_t> by_fingerprint_;
 };

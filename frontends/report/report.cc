@@ -11,11 +11,27 @@
 namespace staunch {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, ReportFormat>, 4> kFormats = {{
+constexpr std::array<std::pair<std::string_view, ReportFormat>, 7> kFormats = {{
     {"text", ReportFormat::text},
     {"jsonl", ReportFormat::jsonl},
     {"json", ReportFormat::json},
     {"sarif", ReportFormat::sarif},
+    {"junit", ReportFormat::junit},
+    {"csv", ReportFormat::csv},
+    {"gitlab", ReportFormat::gitlab},
+}};
+
+// The first that fits.
+constexpr std::array<std::pair<std::string_view, ReportFormat>, 9> kEndings = {{
+    {".sarif", ReportFormat::sarif},
+    {".sarif.json", ReportFormat::sarif},
+    {".gitlab.json", ReportFormat::gitlab},
+    {"gl-secret-detection-report.json", ReportFormat::gitlab},
+    {".jsonl", ReportFormat::jsonl},
+    {".json", ReportFormat::json},
+    {".xml", ReportFormat::junit},
+    {".csv", ReportFormat::csv},
+    {".txt", ReportFormat::text},
 }};
 
 std::string count(std::uint64_t n, std::string_view one, std::string_view many) {
@@ -58,6 +74,12 @@ std::string suppressed_words(const Suppressed& suppressed) {
 
 }  // namespace
 
+std::vector<std::string> format_names() {
+  std::vector<std::string> names;
+  for (const auto& [word, format] : kFormats) names.emplace_back(word);
+  return names;
+}
+
 std::optional<ReportFormat> format_of_name(std::string_view name) {
   for (const auto& [word, format] : kFormats)
     if (word == name) return format;
@@ -65,13 +87,8 @@ std::optional<ReportFormat> format_of_name(std::string_view name) {
 }
 
 std::optional<ReportFormat> format_of_path(std::string_view path) {
-  const auto ends = [&](std::string_view ending) {
-    return path.size() >= ending.size() && path.substr(path.size() - ending.size()) == ending;
-  };
-  if (ends(".sarif") || ends(".sarif.json")) return ReportFormat::sarif;
-  if (ends(".jsonl")) return ReportFormat::jsonl;
-  if (ends(".json")) return ReportFormat::json;
-  if (ends(".txt")) return ReportFormat::text;
+  for (const auto& [ending, format] : kEndings)
+    if (path.size() >= ending.size() && path.substr(path.size() - ending.size()) == ending) return format;
   return std::nullopt;
 }
 
@@ -80,6 +97,9 @@ std::unique_ptr<Sink> make_report(ReportFormat format, ReportOptions options, Wr
     case ReportFormat::jsonl: return make_jsonl_report(std::move(options), std::move(writer));
     case ReportFormat::json: return make_json_report(std::move(options), std::move(writer));
     case ReportFormat::sarif: return make_sarif_report(std::move(options), std::move(writer));
+    case ReportFormat::junit: return make_junit_report(std::move(options), std::move(writer));
+    case ReportFormat::csv: return make_csv_report(std::move(options), std::move(writer));
+    case ReportFormat::gitlab: return make_gitlab_report(std::move(options), std::move(writer));
     case ReportFormat::text: break;
   }
   return make_text_report(std::move(options), std::move(writer));
@@ -99,7 +119,16 @@ std::string summary_line(std::uint64_t findings, std::uint64_t places, const Tot
 FindingSink::FindingSink(ReportOptions options, Writer writer)
     : options_(std::move(options)), writer_(std::move(writer)) {}
 
-void FindingSink::start(const RunInfo& run) { run_ = run; }
+void take_head(ReportOptions& options) {
+  if (options.read_back == nullptr) return;
+  options.version = options.read_back->version;
+  options.started = options.read_back->started;
+}
+
+void FindingSink::start(const RunInfo& run) {
+  run_ = run;
+  take_head(options_);
+}
 
 std::string FindingSink::shown_form(const Rule& rule, std::string_view secret) const {
   return redacted_form(rule, secret, redaction());
@@ -143,6 +172,25 @@ const Provider* provider_of(const Catalogue& catalogue, const Rule& rule) {
   for (const Provider& provider : catalogue.providers)
     if (provider.id == rule.provider) return &provider;
   return nullptr;
+}
+
+std::string next_step(const Catalogue& catalogue, const Rule& rule, bool path_only) {
+  if (path_only) return "look what the file holds, and keep it out of here";
+  const Provider* provider = provider_of(catalogue, rule);
+  if (provider == nullptr) return "revoke it where it was issued, and replace it";
+  for (const Revoke& revoke : provider->revoke) {
+    const bool for_rule =
+        revoke.rules.empty() || std::find(revoke.rules.begin(), revoke.rules.end(), rule.id) != revoke.rules.end();
+    if (for_rule && !revoke.instruction.empty()) return revoke.instruction;
+  }
+  return provider->console.empty() ? fmt::format("revoke it at {}, and replace it", provider->name)
+                                   : fmt::format("revoke it at {}: {}", provider->name, provider->console);
+}
+
+std::string_view title_of(const Rule& rule) { return rule.description.empty() ? rule.id : rule.description; }
+
+std::string notes_beyond(const std::vector<Note>& notes) {
+  return notes.size() > kNotesListed ? fmt::format("and {} more", notes.size() - kNotesListed) : "";
 }
 
 std::string_view without_dot(std::string_view path) {

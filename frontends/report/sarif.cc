@@ -11,13 +11,10 @@
 #include <utility>
 
 #include "frontends/report/sinks.h"
-#include "frontends/report/utf8.h"
 #include "frontends/report/words.h"
 
 namespace staunch {
 namespace {
-
-constexpr std::size_t kNotesListed = 1000;  // of each kind of note; the rest is counted
 
 std::string_view level_of(Severity severity) {
   switch (severity) {
@@ -63,36 +60,6 @@ std::string uri_of(std::string_view path) {
   return uri;
 }
 
-// UTF-16 units from the beginning of its line to byte `at` of `lines`; 0 where the line's beginning is not held.
-// `column` is the byte column of `at` and shows whether it is.
-std::uint64_t utf16_column(std::string_view lines, std::uint64_t at, std::uint64_t column) {
-  if (at > lines.size()) return 0;
-  const std::size_t newline = at == 0 ? lines.npos : lines.rfind('\n', at - 1);
-  const std::size_t begin = newline == lines.npos ? 0 : newline + 1;
-  if (at - begin + 1 != column) return 0;
-  const std::string_view text = lines.substr(begin, at - begin);
-  std::uint64_t units = 1;
-  for (std::size_t i = 0; i < text.size();) {
-    const Utf8 c = decode_utf8(text, i);
-    units += c.valid && c.code > 0xFFFF ? 2 : 1;
-    i += c.length;
-  }
-  return units;
-}
-
-struct Columns {
-  std::uint64_t begin = 0, end = 0;  // UTF-16, the end exclusive; 0 where unknown
-};
-
-Columns columns_of(const Occurrence& place) {
-  if (place.begin.line == 0 || place.offset < place.lines_offset || place.length == 0) return {};
-  const std::string_view lines = place.lines.reveal();
-  const std::uint64_t at = place.offset - place.lines_offset;
-  const Columns columns{utf16_column(lines, at, place.begin.column),
-                        utf16_column(lines, at + place.length, place.end.column + 1)};
-  return columns.begin == 0 || columns.end == 0 ? Columns{} : columns;
-}
-
 class SarifReport : public FindingSink {
  public:
   using FindingSink::FindingSink;
@@ -101,7 +68,7 @@ class SarifReport : public FindingSink {
   // The columns are worked out while the line is there, and kept in `match_begin` and `match_end`, which this report
   // has no other use for.
   void trim(Occurrence& place) override {
-    const Columns columns = columns_of(place);
+    const Utf16Columns columns = options_.read_back ? options_.read_back->columns : utf16_columns(place);
     place.match_begin.column = columns.begin;
     place.match_end.column = columns.end;
     place.lines = place.line_before = place.match = place.secret = Secret();
@@ -134,10 +101,8 @@ class SarifReport : public FindingSink {
     const std::string help_uri = help_uri_of(rule);
     json.open('{');
     json.text("id", rule.id);
-    write_message(json, "shortDescription", rule.description.empty() ? rule.id : rule.description);
-    write_message(json, "fullDescription",
-                  fmt::format("{}. Whoever can read it can use it.",
-                              rule.description.empty() ? rule.id : rule.description));
+    write_message(json, "shortDescription", title_of(rule));
+    write_message(json, "fullDescription", fmt::format("{}. Whoever can read it can use it.", title_of(rule)));
     write_message(json, "help", help_of(rule));
     if (!help_uri.empty()) json.text("helpUri", help_uri);
     json.open("defaultConfiguration", '{');
@@ -186,12 +151,11 @@ class SarifReport : public FindingSink {
 
   void write_result(JsonText& json, const Finding& finding, std::size_t rule_index) const {
     const Rule& rule = rule_of(finding.rule);
-    const std::string what = rule.description.empty() ? rule.id : rule.description;
-    json.open('{');
+        json.open('{');
     json.text("ruleId", rule.id);
     json.number("ruleIndex", rule_index);
     json.text("level", level_of(finding.severity));
-    write_message(json, "message", fmt::format("{} ({} confidence)", what, word_of(finding.confidence)));
+    write_message(json, "message", fmt::format("{} ({} confidence)", title_of(rule), word_of(finding.confidence)));
     json.open("locations", '[');
     for (const std::size_t place : finding.places) write_location(json, places_[place]);
     json.close();
@@ -216,8 +180,7 @@ class SarifReport : public FindingSink {
   void write_notes(JsonText& json, std::string_view level, const std::vector<Note>& notes) const {
     for (std::size_t i = 0; i < std::min(notes.size(), kNotesListed); ++i)
       write_notification(json, level, mask(notes[i].what) + ": " + mask(notes[i].why));
-    if (notes.size() > kNotesListed)
-      write_notification(json, level, fmt::format("and {} more", notes.size() - kNotesListed));
+    if (const std::string more = notes_beyond(notes); !more.empty()) write_notification(json, level, more);
   }
 
   void write_invocation(JsonText& json, const Totals& totals) const {

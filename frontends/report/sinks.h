@@ -57,6 +57,18 @@ class FindingSink : public Sink {
 
 const Provider* provider_of(const Catalogue& catalogue, const Rule& rule);
 
+// What a person does next about a finding of this rule.
+std::string next_step(const Catalogue& catalogue, const Rule& rule, bool path_only);
+
+// What the rule is called for people: its description, else its id.
+std::string_view title_of(const Rule& rule);
+
+// "and 7 more" for notes beyond kNotesListed; empty where there are none.
+std::string notes_beyond(const std::vector<Note>& notes);
+
+// Version and time of the scan come from the report that is read back, where one is.
+void take_head(ReportOptions& options);
+
 // `path` without "./" in front, for comparing.
 std::string_view without_dot(std::string_view path);
 
@@ -67,5 +79,8 @@ std::unique_ptr<Sink> make_text_report(ReportOptions options, Writer writer);
 std::unique_ptr<Sink> make_jsonl_report(ReportOptions options, Writer writer);
 std::unique_ptr<Sink> make_json_report(ReportOptions options, Writer writer);
 std::unique_ptr<Sink> make_sarif_report(ReportOptions options, Writer writer);
+std::unique_ptr<Sink> make_junit_report(ReportOptions options, Writer writer);
+std::unique_ptr<Sink> make_csv_report(ReportOptions options, Writer writer);
+std::unique_ptr<Sink> make_gitlab_report(ReportOptions options, Writer writer);
 
 }  // namespace staunch

@@ -101,30 +101,16 @@ class TextReport : public FindingSink {
     return joined(parts, "; ");
   }
 
-  std::string next_step(const Rule& rule, bool path_only) const {
-    if (path_only) return "look what the file holds, and keep it out of here";
-    const Provider* provider = provider_of(*run_.catalogue, rule);
-    if (provider == nullptr) return "revoke it where it was issued, and replace it";
-    for (const Revoke& revoke : provider->revoke) {
-      const bool for_rule =
-          revoke.rules.empty() || std::find(revoke.rules.begin(), revoke.rules.end(), rule.id) != revoke.rules.end();
-      if (for_rule && !revoke.instruction.empty()) return visible(revoke.instruction);
-    }
-    const std::string name = visible(provider->name);
-    return provider->console.empty() ? fmt::format("revoke it at {}, and replace it", name)
-                                     : fmt::format("revoke it at {}: {}", name, visible(provider->console));
-  }
-
   void write_finding(std::string& out, const Finding& finding) const {
     const Rule& rule = rule_of(finding.rule);
     const Occurrence& first = places_[finding.places.front()];
-    const std::string what = visible(rule.description.empty() ? rule.id : rule.description);
+    const std::string what = visible(title_of(rule));
     const std::string rest = fmt::format("{}, {} confidence", visible(rule.id), word_of(finding.confidence));
     out += fmt::format("{}  {}  {}\n", paint(word_of(finding.severity), colour_of(finding.severity)),
                        paint(what, kBold), paint(rest, kDim));
     write_places(out, finding);
     if (const std::string reason = why(first); !reason.empty()) out += fmt::format("  why     {}\n", reason);
-    out += fmt::format("  next    {}\n", next_step(rule, first.begin.line == 0));
+    out += fmt::format("  next    {}\n", visible(next_step(*run_.catalogue, rule, first.begin.line == 0)));
     out += fmt::format("  ignore  {}\n\n", visible(finding.fingerprint));
   }
 

@@ -26,5 +26,6 @@ std::optional<Severity> severity_of_word(std::string_view word) { return find_wo
 std::optional<Confidence> confidence_of_word(std::string_view word) {
   return find_word<Confidence>(kConfidences, word);
 }
+std::optional<CheckOutcome> outcome_of_word(std::string_view word) { return find_word<CheckOutcome>(kOutcomes, word); }
 
 }  // namespace staunch

@@ -15,5 +15,6 @@ std::string_view word_of(CheckOutcome outcome);
 
 std::optional<Severity> severity_of_word(std::string_view word);
 std::optional<Confidence> confidence_of_word(std::string_view word);
+std::optional<CheckOutcome> outcome_of_word(std::string_view word);
 
 }  // namespace staunch

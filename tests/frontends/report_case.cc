@@ -336,6 +336,7 @@ std::string report_secret(std::string_view rule, std::uint64_t seed) {
 ReportCase parse_report_case(std::string_view text) {
   ReportCase report_case = Reader().read(text);
   report_case.options.version = "1.2.3";
+  report_case.options.started = 1'767'323'045;  // 2026-01-02T03:04:05
   report_case.totals.seconds = 0.25;
   return report_case;
 }

@@ -12,10 +12,13 @@
 namespace staunch {
 namespace {
 
-const std::array<std::pair<const char*, ReportFormat>, 4> kAll = {{{"text", ReportFormat::text},
+const std::array<std::pair<const char*, ReportFormat>, 7> kAll = {{{"text", ReportFormat::text},
                                                                    {"jsonl", ReportFormat::jsonl},
                                                                    {"json", ReportFormat::json},
-                                                                   {"sarif", ReportFormat::sarif}}};
+                                                                   {"sarif", ReportFormat::sarif},
+                                                                   {"junit", ReportFormat::junit},
+                                                                   {"csv", ReportFormat::csv},
+                                                                   {"gitlab", ReportFormat::gitlab}}};
 
 std::vector<std::string> case_files() {
   std::vector<std::string> files;
@@ -52,9 +55,13 @@ std::string spelt(std::string_view bytes, const char* before, bool all, std::str
 std::vector<std::string> codings(const std::string& secret) {
   std::vector<std::string> all = {secret, spelt(secret, "", true, ""), spelt(secret, "%", false, "/+\"&<\n "),
                                   spelt(secret, "\\u00", false, "\"&<")};
-  std::string escaped;
-  for (const char c : secret) escaped += c == '"' ? "\\\"" : c == '\n' ? "\\n" : std::string(1, c);
-  all.push_back(escaped);
+  std::string escaped, marked_up, doubled;
+  for (const char c : secret) {
+    escaped += c == '"' ? "\\\"" : c == '\n' ? "\\n" : std::string(1, c);
+    marked_up += c == '&' || c == '<' || c == '"' ? "&#" + std::to_string(int{c}) + ";" : std::string(1, c);
+    doubled += c == '"' ? "\"\"" : std::string(1, c);
+  }
+  all.insert(all.end(), {escaped, marked_up, doubled});
   for (const std::size_t skip : {0u, 4u, 2u})  // alignment 0, 1 and 2: bits that the neighbour before it takes
     for (const bool url : {false, true}) all.push_back(base64_bits(secret, skip, url));
   return all;
@@ -115,6 +122,20 @@ TEST_CASE("report cases", "[report]") {
     }
     if (std::getenv("STAUNCH_UPDATE_CASES") != nullptr) update(file, report_case, expected_formats);
   }
+}
+
+TEST_CASE("places that are not listed are counted in every report", "[report]") {
+  ReportCase report_case = parse_report_case("-- file a\n[[github-pat:1]]\n");
+  report_case.occurrences.resize(kMaxPlacesHeld + 3, report_case.occurrences.at(0));
+  const std::string csv = run_report_case(report_case, ReportFormat::csv);
+  CHECK(csv.find(",Tags,MoreOccurrences\n") != csv.npos);
+  CHECK(std::count(csv.begin(), csv.end(), '\n') == 1 + static_cast<int>(kMaxPlacesHeld));
+  CHECK(csv.substr(csv.size() - 4) == ",,3\n");
+  const std::string gitlab = run_report_case(report_case, ReportFormat::gitlab);
+  CHECK(gitlab.find("stands in 3 more places than are listed") != gitlab.npos);
+  const std::string junit = run_report_case(report_case, ReportFormat::junit);
+  CHECK(junit.find("\"MoreOccurrences\":3") != junit.npos);
+  CHECK(junit.find("1 finding in 1003 places") != junit.npos);
 }
 
 }  // namespace staunch

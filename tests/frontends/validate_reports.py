@@ -1,25 +1,40 @@
 """Holds the reports of all text cases against what others say they must be.
 
-Usage: validate_reports.py STAUNCH_SCHEMA FOLDER
+Usage: validate_reports.py SCHEMAS FOLDER
+
+SCHEMAS is the folder of our schemas, FOLDER holds the outputs.
 
 jsonl: every line against our JSON Schema (python3-jsonschema), made strict here: readers must accept unknown fields,
 the program must not write any. The order of the lines and the sums of the summary are checked too.
 sarif: every object is built with the SARIF object model (python3-sarif-python-om), so that unknown or missing
 properties fail; STAUNCH_SARIF_SCHEMA names a copy of the OASIS schema where there is one, and is then used as well.
 json: the keys of gitleaks' report, in order.
+csv: read with Python's csv module: the columns of gitleaks' report, as many cells in each row, no cell that a
+spreadsheet runs as a formula, as many rows as the json report of the same case has entries.
+junit: against junit.xsd with libxml2 (python3-lxml); the counts are those of the cases. STAUNCH_JUNIT_SCHEMAS names
+copies of published schemas (separated by colons) where there are any, which are then used as well.
+gitlab: against gitlab.schema.json, strictly; ids are UUIDs, each there once. STAUNCH_GITLAB_SCHEMA names a copy of
+GitLab's own schema where there is one.
 """
 
+import csv
+import io
 import json
 import os
 import pathlib
 import sys
+import uuid
 
 import attr
 import jsonschema
+import lxml.etree
 import sarif_om
 
 GITLEAKS_KEYS = """RuleID Description StartLine EndLine StartColumn EndColumn Match Secret File SymlinkFile Commit
 Entropy Author Email Date Message Tags Fingerprint""".split()
+
+GITLEAKS_COLUMNS = """RuleID Commit File SymlinkFile Secret Match StartLine EndLine StartColumn EndColumn Author Message
+Date Email Fingerprint Tags""".split()
 
 # Which class of the object model stands behind a property of another.
 SARIF_CLASSES = {
@@ -88,35 +103,94 @@ def check_sarif(text, validator):
             assert result["occurrenceCount"] >= len(result["locations"]) > 0
 
 
+def check_csv(text, entries):
+    rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    assert rows[0] == GITLEAKS_COLUMNS, rows[0]
+    assert len(rows) == 1 + len(entries)
+    for row, entry in zip(rows[1:], entries):
+        assert len(row) == len(GITLEAKS_COLUMNS), row
+        for name, cell in zip(GITLEAKS_COLUMNS, row):
+            assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")), cell
+            plain = " ".join(entry[name]) if name == "Tags" else str(entry[name])
+            if plain.isprintable() and "\ufffd" not in plain:  # else JSON escapes what CSV cannot
+                assert cell == ("'" if plain.startswith(("=", "+", "-", "@")) else "") + plain, (cell, plain)
+
+
+def check_junit(text, schemas, entries):
+    root = lxml.etree.fromstring(text.encode())
+    for schema in schemas:
+        schema.assertValid(root)
+    (suite,) = root
+    cases = suite.findall("testcase")
+    assert int(suite.get("tests")) == len(cases) > 0
+    assert int(suite.get("failures")) == len(suite.findall("testcase/failure")) == len(entries)
+    assert int(suite.get("errors")) == len(suite.findall("testcase/error"))
+    assert int(suite.get("skipped")) == len(suite.findall("testcase/skipped"))
+    for failure, entry in zip(suite.findall("testcase/failure"), entries):
+        body, same = json.loads(failure.text), dict(entry)
+        same["Message"] = same["Message"].replace("\uffff", "\ufffd")  # which XML cannot hold
+        assert body == same, (body, same)
+
+
+def check_gitlab(text, validators, entries):
+    report = json.loads(text)
+    for validator in validators:
+        validator.validate(report)
+    ids = [each["id"] for each in report["vulnerabilities"]]
+    assert len(set(ids)) == len(ids) == len(entries)
+    for each in ids:
+        assert str(uuid.UUID(each)) == each and uuid.UUID(each).variant == uuid.RFC_4122, each
+
+
 def check_gitleaks(text):
     report = json.loads(text)
     assert isinstance(report, list)
     for entry in report:
         assert list(entry) == GITLEAKS_KEYS, list(entry)
+    return report
+
+
+def junit_schemas(folder):
+    paths = [folder / "junit.xsd"] + [p for p in os.environ.get("STAUNCH_JUNIT_SCHEMAS", "").split(":") if p]
+    return [lxml.etree.XMLSchema(lxml.etree.parse(str(path))) for path in paths]
+
+
+def json_validators(path, foreign):
+    """Ours, made strict, and the published one where the environment names a copy."""
+    schema = json.loads(path.read_text())
+    jsonschema.Draft7Validator.check_schema(schema)
+    validators = [jsonschema.Draft7Validator(strict(schema))]
+    if foreign in os.environ:
+        validators.append(jsonschema.Draft7Validator(json.loads(pathlib.Path(os.environ[foreign]).read_text())))
+    return validators
 
 
 def main():
-    schema = json.loads(pathlib.Path(sys.argv[1]).read_text())
-    jsonschema.Draft7Validator.check_schema(schema)
-    validator = jsonschema.Draft7Validator(strict(schema))
+    schemas, outputs = map(pathlib.Path, sys.argv[1:3])
+    (jsonl,) = json_validators(schemas / "staunch.schema.json", "")
     sarif_schema = os.environ.get("STAUNCH_SARIF_SCHEMA")
-    sarif_validator = sarif_schema and jsonschema.Draft7Validator(json.loads(pathlib.Path(sarif_schema).read_text()))
-    seen = {".jsonl": 0, ".sarif": 0, ".json": 0}
-    for path in sorted(pathlib.Path(sys.argv[2]).iterdir()):
-        if path.suffix not in seen:
+    sarif = sarif_schema and jsonschema.Draft7Validator(json.loads(pathlib.Path(sarif_schema).read_text()))
+    gitlab = json_validators(schemas / "gitlab.schema.json", "STAUNCH_GITLAB_SCHEMA")
+    junit = junit_schemas(schemas)
+    checks = {
+        ".jsonl": lambda text, entries: check_jsonl(text, jsonl),
+        ".sarif": lambda text, entries: check_sarif(text, sarif or None),
+        ".json": lambda text, entries: check_gitleaks(text),
+        ".csv": check_csv,
+        ".junit": lambda text, entries: check_junit(text, junit, entries),
+        ".gitlab": lambda text, entries: check_gitlab(text, gitlab, entries),
+    }
+    seen = dict.fromkeys(checks, 0)
+    for path in sorted(outputs.iterdir()):
+        if path.suffix not in checks:
             continue
         seen[path.suffix] += 1
-        text = path.read_bytes().decode("utf-8")
         try:
-            if path.suffix == ".jsonl":
-                check_jsonl(text, validator)
-            elif path.suffix == ".sarif":
-                check_sarif(text, sarif_validator or None)
-            else:
-                check_gitleaks(text)
+            entries = json.loads(path.with_suffix(".json").read_bytes())
+            checks[path.suffix](path.read_bytes().decode("utf-8"), entries)
         except Exception as error:
             sys.exit(f"{path.name}: {type(error).__name__}: {error}")
-    assert all(seen.values()), seen
+    assert all(seen.values()) and len(set(seen.values())) == 1, seen
     print("valid:", ", ".join(f"{count} {suffix}" for suffix, count in seen.items()))
 
 

@@ -1,0 +1,386 @@
+#include "frontends/report/read_jsonl.h"
+
+#include <fmt/format.h>
+
+#define JSON_NOEXCEPTION 1
+#include <nlohmann/json.hpp>
+
+#include <map>
+#include <unordered_map>
+#include <utility>
+
+#include "engine/codings.h"
+#include "frontends/report/dates.h"
+#include "frontends/report/lines.h"
+#include "frontends/report/small_file.h"
+#include "frontends/report/words.h"
+
+namespace staunch {
+namespace {
+
+using Json = nlohmann::json;
+
+bool too_deep(std::string_view line) {
+  std::size_t depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (in_string && c == '\\') ++i;
+    else if (c == '"') in_string = !in_string;
+    else if (in_string) continue;
+    else if ((c == '[' || c == '{') && ++depth > kMaxNesting) return true;
+    else if ((c == ']' || c == '}') && depth > 0) --depth;
+  }
+  return false;
+}
+
+// The members of one JSON object. What is missing or of another type is noted once, in `mistake`, and read as empty.
+class Members {
+ public:
+  Members(const Json& object, std::string& mistake) : object_(object), mistake_(mistake) {}
+
+  bool has(const char* key) const { return object_.contains(key); }
+  const std::string& mistake() const { return mistake_; }
+
+  std::string text(const char* key) const {
+    const Json* value = find(key);
+    return value == nullptr ? "" : text_of(key, *value);
+  }
+
+  std::uint64_t number(const char* key) const {
+    const Json* value = find(key);
+    if (value == nullptr) return 0;
+    if (!value->is_number_unsigned()) return wrong(key, "a whole number"), 0;
+    return value->get<std::uint64_t>();
+  }
+
+  double real(const char* key) const {
+    const Json* value = find(key);
+    if (value == nullptr) return 0;
+    if (!value->is_number() || !(value->get<double>() >= 0)) return wrong(key, "a number"), 0;
+    return value->get<double>();
+  }
+
+  bool flag(const char* key) const {
+    const Json* value = find(key);
+    if (value == nullptr) return false;
+    if (!value->is_boolean()) return wrong(key, "true or false"), false;
+    return value->get<bool>();
+  }
+
+  std::vector<std::string> texts(const char* key) const {
+    std::vector<std::string> all;
+    for (const Json& value : list(key)) all.push_back(text_of(key, value));
+    return all;
+  }
+
+  std::vector<Note> notes(const char* key) const {
+    std::vector<Note> all;
+    for (const Json& value : list(key)) {
+      const Members note(value.is_object() ? value : nothing(), mistake_);
+      all.push_back({note.bytes("what", "what_bytes"), note.text("why")});
+    }
+    return all;
+  }
+
+  std::map<std::string, std::string> dictionary(const char* key) const {
+    const Members members = within(key);
+    std::map<std::string, std::string> all;
+    for (auto each = members.object_.begin(); each != members.object_.end(); ++each)
+      all.emplace(each.key(), text_of(key, *each));
+    return all;
+  }
+
+  // What stands in an object within; its mistakes are this one's.
+  Members within(const char* key) const {
+    const Json* value = find(key);
+    if (value != nullptr && !value->is_object()) wrong(key, "an object");
+    return Members(value != nullptr && value->is_object() ? *value : nothing(), mistake_);
+  }
+
+  // The bytes that stand in base64 beside a text which is not UTF-8, else the text.
+  std::string bytes(const char* key, const char* coded) const {
+    if (!has(coded)) return text(key);
+    const auto decoded = decode_base64(text(coded));
+    if (!decoded) wrong(coded, "base64");
+    return decoded.value_or("");
+  }
+
+  // One of the words of an enumeration.
+  template <typename T>
+  T word(const char* key, std::optional<T> (*read)(std::string_view)) const {
+    const std::string word = text(key);
+    const std::optional<T> value = read(word);
+    if (!value) note(fmt::format("\"{}\" cannot be \"{}\"", key, word));
+    return value.value_or(T{});
+  }
+
+  void wrong(const char* key, std::string_view wanted) const { note(fmt::format("\"{}\" should be {}", key, wanted)); }
+
+ private:
+  void note(std::string text) const {
+    if (mistake_.empty()) mistake_ = std::move(text);
+  }
+
+  const Json* find(const char* key) const {
+    const auto member = object_.find(key);
+    if (member != object_.end()) return &*member;
+    note(fmt::format("there is no \"{}\"", key));
+    return nullptr;
+  }
+
+  static const Json& nothing() {
+    static const Json kNothing = Json::object();
+    return kNothing;
+  }
+
+  const Json& list(const char* key) const {
+    static const Json kNone = Json::array();
+    const Json* value = find(key);
+    if (value == nullptr) return kNone;
+    return value->is_array() ? *value : (wrong(key, "a list"), kNone);
+  }
+
+  std::string text_of(const char* key, const Json& value) const {
+    const std::string* text = value.get_ptr<const std::string*>();
+    if (text == nullptr) wrong(key, "text");
+    return text == nullptr ? "" : *text;
+  }
+
+  const Json& object_;
+  std::string& mistake_;
+};
+
+// What every secret of a rule begins with, from the form that stands for them; so that one made of it stands for them
+// in the same way.
+std::string fixed_part(const std::string& redacted) {
+  static constexpr std::string_view kRest = "…";
+  const bool ends = redacted.size() >= kRest.size() && redacted.substr(redacted.size() - kRest.size()) == kRest;
+  return ends ? redacted.substr(0, redacted.size() - kRest.size()) : "";
+}
+
+class JsonlReader {
+ public:
+  JsonlReader(const ReadJsonl& from, Sink& sink) : from_(from), sink_(sink), lines_(from.fd, kMaxReportLine) {
+    for (std::uint32_t i = 0; i < from.catalogue.rules.size(); ++i) {
+      const Rule& rule = from.catalogue.rules[i];
+      rules_.emplace(rule.id, i);
+      for (const std::string& alias : rule.aliases) rules_.emplace(alias, i);
+    }
+    known_ = from.catalogue.rules.size();
+  }
+
+  Result<Totals> read() {
+    while (true) {
+      const auto line = lines_.next();
+      if (!line) return mistake(line.error().what);
+      if (!*line) break;
+      if (const Status taken = take(**line); !taken) return taken.error();
+    }
+    if (!started_ && lines_.broken().empty())
+      return Error{"this is no jsonl report: it does not begin with a start line", from_.name};
+    if (!started_) return Error{lines_.broken(), from_.name};
+    if (!lines_.broken().empty())
+      incomplete(lines_.broken());
+    else if (cut_)
+      incomplete(fmt::format("the report ends in the middle of line {}", lines_.number()));
+    else if (!ended_)
+      incomplete("the report ends without its summary: the scan was cut, or what it wrote was");
+    return std::move(totals_);
+  }
+
+ private:
+  Error mistake(std::string what) const {
+    return Error{std::move(what), fmt::format("{}:{}", from_.name, lines_.number())};
+  }
+
+  void incomplete(std::string why) { totals_.incomplete.push_back({from_.name, std::move(why)}); }
+
+  Status take(std::string_view text) {
+    if (text.empty() || text == "\r") return Done{};
+    if (too_deep(text)) return mistake(fmt::format("brackets are nested more than {} deep", kMaxNesting));
+    const Json line = Json::parse(text, nullptr, false);
+    if (!line.is_object() && !lines_.terminated() && started_) {
+      cut_ = true;
+      return Done{};
+    }
+    if (line.is_discarded()) return mistake("not valid JSON");
+    if (!line.is_object()) return mistake("not a JSON object");
+    std::string wrong;
+    const Members members(line, wrong);
+    const std::string type = members.text("type");
+    if (wrong.empty()) wrong = take_line(type, members);
+    if (!wrong.empty()) return mistake(type.empty() ? wrong : fmt::format("{} line: {}", type, wrong));
+    return Done{};
+  }
+
+  // What is wrong with the line, or nothing.
+  std::string take_line(const std::string& type, const Members& line) {
+    if (type == "start" && started_) return "a second report begins here; convert each by itself";
+    if (type != "start" && !started_) return "a report begins with its start line";
+    if (ended_) return "there is nothing behind a summary";
+    if (type == "start") return take_start(line);
+    if (type == "occurrence") return take_occurrence(line);
+    if (type == "finding") return "";
+    if (type == "summary") return take_summary(line);
+    return "no line of a report has this type";
+  }
+
+  std::string take_start(const Members& line) {
+    if (const std::uint64_t schema = line.number("schema"); line.mistake().empty() && schema != kReportSchema)
+      return fmt::format("schema {} is not known here, {} is", schema, kReportSchema);
+    RunInfo run;
+    run.command = line.text("command");
+    run.catalogue_digest = line.text("catalogue");
+    run.targets = line.within("scope").texts("targets");
+    run.public_fingerprints = line.text("fingerprints") == "public";
+    run.catalogue = &from_.catalogue;
+    from_.read_back.version = line.text("version");
+    if (line.has("started")) {
+      const auto started = read_date(line.text("started"));
+      if (!started) line.wrong("started", "a date and time in UTC");
+      from_.read_back.started = started.value_or(0);
+    }
+    if (!line.mistake().empty()) return line.mistake();
+    started_ = true;
+    sink_.start(run);
+    return "";
+  }
+
+  std::string take_occurrence(const Members& line) {
+    Occurrence found;
+    found.fingerprint = line.text("fingerprint");
+    if (!is_fingerprint(found.fingerprint)) line.wrong("fingerprint", "sf1: and 32 hex digits");
+    found.severity = line.word("severity", severity_of_word);
+    found.confidence = line.word("confidence", confidence_of_word);
+    found.check = line.word("check", outcome_of_word);
+    found.decoded = line.texts("decoded");
+    found.reasons = line.texts("reasons");
+    found.derived = line.dictionary("derived");
+    found.path = line.bytes("path", "path_bytes");
+    from_.read_back.columns = {};
+    from_.read_back.around.clear();
+    if (line.has("line")) take_place(line, found);
+    take_secret(line, found);
+    if (found.begin.line != 0) take_match(line, found);
+    if (line.has("commit")) found.commit = commit_of(line);
+    take_rule(line, found);
+    if (!line.mistake().empty()) return line.mistake();
+    ++occurrences_;
+    sink_.occurrence(std::move(found));
+    return "";
+  }
+
+  void take_place(const Members& line, Occurrence& found) {
+    found.begin = {line.number("line"), line.number("column")};
+    found.end = {line.number("end_line"), line.number("end_column")};
+    found.offset = line.number("offset");
+    found.length = line.number("length");
+    if (found.begin.line == 0) line.wrong("line", "1 or more");
+    if (line.has("column_utf16"))
+      from_.read_back.columns = {line.number("column_utf16"), line.number("end_column_utf16") + 1};
+    if (line.has("entropy")) found.entropy = line.real("entropy");
+  }
+
+  void take_secret(const Members& line, Occurrence& found) {
+    const Members secret = line.within("secret");
+    const std::string redacted = secret.text("redacted");
+    const bool told = secret.has("value"), path_only = found.begin.line == 0;
+    from_.read_back.length = secret.has("length") ? secret.number("length") : 0;
+    from_.read_back.stand_in = !told && !path_only;
+    if (told) found.secret = Secret(secret.bytes("value", "value_bytes"));
+    else if (!path_only) found.secret = Secret(redacted);
+  }
+
+  void take_match(const Members& line, Occurrence& found) {
+    found.match = found.secret;
+    found.match_begin = found.begin;
+    found.match_end = found.end;
+    if (!line.has("match")) return;
+    const Members match = line.within("match");
+    found.match_begin = {match.number("line"), match.number("column")};
+    found.match_end = {match.number("end_line"), match.number("end_column")};
+    if (!match.has("around")) return;
+    const std::vector<std::string> around = match.texts("around");
+    found.match = Secret(fmt::format("{}", fmt::join(around, found.secret.reveal())));
+    for (const std::string& piece : around) from_.read_back.around.emplace_back(piece);
+  }
+
+  static Commit commit_of(const Members& line) {
+    Commit commit;
+    commit.id = line.text("commit");
+    commit.author = line.text("author");
+    commit.email = line.text("email");
+    commit.author_date = line.text("author_date");
+    commit.commit_date = line.text("commit_date");
+    commit.message = line.text("message");
+    commit.blob = line.text("blob");
+    commit.versions = line.number("versions");
+    commit.in_head = line.flag("in_head");
+    return commit;
+  }
+
+  // The catalogue's rule of this id, or one made from what the line says of it.
+  void take_rule(const Members& line, Occurrence& found) {
+    const std::string id = line.text("rule");
+    if (const auto known = rules_.find(id); known != rules_.end()) {
+      found.rule = known->second;
+      return;
+    }
+    if (from_.catalogue.rules.size() - known_ >= kMaxUnknownRules)
+      line.wrong("rule", fmt::format("in the catalogue: {} are not", kMaxUnknownRules));
+    if (!line.mistake().empty()) return;
+    Rule rule;
+    rule.id = id;
+    rule.description = line.text("description");
+    if (line.has("provider")) rule.provider = line.text("provider");
+    if (line.has("tags")) rule.tags = line.texts("tags");
+    rule.severity = found.severity;
+    rule.confidence = found.confidence;
+    rule.format.prefix = fixed_part(line.within("secret").text("redacted"));
+    found.rule = static_cast<std::uint32_t>(from_.catalogue.rules.size());
+    rules_.emplace(id, found.rule);
+    from_.catalogue.rules.push_back(std::move(rule));
+  }
+
+  std::string take_summary(const Members& line) {
+    totals_.bytes = line.number("bytes");
+    totals_.items = line.number("items");
+    totals_.commits = line.number("commits");
+    totals_.blobs = line.number("blobs");
+    totals_.seconds = line.real("seconds");
+    totals_.skipped = line.notes("skipped");
+    totals_.partial = line.notes("partial");
+    totals_.incomplete = line.notes("incomplete");
+    add(line.within("suppressed"), from_.suppressed);
+    if (const std::uint64_t told = line.number("occurrences"); told != occurrences_)
+      incomplete(fmt::format("the summary counts {} occurrences, {} are there", told, occurrences_));
+    if (!line.flag("complete") && totals_.incomplete.empty()) incomplete("its summary says that it is not complete");
+    ended_ = true;
+    return line.mistake();
+  }
+
+  static void add(const Members& held, Suppressed& sum) {
+    sum.inline_tags += held.number("inline_tags");
+    sum.ignore_file += held.number("ignore_file");
+    sum.baseline += held.number("baseline");
+    sum.confidence += held.number("confidence");
+    sum.dead_ignores = held.texts("dead_ignores");
+    sum.dead_baseline = held.texts("dead_baseline");
+  }
+
+  const ReadJsonl& from_;
+  Sink& sink_;
+  LineReader lines_;
+  std::unordered_map<std::string, std::uint32_t> rules_;  // by id and former ids
+  std::size_t known_ = 0;
+  bool started_ = false, ended_ = false, cut_ = false;
+  std::uint64_t occurrences_ = 0;
+  Totals totals_;
+};
+
+}  // namespace
+
+Result<Totals> read_jsonl(const ReadJsonl& from, Sink& sink) { return JsonlReader(from, sink).read(); }
+
+}  // namespace staunch
