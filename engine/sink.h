@@ -1,7 +1,7 @@
 // Where findings go: the interface between every scan and every report.
 //
 // A scan calls start() once, occurrence() for each place in an order that does not depend on threads, and finish()
-// once. Calls never overlap. A sink that writes returns its I/O errors from finish().
+// once. Calls never overlap; a stream calls settle() between occurrences. A sink that writes returns its I/O errors from finish().
 #pragma once
 
 #include <string>
@@ -27,6 +27,9 @@ class Sink {
   virtual ~Sink() = default;
   virtual void start(const RunInfo& run) = 0;
   virtual void occurrence(Occurrence occurrence) = 0;
+  // A stream pauses, or a batch of it is done: what was held back may be told, because all that stands on the same lines
+  // is known.
+  virtual void settle() {}
   virtual Status finish(const Totals& totals) = 0;
 };
 

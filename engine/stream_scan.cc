@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::uint64_t kFreshBytes = 1u << 20;     // scanned at a time where input does not pause
 constexpr std::uint64_t kMaxHeldBytes = 8u << 20;   // of the item, behind the bytes that came last
+constexpr std::uint64_t kMaxTogether = 64u << 10;
 constexpr std::size_t kMaxGated = 10'000;           // occurrences that wait for a keyword
 
 }  // namespace
@@ -133,8 +134,15 @@ std::uint64_t StreamScan::clear_cut(std::uint64_t until) const {
   return until;
 }
 
+// Lines go together where they are not endless, so that whoever shows one knows all that is in it.
+std::uint64_t StreamScan::line_cut(std::uint64_t until) const {
+  const std::uint64_t from = until - std::min(until, kMaxTogether);
+  const std::size_t newline = text(from, until).rfind('\n');
+  return newline == std::string_view::npos ? until : std::max(from, base_) + newline + 1;
+}
+
 void StreamScan::hand_on(std::uint64_t until) {
-  until = clear_cut(until);
+  until = clear_cut(until == bytes() ? until : line_cut(until));
   std::vector<RawMatch> matches;
   std::vector<Hidden> hidden;
   const auto ready = [&](std::uint64_t end) { return end <= until; };

@@ -40,6 +40,7 @@ class StreamScan {
 
   void feed(bool last);
   std::uint64_t horizon() const;
+  std::uint64_t line_cut(std::uint64_t until) const;
   std::uint64_t clear_cut(std::uint64_t until) const;
   void hand_on(std::uint64_t until);
   void tell(std::vector<Occurrence> found, bool remember);

@@ -41,8 +41,19 @@ void add_reading_options(CLI::App& app, Options& o) {
   app.add_flag("--follow-symlinks", o.follow_symlinks, "read the files that links lead to (never folders)");
   app.add_option("--max-target-megabytes", o.max_target_megabytes, "leave out larger files; 0 is no limit")
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 40))->type_name("N");
+}
+
+// For whatever is scanned.
+void add_depth_options(CLI::App& app, Options& o) {
+  app.add_option("--max-decode-depth", o.max_decode_depth, "encodings seen through inside one another (5); 0 is none")
+      ->check(CLI::Range(0u, 32u))->type_name("N");
+  app.add_option("--max-archive-depth", o.max_archive_depth, "archives opened inside one another (2); 0 is none")
+      ->check(CLI::Range(0u, 32u))->type_name("N");
   app.add_option("--timeout", o.timeout_seconds, "stop after this many seconds and say so; 0 is never")
       ->type_name("N");
+}
+
+void add_thread_option(CLI::App& app, Options& o) {
   app.add_option("-j,--threads", o.threads, "0 is one a processor")->check(CLI::Range(0u, 1024u))->type_name("N");
 }
 
@@ -95,11 +106,24 @@ void add_dir(CLI::App& app, Options& o) {
   dir->add_option("PATH", o.paths, "files and folders; the working directory where there is none");
   add_rule_options(*dir, o);
   add_reading_options(*dir, o);
+  add_depth_options(*dir, o);
+  add_thread_option(*dir, o);
   add_judged_options(*dir, o);
   dir->add_flag("--ignore-gitleaks-allow", o.ignore_allow_tags, "report what gitleaks:allow and its like would allow");
   add_report_options(*dir, o);
   add_talk_options(*dir, o);
   add_watching_options(*dir, o);
+}
+
+void add_stdin(CLI::App& app, Options& o) {
+  CLI::App* from = add_command(app, o, Command::from_stdin, "stdin", "scan a stream; findings come out as they are seen");
+  from->add_option("--label", o.label, "what the stream is called in the report")->type_name("PATH");
+  add_rule_options(*from, o);
+  add_depth_options(*from, o);
+  add_judged_options(*from, o);
+  add_report_options(*from, o);
+  add_talk_options(*from, o);
+  add_watching_options(*from, o);
 }
 
 void add_report(CLI::App& app, Options& o) {
@@ -128,6 +152,7 @@ std::unique_ptr<CLI::App> make_app(Options& o) {
   app->require_subcommand(1);
   app->set_help_all_flag("--help-all", "help for all commands");
   add_dir(*app, o);
+  add_stdin(*app, o);
   add_report(*app, o);
   add_rules(*app, o);
   CLI::App* completion = add_command(*app, o, Command::completion, "completion", "a completion script for a shell");

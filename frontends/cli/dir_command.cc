@@ -7,12 +7,13 @@
 #include "engine/scan.h"
 #include "frontends/cli/commands.h"
 #include "frontends/cli/configuration.h"
-#include "frontends/cli/exit_code.h"
 #include "frontends/cli/fingerprint_key.h"
 #include "frontends/cli/messages.h"
 #include "frontends/cli/meter.h"
 #include "frontends/cli/report_chain.h"
+#include "frontends/cli/scanning.h"
 #include "frontends/cli/stats.h"
+#include "frontends/cli/stop_signals.h"
 #include "frontends/dir/dir.h"
 
 namespace staunch {
@@ -33,11 +34,6 @@ DirOptions dir_options(const Options& options, const std::vector<std::string>& t
   return dir;
 }
 
-int refused(const Error& error, const Messages& messages) {
-  messages.error(to_string(error));
-  return kExitUsage;
-}
-
 }  // namespace
 
 int run_dir(const Options& options) {
@@ -48,22 +44,16 @@ int run_dir(const Options& options) {
   if (!rules) return refused(rules.error(), messages);
   const auto& database = rules->database;
 
-  auto chain = ReportChain::open(options, targets, messages);
+  const std::string key = fingerprint_key(rules->fingerprint_key, targets);
+  auto chain = ReportChain::open(options, targets, messages, key);
   if (!chain) return refused(chain.error(), messages);
 
-  const std::string key = fingerprint_key(rules->fingerprint_key, targets);
-  Scanner scanner(database, ScanOptions{.fingerprint_key = key, .measure = options.stats});
-
-  RunInfo run;
-  run.command = "dir";
-  run.targets = targets;
-  run.catalogue_digest = database->digest();
-  run.catalogue = &database->catalogue();
-  run.public_fingerprints = key.empty();
+  Scanner scanner(database, scan_options(options, key));
   Sink& sink = (*chain)->front();
-  sink.start(run);
+  sink.start(run_info("dir", targets, *database, key));
 
   Progress progress;
+  const StopSignals signals(progress);
   Meter meter(progress, !options.no_progress && can_show_progress(), options.timeout_seconds);
   const Totals totals = scan_dir(scanner, dir_options(options, targets, (*chain)->own_files()), sink, progress);
   meter.end();

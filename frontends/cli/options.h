@@ -10,7 +10,7 @@
 
 namespace staunch {
 
-enum class Command : std::uint8_t { dir, report, rules_list, rules_show, rules_check, rules_test, completion, version };
+enum class Command : std::uint8_t { dir, from_stdin, report, rules_list, rules_show, rules_check, rules_test, completion, version };
 
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error, fatal };
 
@@ -28,6 +28,9 @@ struct Options {
   bool respect_gitignore = false;
   bool follow_symlinks = false;
   std::uint64_t max_target_megabytes = 0;  // of 1,000,000 bytes
+  unsigned max_decode_depth = 5;   // 0: nothing is decoded
+  unsigned max_archive_depth = 2;  // 0: nothing is opened
+  std::string label;               // what standard input is called
   unsigned timeout_seconds = 0;
   unsigned threads = 0;
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "frontends/cli/exit_code.h"
+#include "frontends/report/name.h"
 #include "frontends/report/pass.h"
 
 namespace staunch {
@@ -87,14 +88,14 @@ void merge(Baseline& into, Baseline from) {
 }  // namespace
 
 Result<std::unique_ptr<ReportChain>> ReportChain::open(const Options& options, const std::vector<std::string>& targets,
-                                                       const Messages& messages,
+                                                       const Messages& messages, const std::string& fingerprint_key,
                                                        std::shared_ptr<const ReadBack> read_back) {
   std::unique_ptr<ReportChain> chain(new ReportChain(options, messages, std::move(read_back)));
-  if (const Status opened = chain->open_sinks(targets); !opened) return opened.error();
+  if (const Status opened = chain->open_sinks(targets, fingerprint_key); !opened) return opened.error();
   return chain;
 }
 
-Status ReportChain::open_sinks(const std::vector<std::string>& targets) {
+Status ReportChain::open_sinks(const std::vector<std::string>& targets, const std::string& fingerprint_key) {
   if (!options_.fail_on.empty()) {
     auto fail_on = read_fail_on(options_.fail_on);
     if (!fail_on) return fail_on.error();
@@ -116,10 +117,14 @@ Status ReportChain::open_sinks(const std::vector<std::string>& targets) {
   // From the report outwards; what is in front comes first.
   sink_ = std::make_unique<Tally>(places_, fingerprints_, std::move(sink_));
   sink_ = count_failures(fail_on_, counted_, std::move(sink_));
+  // Naming a guessable value takes time: late, unless what comes before asks for names.
+  const bool asks = !options_.baselines.empty() || new_baseline_writer_ || !ignores->entries.empty();
+  if (!asks) sink_ = name_guessable(fingerprint_key, std::move(sink_));
   sink_ = at_least(options_.min_confidence, suppressed_, std::move(sink_));
   if (!options_.baselines.empty()) sink_ = hold_back_baseline(std::move(held), suppressed_, std::move(sink_));
   if (new_baseline_writer_) sink_ = record_baseline(new_baseline_, std::move(sink_));
   if (!ignores->entries.empty()) sink_ = ignore_listed(std::move(*ignores), suppressed_, std::move(sink_));
+  if (asks) sink_ = name_guessable(fingerprint_key, std::move(sink_));
   if (!options_.ignore_allow_tags) sink_ = allow_inline_tags(suppressed_, std::move(sink_));
   return Done{};
 }

@@ -26,7 +26,7 @@ class ReportChain {
   // Reads ignore files and baselines and opens the report. `targets` may hold ignore files of their own. A report that
   // is read back comes with what its lines say; only what the command line names is held back from it.
   static Result<std::unique_ptr<ReportChain>> open(const Options& options, const std::vector<std::string>& targets,
-                                                   const Messages& messages,
+                                                   const Messages& messages, const std::string& fingerprint_key,
                                                    std::shared_ptr<const ReadBack> read_back = nullptr);
 
   Sink& front() { return *sink_; }
@@ -41,7 +41,7 @@ class ReportChain {
   ReportChain(const Options& options, const Messages& messages, std::shared_ptr<const ReadBack> read_back)
       : options_(options), messages_(messages), read_back_(std::move(read_back)) {}
   Result<IgnoreList> read_ignores(const std::vector<std::string>& targets);
-  Status open_sinks(const std::vector<std::string>& targets);
+  Status open_sinks(const std::vector<std::string>& targets, const std::string& fingerprint_key);
   Status open_report();
   Status open_new_baseline();
   Status write_new_baseline();

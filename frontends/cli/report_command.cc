@@ -8,18 +8,13 @@
 
 #include "frontends/cli/commands.h"
 #include "frontends/cli/configuration.h"
-#include "frontends/cli/exit_code.h"
 #include "frontends/cli/messages.h"
 #include "frontends/cli/report_chain.h"
+#include "frontends/cli/scanning.h"
 #include "frontends/report/read_jsonl.h"
 
 namespace staunch {
 namespace {
-
-int refused(const Error& error, const Messages& messages) {
-  messages.error(to_string(error));
-  return kExitUsage;
-}
 
 // "-" is standard input.
 Result<int> open_report(const std::string& path) {
@@ -42,7 +37,7 @@ int run_report(const Options& options) {
   if (!input) return refused(input.error(), messages);
 
   const auto read_back = std::make_shared<ReadBack>();
-  auto chain = ReportChain::open(options, {}, messages, read_back);
+  auto chain = ReportChain::open(options, {}, messages, {}, read_back);
   if (!chain) return refused(chain.error(), messages);
 
   Catalogue catalogue = rules->database->catalogue();

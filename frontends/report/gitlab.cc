@@ -167,7 +167,7 @@ class GitlabReport : public FindingSink {
     for (const Occurrence& place : places_) {
       const std::string where = fmt::format("{}\n{}\n{}", place.fingerprint, place.commit ? place.commit->id : "",
                                             mask(without_dot(place.path)));
-      const std::string name = hash.of(fmt::format("{}\n{}", where, equals[where]++), false);
+      const std::string name = hash.of(fmt::format("{}\n{}", where, equals[where]++));
       write_place(json, place, uuid(name.substr(name.find(':') + 1)));
     }
     json.close();

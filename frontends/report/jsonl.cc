@@ -100,6 +100,8 @@ class JsonlReport : public Sink {
     if (run_.live) write_held();
   }
 
+  void settle() override { write_held(); }
+
   Status finish(const Totals& totals) override {
     write_held();
     for (const Sum& sum : sums_) write_finding(sum);

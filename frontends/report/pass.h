@@ -16,6 +16,7 @@ class PassOn : public Sink {
     next_->start(run);
   }
   void occurrence(Occurrence occurrence) override { next_->occurrence(std::move(occurrence)); }
+  void settle() override { next_->settle(); }
   Status finish(const Totals& totals) override { return next_->finish(totals); }
 
  protected:

@@ -154,9 +154,18 @@ void FindingSink::occurrence(Occurrence occurrence) {
   finding.places.push_back(places_.size());
   finding_of_.push_back(entry->second);
   places_.push_back(std::move(occurrence));
+  if (run_.live) news_.push_back({entry->second, places_.size() - 1, fresh});
+}
+
+void FindingSink::settle() {
+  if (news_.empty()) return;
+  for (const News& news : news_) writer_.write(tell(news));
+  news_.clear();
+  writer_.pass_on();
 }
 
 Status FindingSink::finish(const Totals& totals) {
+  settle();
   const auto date = [&](std::size_t place) -> std::string_view {
     return places_[place].commit ? std::string_view(places_[place].commit->commit_date) : "";
   };

@@ -30,6 +30,7 @@ class FindingSink : public Sink {
   FindingSink(ReportOptions options, Writer writer);
   void start(const RunInfo& run) override;
   void occurrence(Occurrence occurrence) override;
+  void settle() override;
   Status finish(const Totals& totals) override;
 
  protected:
@@ -37,6 +38,13 @@ class FindingSink : public Sink {
   virtual void note(const Occurrence&) {}    // sees every occurrence, also those not held
   virtual void trim(Occurrence& place) = 0;  // drops what render() will not need
   virtual std::string render(const Totals& totals) = 0;
+  // What a live run has seen and not told yet: a place of a finding, its first one where `fresh`.
+  struct News {
+    std::size_t finding, place;
+    bool fresh;
+  };
+  // What is written of it at once; most formats can only be written whole.
+  virtual std::string tell(const News&) const { return {}; }
 
   const Rule& rule_of(std::uint32_t index) const { return run_.catalogue->rules[index]; }
   Redaction redaction() const { return {options_.show_secrets, options_.redact_percent}; }
@@ -52,6 +60,7 @@ class FindingSink : public Sink {
 
  private:
   Writer writer_;
+  std::vector<News> news_;
   std::unordered_map<std::string, std::size_t> by_fingerprint_;
 };
 

@@ -46,7 +46,7 @@ class TextReport : public FindingSink {
 
  private:
   void note(const Occurrence& occurrence) override {
-    if (redaction().shows_all() || taken_count_ >= kMaxTaken) return;
+    if (redaction().shows_all() || taken_count_ >= kMaxTaken || run_.live) return;
     ++taken_count_;
     taken_[item_of(occurrence)].push_back({occurrence.offset, occurrence.length});
   }
@@ -75,7 +75,9 @@ class TextReport : public FindingSink {
     const std::string_view secret = place.secret.reveal();
     const Snippet snippet = make_snippet(place, shown_form(rule, secret), taken == taken_.end() ? kNone : taken->second,
                                          redactor_, !redaction().shows_all());
-    if (snippet.text.empty()) return;
+    // What stands further on in a long line of a stream may not be known yet.
+    const bool unsure = run_.live && place.lines.size() >= kMaxLineBytes / 2;
+    if (snippet.text.empty() || unsure) return;
     const std::string number = fmt::format("{:>6}", place.begin.line);
     out += fmt::format("  {} {}\n", paint(number + " |", kDim), snippet.text);
     out += fmt::format("  {} {}{}\n", paint(std::string(number.size(), ' ') + " |", kDim),
@@ -126,9 +128,19 @@ class TextReport : public FindingSink {
     write_notes(out, where, notes);
   }
 
+  // A stream's findings as they come; a secret that comes again is a line.
+  std::string tell(const News& news) const override {
+    const Finding& finding = findings_[news.finding];
+    std::string out;
+    if (news.fresh) write_finding(out, finding);
+    else out = fmt::format("again  {}  {}\n\n", visible(title_of(rule_of(finding.rule))), place_words(places_[news.place]));
+    return out;
+  }
+
   std::string render(const Totals& totals) override {
     std::vector<const Finding*> order;
-    for (const Finding& finding : findings_) order.push_back(&finding);
+    if (!run_.live)
+      for (const Finding& finding : findings_) order.push_back(&finding);
     std::stable_sort(order.begin(), order.end(), [](const Finding* a, const Finding* b) {
       return std::pair(a->severity, a->confidence) > std::pair(b->severity, b->confidence);
     });

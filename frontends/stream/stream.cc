@@ -83,10 +83,11 @@ Result<std::vector<char>> read_head(Input& input) {
 }
 
 // Reads to the end. The scan runs while the writer writes; whole lines are told when it pauses, and now and then.
-Status scan_all(Rest& bytes, Input& input, ItemStream& scan) {
+Status scan_all(Rest& bytes, Input& input, ItemStream& scan, Sink& sink) {
   auto told = Clock::now();
   const auto tell = [&] {
     scan.pause();
+    sink.settle();
     told = Clock::now();
   };
   for (;;) {
@@ -96,6 +97,7 @@ Status scan_all(Rest& bytes, Input& input, ItemStream& scan) {
     scan.took(*got);
     if (input.ready(0) && scan.unscanned() < kBatchBytes) continue;
     scan.scan();
+    sink.settle();
     const bool due = Clock::now() - told >= std::chrono::milliseconds(kTellMilliseconds / 2);
     if (due || !input.ready(kPauseMilliseconds)) tell();
   }
@@ -123,7 +125,7 @@ Totals scan_stream(Scanner& scanner, const StreamOptions& options, Sink& sink, P
       totals.incomplete = std::move(report.incomplete);
     } else {
       ItemStream scan(scanner, options.label, take);
-      read = scan_all(bytes, input, scan);
+      read = scan_all(bytes, input, scan, sink);
       scan.finish(totals.partial);
     }
   }

@@ -121,6 +121,7 @@ TEST_CASE("jsonl lines of a stream are on their way at once", "[report]") {
   char bytes[4096];
   CHECK(::read(ends[0], bytes, sizeof bytes) > 0);
   sink->occurrence(stream.occurrences[0]);
+  sink->settle();
   CHECK(::read(ends[0], bytes, sizeof bytes) > 0);
   CHECK(sink->finish({}).ok());
   ::close(ends[0]);

@@ -1,0 +1,32 @@
+#include "frontends/cli/scanning.h"
+
+#include "frontends/cli/exit_code.h"
+
+namespace staunch {
+
+ScanOptions scan_options(const Options& options, const std::string& fingerprint_key) {
+  ScanOptions scan;
+  scan.fingerprint_key = fingerprint_key;
+  scan.measure = options.stats;
+  scan.max_decode_depth = options.max_decode_depth;
+  scan.max_archive_depth = options.max_archive_depth;
+  return scan;
+}
+
+RunInfo run_info(std::string command, const std::vector<std::string>& targets, const Database& database,
+                 const std::string& fingerprint_key) {
+  RunInfo run;
+  run.command = std::move(command);
+  run.targets = targets;
+  run.catalogue_digest = database.digest();
+  run.catalogue = &database.catalogue();
+  run.public_fingerprints = fingerprint_key.empty();
+  return run;
+}
+
+int refused(const Error& error, const Messages& messages) {
+  messages.error(to_string(error));
+  return kExitUsage;
+}
+
+}  // namespace staunch

@@ -1,0 +1,54 @@
+// staunch stdin: as dir, for bytes that come through a pipe. Findings are told as they are seen.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "engine/scan.h"
+#include "frontends/cli/commands.h"
+#include "frontends/cli/configuration.h"
+#include "frontends/cli/fingerprint_key.h"
+#include "frontends/cli/messages.h"
+#include "frontends/cli/meter.h"
+#include "frontends/cli/report_chain.h"
+#include "frontends/cli/scanning.h"
+#include "frontends/cli/stats.h"
+#include "frontends/cli/stop_signals.h"
+#include "frontends/stream/stream.h"
+
+namespace staunch {
+int run_stdin(const Options& given) {
+  Options options = given;
+  // Whoever wrote the stream does not decide what is reported of it.
+  options.ignore_allow_tags = true;
+  const Messages messages(options);
+  const std::vector<std::string> folder = {"."};  // whose configuration and ignore files count
+
+  auto rules = load_rules(options, folder, messages);
+  if (!rules) return refused(rules.error(), messages);
+  const auto& database = rules->database;
+
+  const std::string key = fingerprint_key(rules->fingerprint_key, folder);
+  auto chain = ReportChain::open(options, folder, messages, key);
+  if (!chain) return refused(chain.error(), messages);
+  if (isatty(STDIN_FILENO) == 1) messages.info("reading from the terminal; Ctrl-D ends");
+
+  Scanner scanner(database, scan_options(options, key));
+  RunInfo run = run_info("stdin", {}, *database, key);
+  run.live = true;
+  Sink& sink = (*chain)->front();
+  sink.start(run);
+
+  Progress progress;
+  const StopSignals signals(progress);
+  Meter meter(progress, !options.no_progress && can_show_progress(), options.timeout_seconds);
+  const Totals totals = scan_stream(scanner, {STDIN_FILENO, options.label}, sink, progress);
+  meter.end();
+
+  const int code = (*chain)->finish(totals);
+  if (options.stats)
+    fmt::print(stderr, "{}", stats_table(scanner.stats(), database->catalogue(), totals.seconds));
+  return code;
+}
+
+}  // namespace staunch
