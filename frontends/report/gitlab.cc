@@ -156,7 +156,7 @@ class GitlabReport : public FindingSink {
   }
 
   std::string render(const Totals& totals) override {
-    Fingerprinter hash("");
+    const Fingerprinter hash("");
     std::map<std::string, std::uint64_t> equals;  // places of one secret in one file of one commit so far
     std::string out;
     JsonText json(out, 1);
@@ -167,7 +167,7 @@ class GitlabReport : public FindingSink {
     for (const Occurrence& place : places_) {
       const std::string where = fmt::format("{}\n{}\n{}", place.fingerprint, place.commit ? place.commit->id : "",
                                             mask(without_dot(place.path)));
-      const std::string name = hash.of(fmt::format("{}\n{}", where, equals[where]++), false);
+      const std::string name = hash.of(fmt::format("{}\n{}", where, equals[where]++));
       write_place(json, place, uuid(name.substr(name.find(':') + 1)));
     }
     json.close();
