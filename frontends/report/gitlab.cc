@@ -156,7 +156,7 @@ class GitlabReport : public FindingSink {
   }
 
   std::string render(const Totals& totals) override {
-    Fingerprinter hash("");
+    const Fingerprinter hash("");
     std::map<std::string, std::uint64_t> equals;  // places of one secret in one file of one commit so far
     std::string out;
     JsonText json(out, 1);
