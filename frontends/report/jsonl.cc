@@ -97,7 +97,6 @@ class JsonlReport : public Sink {
     occurrence.lines = occurrence.line_before = occurrence.match = occurrence.secret = Secret();
     held.occurrence = std::move(occurrence);
     held_.push_back(std::move(held));
-    if (run_.live) write_held();
   }
 
   void settle() override { write_held(); }
