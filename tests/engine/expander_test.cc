@@ -218,6 +218,7 @@ TEST_CASE("Base64 directly behind characters of its alphabet") {
   CHECK(found == 400);
 }
 
+// Without UTF-16, which only base64 takes for text.
 TEST_CASE("Copies of copies show what was encoded more than once") {
   Random random(5);
   for (int round = 0; round < 400; ++round) {
@@ -227,6 +228,7 @@ TEST_CASE("Copies of copies show what was encoded more than once") {
     std::string names;
     for (std::size_t i = 0; i < depth; ++i) {
       const auto& [name, kind] = kinds()[pick(random, kinds().size())];
+      if (kind.codec == Codec::utf16) continue;
       text = kind.encode(text, random).text;
       names += name + ", ";
     }
@@ -283,7 +285,7 @@ TEST_CASE("Hostile sources") {
       {"NUL", std::string(size, '\0')},       {"&", std::string(size, '&')},        {"7", std::string(size, '7')},
       {"base64 of noise", base64(noise, {}).text}, {"base64", base64(std::string(size * 3 / 4, 'k'), {}).text},
       {"wrapped", base64(std::string(size / 2, 'k'), {false, true, false, 76, "\n"}).text},
-      {"hex", hex(std::string(size / 2, 'k') + "z", false).text}, {"percent", percent(std::string(size / 3, 'k'), true).text},
+      {"hex", hex(std::string(size / 2, 'k') + "z", false).text}, {"percent", percent(std::string(size / 20, 'k'), true).text},
   };
   for (const auto& [name, text] : sources) {
     INFO(name);
