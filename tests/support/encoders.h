@@ -112,7 +112,8 @@ inline std::string random_from(Random& random, std::string_view set, std::size_t
 
 // As credentials are: random, and in no other text by chance.
 inline std::string random_token(Random& random) {
-  return "tk" + random_from(random, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 20 + pick(random, 30));
+  return "tk" +
+         random_from(random, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 20 + pick(random, 30));
 }
 
 }  // namespace staunch::test
