@@ -92,7 +92,8 @@ void measure(const std::string& name, const Text& text) {
         }
     });
     const double all = speed(text.bytes, [&, simd = simd] {
-      for (const File& file : text.files) expand(file.text, simd, copy, [&](const Expansion& part) { sum += part.text.size(); });
+      for (const File& file : text.files)
+        expand(file.text, simd, copy, [&](const Expansion& part) { sum += part.text.size(); });
     });
     fmt::print("  {:8}  find_runs {:6.2f} GB/s   Expander {:6.2f} GB/s{}\n", word, find, all, sum == 1 ? "." : "");
   }
@@ -109,7 +110,8 @@ Text dense(const std::function<std::string(std::minstd_rand&)>& next) {
 }
 
 std::string words(std::minstd_rand& random, std::size_t count) {
-  static const char* const kWords[] = {"return", "value", "the", "config", "{\"name\": ", "https://example.com/path", "id",
+  static const char* const kWords[] = {"return", "value", "the", "config", "{\"name\": ", "https://example.com/path",
+                                       "id",
                                        "function", "=", "token", "of", "\n", "42", "user_name", "(x)", ";"};
   std::string out;
   for (std::size_t i = 0; i < count; ++i) out += std::string(kWords[random() % std::size(kWords)]) + " ";
@@ -125,7 +127,9 @@ std::string escaped(const std::string& text, std::string_view set, const char* f
 }
 
 void measure_dense() {
-  measure("base64 of text, one line", dense([](auto& random) { return encode_base64(words(random, 30), Base64::url); }));
+  measure("base64 of text, one line", dense([](auto& random) {
+    return encode_base64(words(random, 30), Base64::url);
+  }));
   measure("base64 of text, wrapped", dense([](auto& random) {
     std::string all = encode_base64(words(random, 300), Base64::url), out;
     for (std::size_t i = 0; i < all.size(); i += 76) out += all.substr(i, 76) + "\n";
@@ -139,7 +143,9 @@ void measure_dense() {
   measure("JSON in JSON", dense([](auto& random) {
     return "{\\\"name\\\":\\\"" + std::to_string(random()) + "\\\",\\\"url\\\":\\\"https:\\/\\/example.com\\/a\\\"}\\n";
   }));
-  measure("URLs", dense([](auto& random) { return "GET /?u=" + escaped(words(random, 9), " /=:{}\"", "%{:02X}") + "\n"; }));
+  measure("URLs", dense([](auto& random) {
+    return "GET /?u=" + escaped(words(random, 9), " /=:{}\"", "%{:02X}") + "\n";
+  }));
   measure("entities", dense([](auto& random) { return "<p>" + escaped(words(random, 9), "\"'/={", "&#{};") + "\n"; }));
 }
 

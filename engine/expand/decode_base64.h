@@ -18,7 +18,8 @@ inline std::uint8_t base64_value(char c) { return kBase64Values[static_cast<unsi
 // The three bytes of a quad, the first one uppermost, or kNoQuad.
 inline constexpr std::uint32_t kNoQuad = 0xffffffff;
 inline std::uint32_t quad_of(const char* c) {
-  const std::uint32_t v0 = base64_value(c[0]), v1 = base64_value(c[1]), v2 = base64_value(c[2]), v3 = base64_value(c[3]);
+  const std::uint32_t v0 = base64_value(c[0]), v1 = base64_value(c[1]);
+  const std::uint32_t v2 = base64_value(c[2]), v3 = base64_value(c[3]);
   return (v0 | v1 | v2 | v3) > 63 ? kNoQuad : v0 << 18 | v1 << 12 | v2 << 6 | v3;
 }
 inline std::uint32_t quad_at(std::string_view text, std::size_t at) {

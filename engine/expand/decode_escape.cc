@@ -51,7 +51,8 @@ Escape decode_u(std::string_view text, std::size_t at, std::size_t slashes) {
     return code_point(Codec::escape, length, high);
   const int low = hex_value(text, next + slashes + 1, 4);
   if (low < 0xdc00 || low > 0xdfff) return code_point(Codec::escape, length, high);
-  return code_point(Codec::escape, 2 * length, 0x10000 + ((high - 0xd800) << 10) + (static_cast<std::uint32_t>(low) - 0xdc00));
+  const std::uint32_t code = 0x10000 + ((high - 0xd800) << 10) + (static_cast<std::uint32_t>(low) - 0xdc00);
+  return code_point(Codec::escape, 2 * length, code);
 }
 
 Escape simple(char byte) {

@@ -1,23 +1,23 @@
 // What stands in the copy.
 //
-// Runs: base64 that decodes to at least 12 bytes of ASCII text, in either alphabet, at any alignment, wrapped or not; hex
-// digits of at least 12 bytes of text; at least 12 characters of UTF-16, and a source that begins with a byte order mark
-// as a whole. A run goes on over bytes that look like no text as long as text follows soon, so that a letter outside of
-// ASCII does not end it. Base64 goes on over a line end (indented or not, also one that is written \n) where 48
-// characters of it stand before and more text behind, and over an escaped character of its own (\/, %2B). What base64
-// holds that is no text, such as compressed data, is left out.
+// Runs: base64 that decodes to at least 12 bytes of ASCII text, in either alphabet, at any alignment, wrapped or not;
+// hex digits of at least 12 bytes of text; at least 12 characters of UTF-16, and a source that begins with a byte order
+// mark as a whole. A run goes on over bytes that look like no text as long as text follows soon, so that a letter
+// outside of ASCII does not end it. Base64 goes on over a line end (indented or not, also one that is written \n) where
+// 48 characters of it stand before and more text behind, and over an escaped character of its own (\/, %2B). What
+// base64 holds that is no text, such as compressed data, is left out.
 //
-// Escapes: percent, \u, \x, entities and the simple ones of JSON are frequent in programs, where they hide nothing. Those
-// that decode to what separates words (and all simple ones) are a reason to copy where at least 8 bytes follow directly
-// that are no space, quote or backslash, as they do in front of a value; those that decode to other ASCII characters,
-// where 4 such bytes stand before or behind. In what is copied for whatever reason, all are decoded.
+// Escapes: percent, \u, \x, entities and the simple ones of JSON are frequent in programs, where they hide nothing.
+// Those that decode to what separates words (and all simple ones) are a reason to copy where at least 8 bytes follow
+// directly that are no space, quote or backslash, as they do in front of a value; those that decode to other ASCII
+// characters, where 4 such bytes stand before or behind. In what is copied for whatever reason, all are decoded.
 //
-// Around a run or such an escape stands the text of its line, kBefore bytes before and kBehind bytes behind, decoded like
-// everything else. Between parts that are not neighbours in the source stands a line end of no origin.
+// Around a run or such an escape stands the text of its line, kBefore bytes before and kBehind bytes behind, decoded
+// like everything else. Between parts that are not neighbours in the source stands an empty line of no origin.
 //
-// Where kinds overlap: escapes begin with characters that no run has, so they come first by themselves; at one byte UTF-16
-// comes before hex and hex before base64, because digits decode as base64 to noise only. A run that began earlier keeps
-// its bytes.
+// Where kinds overlap: escapes begin with characters that no run has, so they come first by themselves; at one byte
+// UTF-16 comes before hex and hex before base64, because digits decode as base64 to noise only. A run that began
+// earlier keeps its bytes.
 //
 // Everything is decided from left to right, from the state and from bytes at most kAhead behind and kKeep before the
 // place: that is why cuts do not matter. The copy is no longer than the source but for UTF-16, of which two bytes may

@@ -26,8 +26,8 @@ std::vector<Piece>::const_iterator piece_at(const std::vector<Piece>& pieces, st
   return next == pieces.begin() ? next : next - 1;
 }
 
-// Whether a piece stands for its source as a whole: escapes, and single quads of base64, in which a line end or an escape
-// may stand.
+// Whether a piece stands for its source as a whole: escapes, and single quads of base64, in which a line end or an
+// escape may stand.
 bool whole(const Expansion& of, std::vector<Piece>::const_iterator piece) {
   const Codec codec = piece->codec;
   if (codec == Codec::percent || codec == Codec::escape || codec == Codec::entity) return true;

@@ -1,7 +1,7 @@
 // The text becomes bit planes, one for each class of bytes: bit j of word i of a plane says that byte 64 * i + j is of
 // that class. A plane shifted by n is what stands n bytes further on, so "a run of base64 begins here" is a handful of
-// ANDs over words of 64 bytes, which the compiler vectorises once more. Only the making of the planes is written for each
-// instruction set: two look-ups in tables of 128 classes, and a bit test for each plane.
+// ANDs over words of 64 bytes, which the compiler vectorises once more. Only the making of the planes is written for
+// each instruction set: two look-ups in tables of 128 classes, and a bit test for each plane.
 //
 // Base64 that decodes to ASCII text has a top bit of 0 at three places of a quad: in the first character (value below
 // 32), the second (value & 8) and the third (value & 2). Four such quads at any alignment are a mark. The first
@@ -66,7 +66,8 @@ constexpr unsigned classes_of(unsigned char c) {
 template <unsigned shift>
 constexpr std::array<std::uint8_t, 256> make_table() {
   std::array<std::uint8_t, 256> table{};
-  for (unsigned c = 0; c < 128; ++c) table[c] = static_cast<std::uint8_t>(classes_of(static_cast<unsigned char>(c)) >> shift);
+  for (unsigned c = 0; c < 128; ++c)
+    table[c] = static_cast<std::uint8_t>(classes_of(static_cast<unsigned char>(c)) >> shift);
   return table;
 }
 alignas(64) constexpr auto kFirst = make_table<0>();
@@ -118,8 +119,8 @@ constexpr std::array<std::uint8_t, 64> make_order(From from) {
 alignas(64) constexpr auto kTogether = make_order([](unsigned i) { return i % 8 * 8 + i / 8; });
 alignas(64) constexpr auto kLastFirst = make_order([](unsigned i) { return i % 16 ^ 7; });
 
-// Classes of 64 bytes, of which each eight stand the last one first, as a word for each of their bits: 8 by 8 bits turned
-// (which turns the order once more), then bytes of the same bit put together.
+// Classes of 64 bytes, of which each eight stand the last one first, as a word for each of their bits: 8 by 8 bits
+// turned (which turns the order once more), then bytes of the same bit put together.
 STAUNCH_VBMI STAUNCH_INLINE __m512i words_of(__m512i classes) {
   const __m512i unit = _mm512_set1_epi64(static_cast<long long>(0x8040201008040201));
   const __m512i turned = _mm512_gf2p8affine_epi64_epi8(unit, classes, 0);
@@ -205,8 +206,8 @@ STAUNCH_AVX2 void classify_avx2(const char* bytes, std::size_t word, std::size_t
 
 using Classify = void (*)(const char*, std::size_t, std::size_t, Planes&);
 
-// The planes of text[begin, ...): `words` of them and the one ahead, zeros up to `n` and behind it. A last block that the
-// text does not fill is filled up with spaces.
+// The planes of text[begin, ...): `words` of them and the one ahead, zeros up to `n` and behind it. A last block that
+// the text does not fill is filled up with spaces.
 STAUNCH_INLINE void make_planes(std::string_view text, std::size_t begin, std::size_t words, std::size_t n,
                                 Classify classify, Planes& planes) {
   const std::size_t left = text.size() - begin;
@@ -278,8 +279,8 @@ STAUNCH_INLINE void add_utf16(const Planes& planes, std::size_t n, Words& trigge
   add_pairs(pair, n, triggers);
 }
 
-// An entity ends, with a letter or digit and a semicolon, within ten bytes. What a simple escape decodes to is no reason
-// to copy but where eight bytes of a value follow.
+// An entity ends, with a letter or digit and a semicolon, within ten bytes. What a simple escape decodes to is no
+// reason to copy but where eight bytes of a value follow.
 STAUNCH_INLINE void add_escapes(const Planes& planes, std::size_t n, Words& escapes, Words& triggers) {
   const auto& of = planes.of;
   alignas(64) Words solid, name, name2;

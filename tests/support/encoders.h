@@ -23,9 +23,10 @@ struct Encoded {
 
 using Random = std::mt19937;
 
-inline std::string hex_of(unsigned value, unsigned digits, bool upper) {
-  std::string out;
-  for (unsigned i = digits; i-- > 0;) out += (upper ? "0123456789ABCDEF" : "0123456789abcdef")[value >> (4 * i) & 15];
+inline std::string hex_of(unsigned value, std::size_t digits, bool upper) {
+  const std::string_view digit = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+  std::string out(digits, '0');
+  for (std::size_t i = digits; i > 0; --i, value /= 16) out[i - 1] = digit[value % 16];
   return out;
 }
 
@@ -111,7 +112,8 @@ inline std::string random_from(Random& random, std::string_view set, std::size_t
 
 // As credentials are: random, and in no other text by chance.
 inline std::string random_token(Random& random) {
-  return "tk" + random_from(random, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 20 + pick(random, 30));
+  return "tk" +
+         random_from(random, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 20 + pick(random, 30));
 }
 
 }  // namespace staunch::test
