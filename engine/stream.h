@@ -30,8 +30,10 @@ class ItemStream {
   // Bytes taken and not scanned.
   std::uint64_t unscanned() const;
 
-  // Scans what was taken and hands on what has become final. Worth calling for many bytes at a time.
-  void scan();
+  // Scans what was taken and hands on what has become final. Worth calling for many bytes at a time. Meanwhile another
+  // thread may call `read`, once: it writes the next bytes to the space that it is given and returns their number.
+  using Read = std::function<std::size_t(std::span<char>)>;
+  void scan(const Read& read = {});
   // Scans, and hands on what the whole lines so far hold, as if the item ended with them.
   void pause();
   // The item has ended. Appends limits that bit to `partial`.

@@ -1,6 +1,8 @@
 #include "engine/stream_scan.h"
 
 #include <fmt/format.h>
+#include <tbb/task_arena.h>
+#include <tbb/task_group.h>
 
 #include <algorithm>
 #include <cstring>
@@ -12,6 +14,7 @@ namespace staunch {
 namespace {
 
 constexpr std::uint64_t kFreshBytes = 1u << 20;     // scanned at a time where input does not pause
+constexpr std::uint64_t kParallelBytes = 128u << 10;  // from which on a second thread is worth waking
 constexpr std::uint64_t kMaxHeldBytes = 8u << 20;   // of the item, behind the bytes that came last
 constexpr std::uint64_t kMaxTogether = 64u << 10;
 constexpr std::size_t kMaxGated = 10'000;           // occurrences that wait for a keyword
@@ -66,13 +69,14 @@ std::string_view StreamScan::text(std::uint64_t begin, std::uint64_t end) const 
 Item StreamScan::item(Window& window) const { return {parts_, fingerprinter_, window, path_, binary_}; }
 
 std::span<char> StreamScan::space() {
-  if (unscanned() >= kFreshBytes) scan();
-  if (buffer_.size() - held_ < kFreshBytes - unscanned()) make_room();
-  return std::span(buffer_).subspan(held_, kFreshBytes - unscanned());
+  while (unscanned() >= kFreshBytes) scan();
+  const std::uint64_t wanted = kFreshBytes - unscanned();
+  if (buffer_.size() - held_ < wanted) make_room(wanted);
+  return std::span(buffer_).subspan(held_, wanted);
 }
 
-// Forgets what nobody needs again.
-void StreamScan::make_room() {
+// Forgets what nobody needs again, so that `wanted` bytes more can be held.
+void StreamScan::make_room(std::uint64_t wanted) {
   std::uint64_t keep = horizon();
   for (const RawMatch& match : matches_) keep = std::min(keep, match.begin);
   for (const Hidden& each : hidden_) keep = std::min(keep, each.confirmed.occurrence.match_offset);
@@ -85,22 +89,38 @@ void StreamScan::make_room() {
   std::memmove(buffer_.data(), buffer_.data() + gone.size(), held_);
   base_ = keep;
   // Twice what is needed, so that the same bytes are not moved again and again.
-  const std::uint64_t wanted = held_ + kFreshBytes - unscanned();
-  if (buffer_.size() < wanted) buffer_.resize(wanted + held_ + kFreshBytes);
+  if (buffer_.size() < held_ + wanted) buffer_.resize(2 * held_ + wanted + 2 * kFreshBytes);
 }
 
 void StreamScan::took(std::size_t size) { held_ += size; }
 
-void StreamScan::feed(bool last) {
+// Matcher and Layers look at the same bytes and share nothing else, and what is read meanwhile comes behind them.
+void StreamScan::feed(bool last, const ItemStream::Read& read) {
   const std::uint64_t end = base_ + held_;
   if (scanned_ < kBinaryBytes) binary_ |= is_binary(text(scanned_, std::min<std::uint64_t>(end, kBinaryBytes)));
-  const std::uint64_t carry = matcher_.carry();
-  matcher_.feed(text(scanned_ - carry, end), carry, last, matches_);
-  if (layers_) {
+  std::size_t more = 0;
+  const auto feed_matcher = [&] {
+    const std::uint64_t carry = matcher_.carry();
+    matcher_.feed(text(scanned_ - carry, end), carry, last, matches_);
+  };
+  const auto feed_layers = [&] {
     const std::uint64_t from = std::min(layers_->keep_from(), scanned_);
     layers_->feed(text(from, end), std::max(from, base_), last, hidden_);
+  };
+  if (end - scanned_ >= kParallelBytes) {
+    tbb::this_task_arena::isolate([&] {
+      tbb::task_group group;
+      if (read) group.run([&] { more = read(std::span(buffer_).subspan(held_, kFreshBytes)); });
+      if (layers_) group.run(feed_layers);
+      feed_matcher();
+      group.wait();
+    });
+  } else {
+    feed_matcher();
+    if (layers_) feed_layers();
   }
   scanned_ = end;
+  held_ += more;
 }
 
 // Nothing that begins before this offset is still to come, and the lines of what ends there were seen.
@@ -110,9 +130,10 @@ std::uint64_t StreamScan::horizon() const {
   return std::max(horizon, scanned_ - std::min(scanned_, kMaxHeldBytes));
 }
 
-void StreamScan::scan() {
+void StreamScan::scan(const ItemStream::Read& read) {
   if (unscanned() == 0) return;
-  feed(false);
+  if (read && buffer_.size() - held_ < kFreshBytes) make_room(kFreshBytes);
+  feed(false, read);
   hand_on(horizon());
 }
 
@@ -243,7 +264,7 @@ ItemStream::~ItemStream() = default;
 std::span<char> ItemStream::space() { return state_->scan.space(); }
 void ItemStream::took(std::size_t size) { state_->scan.took(size); }
 std::uint64_t ItemStream::unscanned() const { return state_->scan.unscanned(); }
-void ItemStream::scan() { state_->scan.scan(); }
+void ItemStream::scan(const Read& read) { state_->scan.scan(read); }
 void ItemStream::pause() { state_->scan.pause(); }
 void ItemStream::finish(std::vector<Note>& partial) { state_->scan.finish(partial); }
 

@@ -15,6 +15,7 @@
 #include "engine/item_scan.h"
 #include "engine/layers.h"
 #include "engine/match.h"
+#include "engine/stream.h"
 
 namespace staunch {
 
@@ -28,7 +29,7 @@ class StreamScan {
 
   std::span<char> space();
   void took(std::size_t size);
-  void scan();
+  void scan(const ItemStream::Read& read = {});
   void pause();
   void finish(std::vector<Note>& partial);
   std::uint64_t bytes() const { return base_ + held_; }
@@ -38,14 +39,14 @@ class StreamScan {
   class Window;
   using Told = std::tuple<std::uint64_t, std::uint32_t, std::uint64_t>;  // offset, rule, length
 
-  void feed(bool last);
+  void feed(bool last, const ItemStream::Read& read = {});
   std::uint64_t horizon() const;
   std::uint64_t line_cut(std::uint64_t until) const;
   std::uint64_t clear_cut(std::uint64_t until) const;
   void hand_on(std::uint64_t until);
   void tell(std::vector<Occurrence> found, bool remember);
   void open_gates();
-  void make_room();
+  void make_room(std::uint64_t wanted);
   Item item(Window& window) const;
   std::string_view text(std::uint64_t begin, std::uint64_t end) const;
 

@@ -1,5 +1,6 @@
 #include "frontends/stream/stream.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
@@ -17,13 +18,15 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::uint64_t kBatchBytes = 256u << 10;  // scanned at a time where input does not pause
+constexpr std::uint64_t kBatchBytes = 1u << 20;  // scanned at a time where input does not pause
+constexpr int kPipeBytes = 1 << 20;
 constexpr int kStopMilliseconds = 50;  // how often a wait looks whether it shall end
 
 // Reads the descriptor, and knows when it would have to wait.
 class Input {
  public:
-  Input(int fd, Progress& progress) : fd_(fd), progress_(progress) {}
+  // A pipe that holds a batch lets its writer go on while one is scanned; what is no pipe says no.
+  Input(int fd, Progress& progress) : fd_(fd), progress_(progress) { fcntl(fd, F_SETPIPE_SZ, kPipeBytes); }
 
   // Whether read() has an answer at once, or within `milliseconds`.
   bool ready(int milliseconds) const {
@@ -82,25 +85,60 @@ Result<std::vector<char>> read_head(Input& input) {
   return head;
 }
 
-// Reads to the end. The scan runs while the writer writes; whole lines are told when it pauses, and now and then.
-Status scan_all(Rest& bytes, Input& input, ItemStream& scan, Sink& sink) {
-  auto told = Clock::now();
-  const auto tell = [&] {
-    scan.pause();
-    sink.settle();
-    told = Clock::now();
-  };
-  for (;;) {
-    const auto got = bytes.read(scan.space());
-    if (!got) return got.error();
-    if (*got == 0) return Done{};
-    scan.took(*got);
-    if (input.ready(0) && scan.unscanned() < kBatchBytes) continue;
-    scan.scan();
-    sink.settle();
-    const bool due = Clock::now() - told >= std::chrono::milliseconds(kTellMilliseconds / 2);
-    if (due || !input.ready(kPauseMilliseconds)) tell();
+// Reads the bytes of one stream into its scan, and remembers how they ended.
+class Feeder {
+ public:
+  Feeder(Rest& bytes, Input& input, ItemStream& scan) : bytes_(bytes), input_(input), scan_(scan) {}
+
+  // Waits for bytes; then takes what is there, up to a batch.
+  void wait() {
+    do scan_.took(read(scan_.space()));
+    while (!ended_ && scan_.unscanned() < kBatchBytes && input_.ready(0));
   }
+
+  // Scans while it reads what is there already.
+  void scan() {
+    scan_.scan([this](std::span<char> space) {
+      std::size_t size = 0;
+      while (!ended_ && size < space.size() && input_.ready(0)) size += read(space.subspan(size));
+      return size;
+    });
+  }
+
+  bool ended() const { return ended_; }
+  const Status& status() const { return status_; }
+
+ private:
+  std::size_t read(std::span<char> into) {
+    const auto got = bytes_.read(into);
+    if (!got) status_ = got.error();
+    ended_ = !got || *got == 0;
+    return got ? *got : 0;
+  }
+
+  Rest& bytes_;
+  Input& input_;
+  ItemStream& scan_;
+  bool ended_ = false;
+  Status status_ = Done{};
+};
+
+// Whole lines are told when the writer pauses, and now and then.
+Status scan_all(Rest& bytes, Input& input, ItemStream& scan, Sink& sink) {
+  Feeder feeder(bytes, input, scan);
+  auto told = Clock::now();
+  while (!feeder.ended()) {
+    if (scan.unscanned() == 0) feeder.wait();
+    if (feeder.ended()) break;
+    feeder.scan();
+    const bool due = Clock::now() - told >= std::chrono::milliseconds(kTellMilliseconds / 2);
+    if (due || (scan.unscanned() == 0 && !input.ready(kPauseMilliseconds))) {
+      scan.pause();
+      told = Clock::now();
+    }
+    sink.settle();
+  }
+  return feeder.status();
 }
 
 }  // namespace
