@@ -113,6 +113,7 @@ std::set<std::string> handles(const ScanShared& shared, const std::vector<Occurr
 
 // "logs/app.log.gz" holds "app.log".
 std::string member_path(const std::string& archive, const std::string& member) {
+  if (archive.empty()) return member;  // a stream that nobody named
   if (!member.empty()) return archive + "!" + member;
   std::string_view name = archive;
   if (const std::size_t slash = name.find_last_of("/!"); slash != name.npos) name.remove_prefix(slash + 1);
@@ -164,9 +165,11 @@ Status scan_archive_stream(const ScanShared& shared, Worker& worker, ByteStream&
   StreamScan scan(shared, *second, path, [&](Occurrence o) { own.push_back(std::move(o)); });
   Overheard overheard(bytes, scan);
   const std::size_t first = report.occurrences.size();
-  scan_members(shared, worker, overheard, path, nesting, first, report);
+  std::vector<Note> limits;
+  const bool opened = scan_members(shared, worker, overheard, path, nesting, first, report);
   const Status read = overheard.read_rest();
-  scan.finish(report.partial);
+  scan.finish(limits);
+  if (!opened) std::move(limits.begin(), limits.end(), std::back_inserter(report.partial));
   const std::set<std::string> inside = handles(shared, report.occurrences, first);
   std::erase_if(own, [&](const Occurrence& o) { return inside.count(handle(shared, o)) > 0; });
   std::move(own.begin(), own.end(), std::back_inserter(report.occurrences));
@@ -181,6 +184,7 @@ void scan_text(const ScanShared& shared, Worker& worker, std::string_view text, 
   std::vector<RawMatch>& matches = worker.matches;
   std::vector<Hidden> hidden;
   matches.clear();
+  std::vector<Note> limits;
   const Container kind = container_of(text.substr(0, kHeadBytes));
   {
     Matcher matcher(parts, worker);
@@ -197,7 +201,7 @@ void scan_text(const ScanShared& shared, Worker& worker, std::string_view text, 
     std::erase_if(hidden, [&](const Hidden& each) {
       return each.needs_gate && !matcher.gate_open(each.confirmed.occurrence.rule);
     });
-    note_limits(parts, matcher.cut_rules(), too_deep, path, report.partial);
+    note_limits(parts, matcher.cut_rules(), too_deep, path, limits);
   }
   const std::size_t outer = report.occurrences.size();
   if (!matches.empty() || !hidden.empty() || !parts.path_rules.empty()) {
@@ -206,10 +210,10 @@ void scan_text(const ScanShared& shared, Worker& worker, std::string_view text, 
     finish_matches(item, matches, hidden, worker.costs, report.occurrences);
     finish_path(item, report.occurrences);
   }
-  if (kind == Container::archive) {
-    MemoryStream stream(text);
-    scan_members(shared, worker, stream, path, nesting, outer, report);
-  }
+  MemoryStream stream(text);
+  const bool opened =
+      kind == Container::archive && scan_members(shared, worker, stream, path, nesting, outer, report);
+  if (!opened) std::move(limits.begin(), limits.end(), std::back_inserter(report.partial));
 }
 
 Status scan_stream(const ScanShared& shared, Worker& worker, ByteStream& bytes, const std::string& path,
@@ -233,12 +237,12 @@ Status scan_stream(const ScanShared& shared, Worker& worker, ByteStream& bytes, 
   return read;
 }
 
-void scan_members(const ScanShared& shared, Worker& worker, ByteStream& bytes, const std::string& path,
+bool scan_members(const ScanShared& shared, Worker& worker, ByteStream& bytes, const std::string& path,
                   Nesting nesting, std::size_t outer, ItemReport& report) {
   if (nesting.depth == 0) {
     if (shared.options.max_archive_depth > 0)
       report.partial.push_back({path, "not opened: archives are nested more deeply than --max-archive-depth allows"});
-    return;
+    return false;
   }
   const std::size_t own_end = report.occurrences.size();
   auto notes = read_archive(bytes, path, nesting.budget, [&](const std::string& name, ByteStream& member) {
@@ -247,12 +251,14 @@ void scan_members(const ScanShared& shared, Worker& worker, ByteStream& bytes, c
     static_cast<void>(scan_stream(shared, worker, member, inner, {nesting.depth - 1, nesting.budget}, report).ok());
     return true;
   });
+  const bool whole = notes.empty();
   std::move(notes.begin(), notes.end(), std::back_inserter(report.partial));
   const std::set<std::string> inside = handles(shared, report.occurrences, own_end);
   const auto own = report.occurrences.begin() + static_cast<std::ptrdiff_t>(outer);
   const auto end = report.occurrences.begin() + static_cast<std::ptrdiff_t>(own_end);
   report.occurrences.erase(
       std::remove_if(own, end, [&](const Occurrence& o) { return inside.count(handle(shared, o)) > 0; }), end);
+  return whole;
 }
 
 void scan_records(const ScanShared& shared, Worker& worker, Container kind, const Content& content, std::uint64_t size,

@@ -242,7 +242,6 @@ void scan_segments(const ScanShared& shared, const Content& content, std::uint64
   std::erase_if(hidden, [&](const Hidden& each) {
     return each.needs_gate && !gate_open(each.confirmed.occurrence.rule);
   });
-  note_limits(parts, cut_rules, too_deep, path, report.partial);
   const bool found = !matches.empty() || !hidden.empty();
   const LineIndex index = found ? index_lines(content, size, segment_bytes) : LineIndex();
   ContentBytes bytes(content, size, index);
@@ -251,11 +250,12 @@ void scan_segments(const ScanShared& shared, const Content& content, std::uint64
   finish_matches(item, matches, hidden, (*worker).costs, report.occurrences);
   finish_path(item, report.occurrences);
   if (bytes.failed()) report.incomplete.push_back({path, "could not be read again"});
-  if (kind == Container::archive) {
-    ContentStream stream(content, size);
-    ArchiveBudget budget;
-    scan_members(shared, *worker, stream, path, {shared.options.max_archive_depth, budget}, outer, report);
-  }
+  ContentStream stream(content, size);
+  ArchiveBudget budget;
+  const Nesting nesting{shared.options.max_archive_depth, budget};
+  const bool opened =
+      kind == Container::archive && scan_members(shared, *worker, stream, path, nesting, outer, report);
+  if (!opened) note_limits(parts, cut_rules, too_deep, path, report.partial);
 }
 
 }  // namespace staunch

@@ -208,7 +208,7 @@ class ExpanderPass {
         open(found, done);
         return true;
       }
-      from = mark + 1;
+      from = mark + 1 + alike(mark);
     }
     at_ = limit_;
     return false;
@@ -264,17 +264,29 @@ class ExpanderPass {
     e_.line_ = 0;
   }
 
+  // How many marks behind this one need no look: where one byte stands again and again no run begins, whatever it is, and
+  // a file may hold nothing else. Backslashes are escapes of each other.
+  std::size_t alike(std::size_t mark) const {
+    constexpr std::size_t kLook = 64;
+    if (mark + kLook > text_.size() || text_[mark] == '\\') return 0;
+    if (std::memcmp(text_.data() + mark, text_.data() + mark + 1, kLook - 1) != 0) return 0;
+    const std::size_t end = std::min(text_.find_first_not_of(text_[mark], mark + kLook), limit_);
+    return end - mark > kLook ? end - mark - kLook : 0;
+  }
+
   // What begins at a mark; a run of base64 may begin before it, at `least` or behind.
   Found look(std::size_t mark, std::size_t least) const {
     Found found;
     found.begin = mark;
-    found.escape = decode_escape(text_, mark);
+    const char c = text_[mark];
+    if (c == '%' || c == '&' || c == '\\') found.escape = decode_escape(text_, mark);
+    const bool zero = c == '\0' || (mark + 1 < text_.size() && text_[mark + 1] == '\0');
     if (found.escape.length > 0) {
       found.kind = Kind::escape;
-    } else if (utf16_begins(text_, mark, false) || utf16_begins(text_, mark, true)) {
+    } else if (zero && (utf16_begins(text_, mark, false) || utf16_begins(text_, mark, true))) {
       found.kind = Kind::utf16;
       found.big_endian = text_[mark] == '\0';
-    } else if (hex_begins(text_, mark)) {
+    } else if (c >= '0' && c <= '7' && hex_begins(text_, mark)) {
       found.kind = Kind::hex;
     } else if (base64_begins(text_, mark)) {
       found.kind = Kind::base64;
