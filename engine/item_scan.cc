@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <set>
 
@@ -86,21 +87,35 @@ class Resumed : public ByteStream {
   ByteStream& rest_;
 };
 
-// Fills `buffer` up to `size` bytes; fewer only at the end.
-Status fill(ByteStream& bytes, std::vector<char>& buffer, std::size_t size) {
-  std::size_t held = buffer.size();
-  buffer.resize(size);
-  while (held < size) {
-    const auto got = bytes.read(std::span(buffer).subspan(held));
-    if (!got || *got == 0) {
-      buffer.resize(held);
+// The first bytes of a stream. Most members of an archive are small: memory grows with what is there.
+class Head {
+ public:
+  // Reads up to `size` bytes in all; fewer only at the end.
+  Status fill(ByteStream& bytes, std::size_t size) {
+    while (size_ < size) {
+      if (size_ == capacity_) grow(std::min(size, std::max(kLeast, 4 * capacity_)));
+      const auto got = bytes.read({bytes_.get() + size_, std::min(size, capacity_) - size_});
       if (!got) return got.error();
-      break;
+      if (*got == 0) break;
+      size_ += *got;
     }
-    held += *got;
+    return Done{};
   }
-  return Done{};
-}
+  std::string_view text() const { return {bytes_.get(), size_}; }
+
+ private:
+  static constexpr std::size_t kLeast = 16u << 10;
+
+  void grow(std::size_t capacity) {
+    auto larger = std::make_unique_for_overwrite<char[]>(capacity);
+    if (size_ > 0) std::memcpy(larger.get(), bytes_.get(), size_);
+    bytes_ = std::move(larger);
+    capacity_ = capacity;
+  }
+
+  std::unique_ptr<char[]> bytes_;
+  std::size_t size_ = 0, capacity_ = 0;
+};
 
 // A secret's name for the length of a run; quick, also for a guessable one.
 std::string handle(const ScanShared& shared, const Occurrence& o) { return shared.fingerprinter.of(o.secret.reveal()); }
@@ -218,13 +233,13 @@ void scan_text(const ScanShared& shared, Worker& worker, std::string_view text, 
 
 Status scan_stream(const ScanShared& shared, Worker& worker, ByteStream& bytes, const std::string& path,
                    Nesting nesting, ItemReport& report) {
-  std::vector<char> head;
-  Status read = fill(bytes, head, kHeadBytes);
-  const Container kind = container_of({head.data(), head.size()});
+  Head head;
+  Status read = head.fill(bytes, kHeadBytes);
+  const Container kind = container_of(head.text());
   const bool jumps = kind == Container::sqlite || kind == Container::pyc;
   const std::size_t held = jumps ? kMaxHeldMember : kWholeItemBytes;
-  if (read && head.size() == kHeadBytes) read = fill(bytes, head, held);
-  const std::string_view text(head.data(), head.size());
+  if (read && head.text().size() == kHeadBytes) read = head.fill(bytes, held);
+  const std::string_view text = head.text();
   if (text.size() < held || !read) {
     scan_text(shared, worker, text, path, nesting, report);
   } else {
