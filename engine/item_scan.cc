@@ -16,7 +16,7 @@ namespace staunch {
 namespace {
 
 // A member of an archive that must be held whole to be read (7z and SQLite jump in it).
-constexpr std::size_t kMaxHeldMember = 64u << 20;
+constexpr std::size_t kMaxHeldMember = 32u << 20;
 
 class MemoryBytes : public ItemBytes {
  public:

@@ -30,7 +30,7 @@ namespace {
 
 constexpr std::uint64_t kMaxHole = 64u << 10;
 constexpr std::uint64_t kMaxDirectory = 16u << 20;
-constexpr std::uint64_t kMaxHeld = 64u << 20;
+constexpr std::uint64_t kMaxHeld = 32u << 20;
 constexpr std::size_t kMaxNotes = 20;  // of one archive
 constexpr std::size_t kMaxWords = 200;
 
