@@ -73,13 +73,14 @@ void add_plain(const Item& item, std::vector<RawMatch>& matches, std::vector<Rul
 using Place = std::tuple<std::uint32_t, std::uint64_t, std::uint64_t, std::string_view>;
 Place place_of(const Occurrence& o) { return {o.rule, o.offset, o.length, o.secret.reveal()}; }
 
-// A match that only stands beside decoded bytes was found before they were decoded.
+// A match that only stands beside decoded bytes was found before they were decoded: the one of fewest decoders stays.
 void add_hidden(const Item& item, std::vector<Hidden>& hidden, std::vector<RuleCost>& costs,
                 std::vector<Occurrence>& found) {
   if (hidden.empty()) return;
   std::stable_sort(hidden.begin(), hidden.end(), [](const Hidden& a, const Hidden& b) {
     const Occurrence &x = a.confirmed.occurrence, &y = b.confirmed.occurrence;
-    return std::tie(x.match_offset, x.rule) < std::tie(y.match_offset, y.rule);
+    return std::tuple(x.decoded.size(), x.match_offset, x.match_length, x.rule) <
+           std::tuple(y.decoded.size(), y.match_offset, y.match_length, y.rule);
   });
   found.reserve(found.size() + hidden.size());  // views into it stay valid
   std::set<Place> known;
@@ -117,8 +118,10 @@ void finish_matches(const Item& item, std::vector<RawMatch>& matches, std::vecto
   std::move(found.begin(), found.end(), std::back_inserter(out));
 }
 
-void note_limits(const Database::Parts& parts, const std::vector<std::uint32_t>& cut_rules, bool too_deep,
+void note_limits(const Database::Parts& parts, std::vector<std::uint32_t> cut_rules, bool too_deep,
                  const std::string& path, std::vector<Note>& partial) {
+  std::sort(cut_rules.begin(), cut_rules.end());
+  cut_rules.erase(std::unique(cut_rules.begin(), cut_rules.end()), cut_rules.end());
   for (std::uint32_t rule : cut_rules) {
     const std::uint64_t limit = parts.plans[rule].approach == Approach::whole ? kMaxWholeBytes : kMaxReach;
     partial.push_back({path, fmt::format("rule {} has no bound and was cut after {} KiB",

@@ -41,8 +41,8 @@ struct Item {
 void finish_matches(const Item& item, std::vector<RawMatch>& matches, std::vector<Hidden>& hidden,
                     std::vector<RuleCost>& costs, std::vector<Occurrence>& out);
 
-// Limits that bit: rules cut at their reach, encodings nested too deeply.
-void note_limits(const Database::Parts& parts, const std::vector<std::uint32_t>& cut_rules, bool too_deep,
+// Limits that bit: rules cut at their reach (a rule may be named twice), encodings nested too deeply.
+void note_limits(const Database::Parts& parts, std::vector<std::uint32_t> cut_rules, bool too_deep,
                  const std::string& path, std::vector<Note>& partial);
 
 // What the path alone tells; once an item.

@@ -205,9 +205,12 @@ void scan_text(const ScanShared& shared, Worker& worker, std::string_view text, 
     Matcher matcher(parts, worker);
     matcher.feed(text, 0, true, matches);
     bool too_deep = false;
+    std::vector<std::uint32_t> cut_rules = matcher.cut_rules();
     if (shared.options.max_decode_depth > 0) {
       Layers layers(parts, worker, shared.options.max_decode_depth);
       layers.feed(text, 0, true, hidden);
+      for (Hidden& each : hidden) each.needs_gate &= !layers.gate_open(each.confirmed.occurrence.rule);
+      layers.add_cut_rules(cut_rules);
       too_deep = layers.too_deep();
     }
     if (kind == Container::sqlite || kind == Container::pyc)
@@ -216,7 +219,7 @@ void scan_text(const ScanShared& shared, Worker& worker, std::string_view text, 
     std::erase_if(hidden, [&](const Hidden& each) {
       return each.needs_gate && !matcher.gate_open(each.confirmed.occurrence.rule);
     });
-    note_limits(parts, matcher.cut_rules(), too_deep, path, limits);
+    note_limits(parts, std::move(cut_rules), too_deep, path, limits);
   }
   const std::size_t outer = report.occurrences.size();
   if (!matches.empty() || !hidden.empty() || !parts.path_rules.empty()) {

@@ -50,7 +50,11 @@ void Layers::feed(std::string_view text, std::uint64_t base, bool last, std::vec
 
 void Layers::peek(std::string_view text, std::uint64_t base, std::vector<Hidden>& out) const {
   if (any_growing()) return;  // its Worker is busy, and it is too large to look at twice
-  cloned(nullptr)->feed(text, base, true, out);
+  const std::size_t before = out.size();
+  const auto clone = cloned(nullptr);
+  clone->feed(text, base, true, out);
+  for (std::size_t i = before; i < out.size(); ++i)
+    out[i].needs_gate &= !clone->gate_open(out[i].confirmed.occurrence.rule);
 }
 
 std::unique_ptr<Layers> Layers::cloned(const Layers* parent) const {
@@ -58,6 +62,7 @@ std::unique_ptr<Layers> Layers::cloned(const Layers* parent) const {
   clone->expander_ = expander_;
   clone->copy_ = copy_;
   clone->fragment_ = fragment_;
+  clone->gates_opened_ = gates_opened_;
   if (next_) clone->next_ = next_->cloned(clone.get());
   return clone;
 }
@@ -137,7 +142,9 @@ void Layers::scan_growing(std::uint64_t end, bool last, std::vector<Hidden>& out
 }
 
 // Keeps those that hold something decoded, or stand directly beside it.
-void Layers::add(const Matcher& matcher, const std::vector<RawMatch>& matches, std::vector<Hidden>& out) const {
+void Layers::add(const Matcher& matcher, const std::vector<RawMatch>& matches, std::vector<Hidden>& out) {
+  gates_opened_.insert(matcher.gates_opened().begin(), matcher.gates_opened().end());
+  cut_rules_.insert(matcher.cut_rules().begin(), matcher.cut_rules().end());
   for (const RawMatch& match : matches) {
     const Span span{match.begin, match.end};
     if (copy_.codecs(span.begin, span.end).empty()) continue;
@@ -153,6 +160,15 @@ void Layers::add(const Matcher& matcher, const std::vector<RawMatch>& matches, s
     o.match_length = whole.end - whole.begin;
     out.push_back({std::move(*confirmed), !matcher.gate_open(match.rule)});
   }
+}
+
+bool Layers::gate_open(std::uint32_t rule) const {
+  return gates_opened_.count(rule) > 0 || (next_ && next_->gate_open(rule));
+}
+
+void Layers::add_cut_rules(std::vector<std::uint32_t>& rules) const {
+  rules.insert(rules.end(), cut_rules_.begin(), cut_rules_.end());
+  if (next_) next_->add_cut_rules(rules);
 }
 
 Span Layers::in_item(Span span) const {
@@ -180,6 +196,10 @@ void scan_expansion(const Database::Parts& parts, Worker& worker, const Expansio
         out.push_back({std::move(*confirmed), !matcher.gate_open(match.rule)});
     Layers layers(parts, own, depth);
     layers.feed(copy.text, 0, true, out);
+    for (std::size_t i = before; i < out.size(); ++i) {
+      const std::uint32_t rule = out[i].confirmed.occurrence.rule;
+      out[i].needs_gate &= !matcher.gate_open(rule) && !layers.gate_open(rule);
+    }
   }
   for (std::size_t i = before; i < out.size(); ++i) {
     Occurrence& o = out[i].confirmed.occurrence;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,7 @@ inline constexpr std::uint64_t kFragmentHeld = 256u << 10;
 // are the decoded ones.
 struct Hidden {
   Confirmed confirmed;
-  bool needs_gate = false;  // none of its keywords was seen in the copy
+  bool needs_gate = false;  // none of its rule's keywords was seen in a copy so far (Layers::gate_open)
 };
 
 class Layers {
@@ -42,6 +43,12 @@ class Layers {
   // The bytes of the item before this offset are not needed again.
   std::uint64_t keep_from() const;
 
+  // Whether a keyword of the rule was seen in one of the copies: it opens the gate for what hides anywhere in the item.
+  bool gate_open(std::uint32_t rule) const;
+
+  // Rules that Matcher::cut_rules() names for one of the copies.
+  void add_cut_rules(std::vector<std::uint32_t>& rules) const;
+
   // Whether encoded bytes were left as they are because they are nested too deeply.
   bool too_deep() const { return too_deep_ || (next_ && next_->too_deep()); }
 
@@ -59,7 +66,7 @@ class Layers {
   void scan_copy(bool last, std::vector<Hidden>& out);
   void scan_fragments(const std::vector<Span>& fragments, std::vector<Hidden>& out);
   void scan_growing(std::uint64_t end, bool last, std::vector<Hidden>& out);
-  void add(const Matcher& matcher, const std::vector<RawMatch>& matches, std::vector<Hidden>& out) const;
+  void add(const Matcher& matcher, const std::vector<RawMatch>& matches, std::vector<Hidden>& out);
   void note_reach(Span fragment, bool open);
   Span in_item(Span span) const;
   void add_decoders(Span span, std::vector<std::string>& names) const;
@@ -77,6 +84,7 @@ class Layers {
   std::uint64_t started_ = 0;         // in the item: its first byte that was fed
   bool has_started_ = false, too_deep_ = false;
   Reach first_, open_;  // of the first fragment, and of the one that the last text ended in
+  std::set<std::uint32_t> gates_opened_, cut_rules_;
   std::unique_ptr<Layers> next_;
 };
 

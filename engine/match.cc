@@ -80,7 +80,7 @@ void Matcher::feed_apart(std::string_view text, std::uint64_t base, std::span<co
   for (const Span& part : parts) {
     const std::uint64_t begin = part.begin - base, end = part.end - base;
     const std::string_view own = text.substr(begin, end - begin);
-    base_ = part.begin;
+    start_ = base_ = part.begin;
     ++worker_.texts;
     for (; hit != worker_.hits.end() && hit->end <= end; ++hit)
       if (hit->end >= begin + parts_.needles[hit->needle].literal.size())
@@ -277,13 +277,13 @@ void Matcher::run_region(const Region& region, std::string_view text, bool last,
 
 // A rule without needles: the whole item is its region, to kMaxWholeBytes where its matches have no bound.
 void Matcher::run_whole(std::uint32_t rule, std::string_view text, bool last, std::vector<RawMatch>& out) {
-  const std::uint64_t text_end = base_ + text.size();
+  const std::uint64_t text_end = base_ + text.size(), most = start_ + kMaxWholeBytes;
   const bool bounded = parts_.plans[rule].width <= kMaxReach;
   std::uint64_t end = last ? text_end : kNoWidthLimit;
-  if (!bounded && text_end > kMaxWholeBytes) {
+  if (!bounded && text_end > most) {
     note_cut(rule);
-    if (base_ >= kMaxWholeBytes) return;
-    end = kMaxWholeBytes;
+    if (base_ >= most) return;
+    end = most;
   }
   run_region({rule, base_, end}, text, last, out);
   worker_.open[rule] = kNoRegion;  // it is opened anew for each text

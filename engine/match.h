@@ -43,6 +43,8 @@ class Matcher {
 
   // Whether a keyword of the rule was seen; true for rules that need none.
   bool gate_open(std::uint32_t rule) const;
+  // Rules of which one was.
+  const std::vector<std::uint32_t>& gates_opened() const { return worker_.gates_opened; }
 
   // Rules whose regions were cut by kMaxReach, or which saw only the first kMaxWholeBytes.
   const std::vector<std::uint32_t>& cut_rules() const { return cut_; }

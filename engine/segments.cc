@@ -96,7 +96,7 @@ struct Segment {
   std::uint64_t begin = 0, end = 0;  // matches that begin here are its own
   std::vector<RawMatch> matches;
   std::vector<Hidden> hidden;
-  std::vector<std::uint32_t> cut_rules, open_gates;
+  std::vector<std::uint32_t> cut_rules, open_gates, hidden_gates;  // hidden: opened in a copy
   std::uint64_t read = 0;
   bool uncertain = false, binary = false, short_read = false, too_deep = false;
   std::optional<Error> error;
@@ -145,8 +145,11 @@ void scan_segment(const ScanShared& shared, Worker& worker, const Content& conte
   segment.uncertain = matcher.uncertain() || (layers && layers->uncertain(segment.begin, certain_end));
   segment.too_deep = layers && layers->too_deep();
   segment.cut_rules = matcher.cut_rules();
-  for (std::uint32_t rule = 0; rule < parts.catalogue.rules.size(); ++rule)
+  if (layers) layers->add_cut_rules(segment.cut_rules);
+  for (std::uint32_t rule = 0; rule < parts.catalogue.rules.size(); ++rule) {
     if (matcher.gate_open(rule)) segment.open_gates.push_back(rule);
+    if (layers && layers->gate_open(rule)) segment.hidden_gates.push_back(rule);
+  }
   const auto is_foreign = [&](std::uint64_t offset) {
     return offset < segment.begin || (offset >= segment.end && segment.end < size);
   };
@@ -192,8 +195,10 @@ void scan_segments(const ScanShared& shared, const Content& content, std::uint64
     segments.back().begin = begin;
     segments.back().end = std::min(size, begin + segment_bytes);
   }
-  // Rules without needles, and regions longer than a segment's margin, need the item from its beginning.
-  std::atomic<bool> in_order = !parts.whole_rules.empty();
+  // Rules without needles, UTF-16 that only a byte order mark tells of, and regions longer than a segment's margin need
+  // the item from its beginning.
+  const std::string head = head_of(content);
+  std::atomic<bool> in_order = !parts.whole_rules.empty() || head.starts_with("\xff\xfe") || head.starts_with("\xfe\xff");
   if (!in_order) {
     tbb::this_task_arena::isolate([&] {
       tbb::task_group group;
@@ -224,8 +229,7 @@ void scan_segments(const ScanShared& shared, const Content& content, std::uint64
     too_deep |= segment.too_deep;
     matches.insert(matches.end(), segment.matches.begin(), segment.matches.end());
     report.bytes += segment.read;
-    for (std::uint32_t rule : segment.cut_rules)
-      if (!holds(cut_rules, rule)) cut_rules.push_back(rule);
+    cut_rules.insert(cut_rules.end(), segment.cut_rules.begin(), segment.cut_rules.end());
     if (segment.error && report.incomplete.empty()) report.incomplete.push_back({path, segment.error->what});
     if (segment.short_read && report.incomplete.empty())
       report.incomplete.push_back({path, "became shorter while it was read"});
@@ -234,13 +238,18 @@ void scan_segments(const ScanShared& shared, const Content& content, std::uint64
     return std::any_of(segments.begin(), segments.end(),
                        [&](const Segment& segment) { return holds(segment.open_gates, rule); });
   };
+  const auto hidden_gate_open = [&](std::uint32_t rule) {
+    return gate_open(rule) || std::any_of(segments.begin(), segments.end(), [&](const Segment& segment) {
+             return holds(segment.hidden_gates, rule);
+           });
+  };
   Scanner::Lease worker = shared.scanner.lease();
-  const Container kind = container_of(head_of(content));
+  const Container kind = container_of(head);
   if (kind == Container::sqlite || kind == Container::pyc)
     scan_records(shared, *worker, kind, content, size, path, hidden, report.partial);
   std::erase_if(matches, [&](const RawMatch& match) { return !gate_open(match.rule); });
   std::erase_if(hidden, [&](const Hidden& each) {
-    return each.needs_gate && !gate_open(each.confirmed.occurrence.rule);
+    return each.needs_gate && !hidden_gate_open(each.confirmed.occurrence.rule);
   });
   const bool found = !matches.empty() || !hidden.empty();
   const LineIndex index = found ? index_lines(content, size, segment_bytes) : LineIndex();

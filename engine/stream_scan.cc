@@ -173,32 +173,49 @@ void StreamScan::hand_on(std::uint64_t until) {
   });
   std::erase_if(hidden_, [&](Hidden& each) {
     const Occurrence& o = each.confirmed.occurrence;
-    const bool waits = each.needs_gate && !matcher_.gate_open(o.rule);
-    const bool is_ready = !waits && ready(o.match_offset + o.match_length);
+    const bool is_ready = ready(o.match_offset + o.match_length);
     if (is_ready) hidden.push_back(std::move(each));
     return is_ready;
   });
+  open_gates();
   if (!matches.empty() || !hidden.empty()) {
+    hold_gated(matches, hidden);
+    std::erase_if(matches, [&](const RawMatch& match) { return !is_open(match.rule, false); });
+    std::erase_if(hidden, [&](const Hidden& each) { return !is_open(each.confirmed.occurrence.rule, true); });
     Window window(*this);
     std::vector<Occurrence> found;
     finish_matches(item(window), matches, hidden, worker_.costs, found);
     tell(std::move(found), false);
   }
-  open_gates();
-  if (hidden_.size() > kMaxGated)
-    gated_cut_ |= std::erase_if(hidden_, [&](const Hidden& each) { return each.needs_gate; }) > 0;
-  told_.erase(told_.begin(), told_.lower_bound({until, 0, 0}));
+  told_.erase(told_.begin(), told_.lower_bound({until, 0, 0, 0}));
+}
+
+// Whether a keyword of the rule was seen, or it needs none.
+bool StreamScan::is_open(std::uint32_t rule, bool hidden) const {
+  return matcher_.gate_open(rule) || (hidden && layers_ && layers_->gate_open(rule));
+}
+
+// Keeps what is to be told if a keyword comes yet: judged with all that it meets, which is not judged with it.
+void StreamScan::hold_gated(std::vector<RawMatch> matches, std::vector<Hidden> hidden) {
+  const auto closed = [&](std::uint32_t rule, bool is_hidden) { return !is_open(rule, is_hidden); };
+  if (std::none_of(matches.begin(), matches.end(), [&](const RawMatch& m) { return closed(m.rule, false); }) &&
+      std::none_of(hidden.begin(), hidden.end(),
+                   [&](const Hidden& each) { return closed(each.confirmed.occurrence.rule, true); }))
+    return;
+  Window window(*this);
+  std::vector<Occurrence> found;
+  std::vector<RuleCost> uncounted(worker_.costs.size());
+  finish_matches(item(window), matches, hidden, uncounted, found);
+  for (Occurrence& o : found) {
+    if (!closed(o.rule, !o.decoded.empty())) continue;
+    if (gated_.size() < kMaxGated) gated_.push_back(std::move(o));
+    else gated_cut_ = true;
+  }
 }
 
 void StreamScan::tell(std::vector<Occurrence> found, bool remember) {
   for (Occurrence& o : found) {
-    const Told key{o.offset, o.rule, o.length};
-    if (o.decoded.empty() && !matcher_.gate_open(o.rule)) {
-      if (remember) continue;
-      if (gated_.size() < kMaxGated) gated_.push_back(std::move(o));
-      else gated_cut_ = true;
-      continue;
-    }
+    const Told key{o.offset, o.rule, o.length, o.decoded.size()};
     if (told_.count(key) > 0) continue;
     if (remember) told_.insert(key);
     on_occurrence_(std::move(o));
@@ -207,7 +224,7 @@ void StreamScan::tell(std::vector<Occurrence> found, bool remember) {
 
 void StreamScan::open_gates() {
   std::erase_if(gated_, [&](Occurrence& o) {
-    const bool open = matcher_.gate_open(o.rule);
+    const bool open = is_open(o.rule, !o.decoded.empty());
     if (open) on_occurrence_(std::move(o));
     return open;
   });
@@ -225,10 +242,10 @@ void StreamScan::pause() {
     const std::uint64_t from = std::max(std::min(layers_->keep_from(), scanned_), base_);
     layers_->peek(text(from, scanned_), from, hidden);
   }
-  std::erase_if(matches, [&](const RawMatch& match) { return match.end > paused_; });
+  std::erase_if(matches, [&](const RawMatch& match) { return match.end > paused_ || !is_open(match.rule, false); });
   std::erase_if(hidden, [&](const Hidden& each) {
     const Occurrence& o = each.confirmed.occurrence;
-    return o.match_offset + o.match_length > paused_ || (each.needs_gate && !matcher_.gate_open(o.rule));
+    return o.match_offset + o.match_length > paused_ || (each.needs_gate && !is_open(o.rule, true));
   });
   if (matches.empty() && hidden.empty()) return;
   Window window(*this);
@@ -244,7 +261,9 @@ void StreamScan::finish(std::vector<Note>& partial) {
   Window window(*this);
   finish_path(item(window), by_path);
   for (Occurrence& o : by_path) on_occurrence_(std::move(o));
-  note_limits(parts_, matcher_.cut_rules(), layers_ && layers_->too_deep(), path_, partial);
+  std::vector<std::uint32_t> cut_rules = matcher_.cut_rules();
+  if (layers_) layers_->add_cut_rules(cut_rules);
+  note_limits(parts_, std::move(cut_rules), layers_ && layers_->too_deep(), path_, partial);
   if (gated_cut_)
     partial.push_back({path_, fmt::format("more than {} matches waited for a keyword that may have come later", kMaxGated)});
 }

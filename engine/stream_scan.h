@@ -37,7 +37,7 @@ class StreamScan {
 
  private:
   class Window;
-  using Told = std::tuple<std::uint64_t, std::uint32_t, std::uint64_t>;  // offset, rule, length
+  using Told = std::tuple<std::uint64_t, std::uint32_t, std::uint64_t, std::size_t>;  // offset, rule, length, decoders
 
   void feed(bool last, const ItemStream::Read& read = {});
   std::uint64_t horizon() const;
@@ -45,6 +45,8 @@ class StreamScan {
   std::uint64_t clear_cut(std::uint64_t until) const;
   void hand_on(std::uint64_t until);
   void tell(std::vector<Occurrence> found, bool remember);
+  bool is_open(std::uint32_t rule, bool hidden) const;
+  void hold_gated(std::vector<RawMatch> matches, std::vector<Hidden> hidden);
   void open_gates();
   void make_room(std::uint64_t wanted);
   Item item(Window& window) const;
