@@ -445,6 +445,10 @@ class ExpanderPass {
 };
 
 void Expander::feed(std::string_view text, std::uint64_t base, bool last, Expansion& out) {
+  if (state_ == State::start && base > 0) {
+    state_ = State::text;
+    at_ = done_ = keep_from_ = base;
+  }
   ExpanderPass(*this, text, base, last, out).run();
 }
 

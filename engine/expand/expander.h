@@ -19,8 +19,9 @@ class Expander {
 
   // Appends to `out` what has become certain: all but what the last kAhead bytes of the text may still change, and all
   // where the source ends. `text` begins at the offset `base` of the source, at or before keep_from() of the call
-  // before, and reaches beyond the text before. `last` says that the source ends here. The last piece of the call
-  // before may be continued: a caller that drops from the front of `out` leaves it there, or gets a new piece.
+  // before, and reaches beyond the text before; the first one may begin anywhere in the source. `last` says that the
+  // source ends here. The last piece of the call before may be continued: a caller that drops from the front of `out`
+  // leaves it there, or gets a new piece.
   void feed(std::string_view text, std::uint64_t base, bool last, Expansion& out);
 
   // The source bytes before this offset are not needed again.

@@ -202,10 +202,10 @@ TEST_CASE("however deep the copies may go") {
   Random random(103);
   for (unsigned depth : {0u, 1u, 2u, 3u}) {
     Setup setup(catalogue_for(random), 64u << 10, depth);
-    for (int text = 0; text < rounds(10); ++text) {
-      const std::size_t hidden = agree(setup, encoded_text(random, 2000 + pick(random, 5000), 100), random);
-      REQUIRE((hidden > 0) == (depth > 0));
-    }
+    std::size_t hidden = 0;
+    for (int text = 0; text < rounds(10); ++text)
+      hidden += agree(setup, encoded_text(random, 5000 + pick(random, 5000), 100), random);
+    REQUIRE((hidden > 0) == (depth > 0));
   }
 }
 
@@ -248,7 +248,7 @@ TEST_CASE("tens of thousands of fragments, with hits at their borders") {
   catalogue.rules.push_back(rule("across", R"(left[ \n]{0,3}right)"));
   catalogue.rules.push_back(rule("ends", R"((?:key|ends)$)"));
   catalogue.rules.push_back(rule("no needle", R"(\d\d\d-[a-z]{4}-\d\d\d)"));
-  Setup setup(std::move(catalogue), 256u << 10);
+  Setup setup(std::move(catalogue), getenv("SEG") ? atoi(getenv("SEG")) : (256u << 10));
   std::string text;
   for (int i = 0; i < rounds(30'000); ++i) {
     text += "\n";
@@ -283,7 +283,7 @@ TEST_CASE("a keyword opens the gate for what hides, wherever it stands") {
     CHECK(agree(setup, hidden + far() + word, random) == 2);
     CHECK(agree(setup, hidden + far() + far() + hidden + far() + word + far(), random) == 4);
   }
-  CHECK(agree(setup, far() + base64("123-abcd-456 tok_abcdefg8 acmecorp", {}).text, random) == 2);
+  CHECK(agree(setup, far() + "\n" + base64("123-abcd-456 tok_abcdefg8 acmecorp", {}).text, random) == 2);
 }
 
 TEST_CASE("a stream that waits for a keyword keeps the places of what hides") {
@@ -371,7 +371,7 @@ db.commit()
     CHECK(!t.decoded.empty());
   }
   CHECK(secrets.size() == 400);
-  CHECK((setup.cut(text) == whole));
+  same("cut", whole, setup.cut(text), setup.catalogue());
   TextStream stream(text, false, 1000);
-  CHECK((told(setup.scanner.scan(stream, "item").occurrences) == whole));
+  same("streamed", whole, told(setup.scanner.scan(stream, "item").occurrences), setup.catalogue());
 }
