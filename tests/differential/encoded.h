@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/parts.h"
 #include "tests/differential/texts.h"
 #include "tests/support/encoders.h"
 
@@ -48,6 +49,19 @@ inline std::string secretive(Random& random) {
   if (pick(random, 3) == 0) text += " " + wanted(random);
   while (text.size() < 14) text += ' ';
   return text;
+}
+
+// The rules with which large items are cut, and into segments that do not all reach back to the beginning.
+inline Catalogue narrow_rules(Catalogue catalogue) {
+  std::vector<Diagnostic> diagnostics;
+  const auto database = Database::compile(catalogue, diagnostics);
+  if (!database) return {};
+  std::size_t i = 0;
+  std::erase_if(catalogue.rules, [&](const Rule&) {
+    const RulePlan& plan = (*database)->parts().plans[i++];
+    return plan.approach != Approach::needles || plan.width > 1000;
+  });
+  return catalogue;
 }
 
 inline bool is_ascii(std::string_view text) {

@@ -50,9 +50,13 @@ inline std::vector<Span> fragments_of(const Expansion& copy) {
 // The codecs of decoded pieces that overlap or touch the span, each once, in order.
 inline std::vector<std::string> codecs_at(const Expansion& copy, Span span) {
   std::vector<std::string> out;
-  for (std::size_t i = 0; i < copy.pieces.size(); ++i) {
+  const auto touching = std::lower_bound(copy.pieces.begin(), copy.pieces.end(), span.begin,
+                                         [](const Piece& piece, std::uint64_t at) { return piece.at < at; });
+  // Pieces are not empty: the one before ends at or before the span's first byte, or holds it.
+  auto i = static_cast<std::size_t>(touching - copy.pieces.begin());
+  for (i -= std::min<std::size_t>(i, 1); i < copy.pieces.size() && copy.pieces[i].at <= span.end; ++i) {
     const Piece& piece = copy.pieces[i];
-    if (piece.codec == Codec::none || piece.at > span.end || piece_end(copy, i) < span.begin) continue;
+    if (piece.codec == Codec::none || piece_end(copy, i) < span.begin) continue;
     if (std::find(out.begin(), out.end(), codec_name(piece.codec)) == out.end()) out.push_back(codec_name(piece.codec));
   }
   return out;
