@@ -150,6 +150,13 @@ Status scan_all(Rest& bytes, Input& input, ItemStream& scan, Sink& sink) {
   return feeder.status();
 }
 
+// An archive that ended because its stream did is not called damaged as well.
+void drop_consequences(const std::string& archive, std::vector<Note>& partial) {
+  std::erase_if(partial, [&](const Note& note) {
+    return note.what == archive && (note.why.rfind("damaged: ", 0) == 0 || note.why.rfind("could not be read: ", 0) == 0);
+  });
+}
+
 }  // namespace
 
 Totals scan_stream(Scanner& scanner, const StreamOptions& options, Sink& sink, Progress& progress) {
@@ -174,7 +181,10 @@ Totals scan_stream(Scanner& scanner, const StreamOptions& options, Sink& sink, P
         take(std::move(o));
       }
       totals.partial = std::move(report.partial);
-      totals.incomplete = std::move(report.incomplete);
+      if (!report.incomplete.empty()) {
+        read = Error{report.incomplete.front().why, {}};
+        drop_consequences(report.incomplete.front().what, totals.partial);
+      }
     } else {
       ItemStream scan(scanner, options.label, take);
       read = scan_all(bytes, input, scan, sink);
