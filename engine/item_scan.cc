@@ -126,14 +126,14 @@ std::set<std::string> handles(const ScanShared& shared, const std::vector<Occurr
   return all;
 }
 
-// "logs/app.log.gz" holds "app.log".
+// "logs/app.log.gz" holds "app.log"; what has no ending to take off holds its "content".
 std::string member_path(const std::string& archive, const std::string& member) {
   if (archive.empty()) return member;  // a stream that nobody named
   if (!member.empty()) return archive + "!" + member;
   std::string_view name = archive;
   if (const std::size_t slash = name.find_last_of("/!"); slash != name.npos) name.remove_prefix(slash + 1);
   const std::size_t dot = name.rfind('.');
-  return archive + "!" + std::string(dot == name.npos || dot == 0 ? name : name.substr(0, dot));
+  return archive + "!" + std::string(dot == name.npos || dot == 0 ? "content" : name.substr(0, dot));
 }
 
 // What is read is scanned as it is, too: it may be damaged, and it holds more than its members.

@@ -30,6 +30,8 @@ class Sink {
   // A stream pauses, or a batch of it is done: what was held back may be told, because all that stands on the same lines
   // is known.
   virtual void settle() {}
+  // False when nothing more can be written; a scan without an end then ends.
+  virtual bool wanted() const { return true; }
   virtual Status finish(const Totals& totals) = 0;
 };
 

@@ -34,6 +34,11 @@ constexpr std::uint64_t kMaxHeld = 32u << 20;
 constexpr std::size_t kMaxNotes = 20;  // of one archive
 constexpr std::size_t kMaxWords = 200;
 
+std::string size_words(std::uint64_t bytes) {
+  const auto size = static_cast<double>(bytes);
+  return bytes < 1'000'000'000 ? fmt::format("{:.1f} MB", size / 1e6) : fmt::format("{:.1f} GB", size / 1e9);
+}
+
 // libarchive's words may quote the archive.
 std::string clean(const char* words) {
   std::string text = words == nullptr ? "no reason given" : words;
@@ -90,10 +95,10 @@ class Reading {
     if (size == wanted) return size;
     cut_ = true;
     if (most == budget_.bytes)
-      stop({}, fmt::format("expands to more than {} bytes: cut there", budget_.bytes));
+      stop({}, fmt::format("expands to more than {}: cut there", size_words(budget_.bytes)));
     else
-      stop({}, fmt::format("expands to more than {} times its size: cut after {} bytes", budget_.ratio,
-                           budget_.used_bytes));
+      stop({}, fmt::format("expands to more than {} times its size: cut after {}", budget_.ratio,
+                           size_words(budget_.used_bytes)));
     return size;
   }
 
@@ -339,7 +344,7 @@ class Held : public ByteStream {
       if (!got) return reading.stop({}, "could not be read: " + clean(to_string(got.error()).c_str())), false;
       if (*got == 0) return true;
       if (bytes_.size() <= kMaxHeld) continue;
-      reading.stop({}, fmt::format("7z in an archive above {} bytes: not expanded", kMaxHeld));
+      reading.stop({}, fmt::format("7z in an archive above {}: not expanded", size_words(kMaxHeld)));
       return false;
     }
   }

@@ -48,12 +48,12 @@ int run_dir(const Options& options) {
   auto chain = ReportChain::open(options, targets, messages, key);
   if (!chain) return refused(chain.error(), messages);
 
+  Progress progress;
+  const StopSignals signals(progress);  // before anything is written: from then on the report ends whole
   Scanner scanner(database, scan_options(options, key));
   Sink& sink = (*chain)->front();
   sink.start(run_info("dir", targets, *database, key));
 
-  Progress progress;
-  const StopSignals signals(progress);
   Meter meter(progress, !options.no_progress && can_show_progress(), options.timeout_seconds);
   const Totals totals = scan_dir(scanner, dir_options(options, targets, (*chain)->own_files()), sink, progress);
   meter.end();

@@ -33,14 +33,14 @@ int run_stdin(const Options& given) {
   if (!chain) return refused(chain.error(), messages);
   if (isatty(STDIN_FILENO) == 1) messages.info("reading from the terminal; Ctrl-D ends");
 
+  Progress progress;
+  const StopSignals signals(progress);  // before anything is written: from then on the report ends whole
   Scanner scanner(database, scan_options(options, key));
   RunInfo run = run_info("stdin", {}, *database, key);
   run.live = true;
   Sink& sink = (*chain)->front();
   sink.start(run);
 
-  Progress progress;
-  const StopSignals signals(progress);
   Meter meter(progress, !options.no_progress && can_show_progress(), options.timeout_seconds);
   const Totals totals = scan_stream(scanner, {STDIN_FILENO, options.label}, sink, progress);
   meter.end();

@@ -100,6 +100,7 @@ class JsonlReport : public Sink {
   }
 
   void settle() override { write_held(); }
+  bool wanted() const override { return !writer_.error(); }
 
   Status finish(const Totals& totals) override {
     write_held();

@@ -17,6 +17,7 @@ class PassOn : public Sink {
   }
   void occurrence(Occurrence occurrence) override { next_->occurrence(std::move(occurrence)); }
   void settle() override { next_->settle(); }
+  bool wanted() const override { return next_->wanted(); }
   Status finish(const Totals& totals) override { return next_->finish(totals); }
 
  protected:

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 #include "frontends/report/sinks.h"
@@ -45,6 +46,11 @@ std::string human_bytes(std::uint64_t bytes) {
   std::size_t unit = 0;
   while (value >= 999.95 && unit + 1 < kUnits.size()) value /= 1000, ++unit;
   return fmt::format("{:.1f} {}", value, kUnits[unit]);
+}
+
+std::string human_seconds(double seconds) {
+  if (seconds < 0.1) return fmt::format("{:.0f} ms", std::ceil(seconds * 1000));
+  return fmt::format("{:.1f} s", seconds);
 }
 
 std::string wholeness(const Totals& totals) {
@@ -113,7 +119,7 @@ std::string summary_line(std::uint64_t findings, std::uint64_t places, const Tot
   if (!quiet.empty()) line += fmt::format(" ({})", quiet);
   line += fmt::format("; {} in {}", human_bytes(totals.bytes), count(totals.items, "item", "items"));
   if (totals.commits != 0) line += ", " + count(totals.commits, "commit", "commits");
-  return line + fmt::format(", {:.1f} s; {}", totals.seconds, wholeness(totals));
+  return line + fmt::format(", {}; {}", human_seconds(totals.seconds), wholeness(totals));
 }
 
 FindingSink::FindingSink(ReportOptions options, Writer writer)

@@ -31,6 +31,7 @@ class FindingSink : public Sink {
   void start(const RunInfo& run) override;
   void occurrence(Occurrence occurrence) override;
   void settle() override;
+  bool wanted() const override { return !writer_.error(); }
   Status finish(const Totals& totals) override;
 
  protected:

@@ -21,6 +21,14 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uint64_t kBatchBytes = 1u << 20;  // scanned at a time where input does not pause
 constexpr int kPipeBytes = 1 << 20;
 constexpr int kStopMilliseconds = 50;  // how often a wait looks whether it shall end
+constexpr const char* kMemberPath = "stdin";  // what stands in front of "!member" where the stream has no name
+
+// For whoever typed the command; errno's own words are for others.
+std::string read_failure(int code) {
+  if (code == EISDIR) return "cannot read: it is a folder";
+  if (code == EBADF) return "cannot read: it is closed, or open for writing only";
+  return fmt::format("cannot read: {}", std::strerror(code));
+}
 
 // Reads the descriptor, and knows when it would have to wait.
 class Input {
@@ -42,7 +50,7 @@ class Input {
       if (!ready(kStopMilliseconds)) continue;
       const ssize_t got = ::read(fd_, into.data(), into.size());
       if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-      if (got < 0) return Error{fmt::format("cannot read: {}", std::strerror(errno)), {}};
+      if (got < 0) return Error{read_failure(errno), {}};
       progress_.bytes += static_cast<std::uint64_t>(got);
       return static_cast<std::size_t>(got);
     }
@@ -137,8 +145,16 @@ Status scan_all(Rest& bytes, Input& input, ItemStream& scan, Sink& sink) {
       told = Clock::now();
     }
     sink.settle();
+    if (!sink.wanted()) return Error{"the report could not be written", {}};
   }
   return feeder.status();
+}
+
+// An archive that ended because its stream did is not called damaged as well.
+void drop_consequences(const std::string& archive, std::vector<Note>& partial) {
+  std::erase_if(partial, [&](const Note& note) {
+    return note.what == archive && (note.why.rfind("damaged: ", 0) == 0 || note.why.rfind("could not be read: ", 0) == 0);
+  });
 }
 
 }  // namespace
@@ -156,11 +172,19 @@ Totals scan_stream(Scanner& scanner, const StreamOptions& options, Sink& sink, P
   Status read = head ? Status(Done{}) : Status(head.error());
   if (head) {
     Rest bytes({head->data(), head->size()}, input);
-    if (Scanner::opens({head->data(), head->size()})) {
-      ItemReport report = scanner.scan(bytes, options.label);
-      for (Occurrence& o : report.occurrences) take(std::move(o));
+    const std::string_view beginning(head->data(), head->size());
+    if (Scanner::opens(beginning)) {
+      const bool nameless = options.label.empty() && container_of(beginning) == Container::archive;
+      ItemReport report = scanner.scan(bytes, nameless ? kMemberPath : options.label);
+      for (Occurrence& o : report.occurrences) {
+        if (nameless && o.path == kMemberPath) o.path.clear();
+        take(std::move(o));
+      }
       totals.partial = std::move(report.partial);
-      totals.incomplete = std::move(report.incomplete);
+      if (!report.incomplete.empty()) {
+        read = Error{report.incomplete.front().why, {}};
+        drop_consequences(report.incomplete.front().what, totals.partial);
+      }
     } else {
       ItemStream scan(scanner, options.label, take);
       read = scan_all(bytes, input, scan, sink);
@@ -168,10 +192,11 @@ Totals scan_stream(Scanner& scanner, const StreamOptions& options, Sink& sink, P
     }
   }
   const std::string name = options.label.empty() ? "standard input" : options.label;
-  if (!read) totals.incomplete.push_back({name, fmt::format("ended early: {}", read.error().what)});
+  const bool ended_early = progress.bytes > 0 || progress.stop.load() != nullptr;
+  if (!read) totals.incomplete.push_back({name, (ended_early ? "ended early: " : "") + read.error().what});
   for (std::vector<Note>* notes : {&totals.partial, &totals.incomplete})
     for (Note& note : *notes)
-      if (note.what.empty()) note.what = name;
+      if (note.what.empty() || (options.label.empty() && note.what == kMemberPath)) note.what = name;
   totals.bytes = progress.bytes;
   totals.seconds = std::chrono::duration<double>(Clock::now() - began).count();
   return totals;

@@ -398,7 +398,7 @@ with tarfile.open('many.tar', 'w') as archive:
   bytes.bytes = 1'000'000;
   const Opened cut = open(shop.read("it.gz"), true, 1, bytes);
   INFO(text_of(cut));
-  CHECK(cut.noted("it", "expands to more than 1000000 bytes"));
+  CHECK(cut.noted("it", "expands to more than 1.0 MB"));
   CHECK(sum(cut) == bytes.bytes);
 
   ArchiveBudget members;
@@ -474,7 +474,7 @@ TEST_CASE("archive: many holes count as what they expand to") {
   budget.bytes = 10'000'000;
   const Opened opened = open(shop.read("it"), true, 1, budget);
   INFO(text_of(opened));
-  CHECK(opened.noted("it", "expands to more than 10000000 bytes"));
+  CHECK(opened.noted("it", "expands to more than 10.0 MB"));
   CHECK(opened.members.at("it!sparse").size() <= budget.bytes);
 }
 
