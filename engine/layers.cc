@@ -33,7 +33,9 @@ void Layers::feed(std::string_view text, std::uint64_t base, bool last, std::vec
   if (!has_started_) started_ = base;
   has_started_ = true;
   const std::uint64_t before = end_of(copy_);
+  const std::uint64_t began = owner_.nanoseconds();
   expander_.feed(text, base, last, copy_);
+  owner_.expand_ns += owner_.nanoseconds() - began;
   if (depth_ == 0) {
     too_deep_ |= !copy_.text.empty();
     copy_.drop(end_of(copy_));

@@ -16,13 +16,12 @@ int on_hit(unsigned id, unsigned long long, unsigned long long to, unsigned, voi
   return 0;
 }
 
-// Zero where nobody asked: a clock is a tenth of what a small file costs.
-std::uint64_t nanoseconds(const Worker& worker) {
-  if (!worker.measure) return 0;
+}  // namespace
+
+std::uint64_t Worker::nanoseconds() const {
+  if (!measure) return 0;
   return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
 }
-
-}  // namespace
 
 Worker::Worker(const Database::Parts& parts) {
   hs_scratch_t* raw = nullptr;
@@ -51,10 +50,10 @@ void Matcher::note_cut(std::uint32_t rule) {
 }
 
 void Matcher::feed(std::string_view text, std::uint64_t fresh, bool last, std::vector<RawMatch>& out) {
-  const std::uint64_t began = nanoseconds(worker_);
+  const std::uint64_t began = worker_.nanoseconds();
   if (!last && cursors_.empty()) cursors_.assign(parts_.catalogue.rules.size(), base_);
   find_hits(text, fresh);
-  const std::uint64_t matched = nanoseconds(worker_);
+  const std::uint64_t matched = worker_.nanoseconds();
   ++worker_.texts;
   for (const Hit& hit : worker_.hits) take(hit, text);
   carry_ = std::min<std::uint64_t>(text.size(), parts_.look_back);
@@ -66,14 +65,14 @@ void Matcher::feed(std::string_view text, std::uint64_t fresh, bool last, std::v
   base_ += text.size() - carry_;
   worker_.bytes += text.size() - fresh;
   worker_.match_ns += matched - began;
-  worker_.confirm_ns += nanoseconds(worker_) - matched;
+  worker_.confirm_ns += worker_.nanoseconds() - matched;
 }
 
 void Matcher::feed_apart(std::string_view text, std::uint64_t base, std::span<const Span> parts,
                          std::vector<RawMatch>& out) {
-  const std::uint64_t began = nanoseconds(worker_);
+  const std::uint64_t began = worker_.nanoseconds();
   find_hits(text, 0);
-  const std::uint64_t matched = nanoseconds(worker_);
+  const std::uint64_t matched = worker_.nanoseconds();
   // Hyperscan orders the hits of one needle, not those of all.
   std::sort(worker_.hits.begin(), worker_.hits.end(), [](const Hit& a, const Hit& b) { return a.end < b.end; });
   auto hit = worker_.hits.begin();
@@ -90,7 +89,7 @@ void Matcher::feed_apart(std::string_view text, std::uint64_t base, std::span<co
   }
   worker_.bytes += text.size();
   worker_.match_ns += matched - began;
-  worker_.confirm_ns += nanoseconds(worker_) - matched;
+  worker_.confirm_ns += worker_.nanoseconds() - matched;
 }
 
 void Matcher::peek(std::string_view text, std::vector<RawMatch>& out) const {
@@ -238,7 +237,7 @@ void Matcher::close_regions(std::string_view text, bool last, std::vector<RawMat
 }
 
 void Matcher::run_region(const Region& region, std::string_view text, bool last, std::vector<RawMatch>& out) {
-  const std::uint64_t began = nanoseconds(worker_);
+  const std::uint64_t began = worker_.nanoseconds();
   RuleCost& cost = worker_.costs[region.rule];
   ++cost.regions;
   const std::uint64_t width = bound(parts_.plans[region.rule]);
@@ -272,7 +271,7 @@ void Matcher::run_region(const Region& region, std::string_view text, bool last,
   } else if (!cursors_.empty()) {
     cursors_[region.rule] = std::max(cursors_[region.rule], base_ + at);
   }
-  cost.nanoseconds += nanoseconds(worker_) - began;
+  cost.nanoseconds += worker_.nanoseconds() - began;
 }
 
 // A rule without needles: the whole item is its region, to kMaxWholeBytes where its matches have no bound.

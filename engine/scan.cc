@@ -85,6 +85,7 @@ void add(const Worker& worker, EngineStats& stats) {
   stats.bytes += worker.bytes;
   stats.match_ns += worker.match_ns;
   stats.confirm_ns += worker.confirm_ns;
+  stats.expand_ns += worker.expand_ns;
   for (std::size_t i = 0; i < stats.rules.size(); ++i) {
     const RuleCost& cost = worker.costs[i];
     RuleCost& sum = stats.rules[i];

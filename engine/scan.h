@@ -44,7 +44,7 @@ struct RuleCost {
 };
 
 struct EngineStats {
-  std::uint64_t bytes = 0, match_ns = 0, confirm_ns = 0;
+  std::uint64_t bytes = 0, match_ns = 0, confirm_ns = 0, expand_ns = 0;  // bytes of copies too
   std::vector<RuleCost> rules;  // by rule index
 };
 

@@ -51,6 +51,7 @@ std::string stats_table(const EngineStats& stats, const Catalogue& catalogue, do
   std::string table = line("wall time", seconds);
   table += line("match (needles), all threads", seconds_of(stats.match_ns));
   table += line("confirm (expressions), all threads", seconds_of(stats.confirm_ns));
+  table += line("expand (encodings), all threads", seconds_of(stats.expand_ns));
   return table + "\n" + cost_table(stats, catalogue, kRulesShown);
 }
 
