@@ -1,12 +1,10 @@
 #include "engine/layers.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace staunch {
 namespace {
 
-constexpr std::uint64_t kNowhere = std::numeric_limits<std::uint64_t>::max();
 // A fragment that begins this near to the first byte fed may have begun before it: no context is longer.
 constexpr std::uint64_t kNear = 1024;
 

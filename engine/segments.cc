@@ -264,7 +264,7 @@ void scan_segments(const ScanShared& shared, const Content& content, std::uint64
   const Nesting nesting{shared.options.max_archive_depth, budget};
   const bool opened =
       kind == Container::archive && scan_members(shared, *worker, stream, path, nesting, outer, report);
-  if (!opened) note_limits(parts, cut_rules, too_deep, path, report.partial);
+  if (!opened) note_limits(parts, std::move(cut_rules), too_deep, path, report.partial);
 }
 
 }  // namespace staunch

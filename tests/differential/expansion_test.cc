@@ -118,7 +118,14 @@ struct Setup {
       std::memcpy(space.data(), text.data() + at, size);
       stream.took(size);
       at += size;
+      const auto read = [&](std::span<char> into) {
+        const std::size_t more = std::min({into.size(), text.size() - at, 1 + random() % most});
+        std::memcpy(into.data(), text.data() + at, more);
+        at += more;
+        return more;
+      };
       if (pauses && random() % 4 == 0) stream.pause();
+      else if (random() % 3 == 0) stream.scan(read);
       else if (random() % 2 == 0) stream.scan();
     }
     stream.finish(report.partial);
