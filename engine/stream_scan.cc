@@ -187,7 +187,7 @@ void StreamScan::hand_on(std::uint64_t until) {
     finish_matches(item(window), matches, hidden, worker_.costs, found);
     tell(std::move(found), false);
   }
-  told_.erase(told_.begin(), told_.lower_bound({until, 0, 0, 0}));
+  told_.erase(told_.begin(), told_.lower_bound({until, 0, 0, 0, 0}));
 }
 
 // Whether a keyword of the rule was seen, or it needs none.
@@ -215,7 +215,7 @@ void StreamScan::hold_gated(std::vector<RawMatch> matches, std::vector<Hidden> h
 
 void StreamScan::tell(std::vector<Occurrence> found, bool remember) {
   for (Occurrence& o : found) {
-    const Told key{o.offset, o.rule, o.length, o.decoded.size()};
+    const Told key{o.offset, o.rule, o.length, o.decoded.size(), std::hash<std::string_view>()(o.secret.reveal())};
     if (told_.count(key) > 0) continue;
     if (remember) told_.insert(key);
     on_occurrence_(std::move(o));

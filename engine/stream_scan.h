@@ -37,7 +37,8 @@ class StreamScan {
 
  private:
   class Window;
-  using Told = std::tuple<std::uint64_t, std::uint32_t, std::uint64_t, std::size_t>;  // offset, rule, length, decoders
+  // Offset, rule, length, number of decoders, hash of the secret: the same encoded bytes may decode to more than before.
+  using Told = std::tuple<std::uint64_t, std::uint32_t, std::uint64_t, std::size_t, std::size_t>;
 
   void feed(bool last, const ItemStream::Read& read = {});
   std::uint64_t horizon() const;
