@@ -69,8 +69,10 @@ std::unique_ptr<Layers> Layers::cloned(const Layers* parent) const {
 
 std::uint64_t Layers::keep_from() const {
   std::uint64_t from = expander_.keep_from();
-  if (!copy_.pieces.empty() && !copy_.text.empty()) from = std::min(from, copy_.origin(copy_.base, copy_.base).begin);
-  return from;
+  if (copy_.pieces.empty() || copy_.text.empty()) return from;
+  // What touches the first byte tells through which decoders it came.
+  const std::uint64_t first = copy_.origin(copy_.base, copy_.base).begin;
+  return std::min(from, first - std::min<std::uint64_t>(first, 1));
 }
 
 bool Layers::uncertain(std::uint64_t begin, std::uint64_t end) const {

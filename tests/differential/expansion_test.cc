@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <random>
+#include <set>
 
 #include "engine/scan.h"
 #include "engine/stream.h"
@@ -353,8 +354,16 @@ TEST_CASE("a stream that pauses anywhere tells what the whole text gives, among 
     const std::string text = encoded_text(random, 30'000, 300);
     const std::vector<Told> expected = setup.oracle(text), actual = setup.streamed(text, random, 2000, true);
     CAPTURE(round, only(expected, actual, setup.catalogue()));
-    REQUIRE(std::includes(actual.begin(), actual.end(), expected.begin(), expected.end()));
     REQUIRE(std::adjacent_find(actual.begin(), actual.end()) == actual.end());
+    // A secret may have been told when less stood around it.
+    using Secret = std::tuple<std::uint32_t, Place, std::string>;
+    const auto secrets = [](const std::vector<Told>& all) {
+      std::set<Secret> out;
+      for (const Told& t : all) out.emplace(t.rule, t.secret_place, t.secret);
+      return out;
+    };
+    const std::set<Secret> wanted_ones = secrets(expected), told_ones = secrets(actual);
+    REQUIRE(std::includes(told_ones.begin(), told_ones.end(), wanted_ones.begin(), wanted_ones.end()));
   }
 }
 

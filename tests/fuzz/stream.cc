@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <random>
+#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -87,6 +88,14 @@ std::vector<Seen> seen(const std::vector<Occurrence>& occurrences, std::string_v
   return out;
 }
 
+// A pause may have told the same secret when less stood around it.
+using Bare = std::tuple<std::uint32_t, std::uint64_t, std::uint64_t, std::string>;
+std::set<Bare> secrets(const std::vector<Seen>& all) {
+  std::set<Bare> out;
+  for (const Seen& each : all) out.emplace(std::get<0>(each), std::get<1>(each), std::get<2>(each), std::get<7>(each));
+  return out;
+}
+
 std::vector<Seen> streamed(Scanner& scanner, std::string_view text, unsigned seed, bool pauses) {
   std::minstd_rand random(seed);
   std::vector<Occurrence> found;
@@ -134,8 +143,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     whole = seen(scan.scan(lease, text, "item").occurrences, text);
   }
   demand(streamed(scan, text, data[1], false) == whole);
-  const std::vector<Seen> paused = streamed(scan, text, data[1] + 1u, true);
-  demand(std::includes(paused.begin(), paused.end(), whole.begin(), whole.end()));
+  const auto expected = secrets(whole), paused = secrets(streamed(scan, text, data[1] + 1u, true));
+  demand(std::includes(paused.begin(), paused.end(), expected.begin(), expected.end()));
   if (text.size() > 4 * kLineBlock)
     demand(seen(scan.scan(Bytes(text), text.size(), "item").occurrences, text) == whole);
   return 0;
