@@ -356,13 +356,13 @@ TEST_CASE("a stream that pauses anywhere tells what the whole text gives, among 
     CAPTURE(round, only(expected, actual, setup.catalogue()));
     REQUIRE(std::adjacent_find(actual.begin(), actual.end()) == actual.end());
     // A secret may have been told when less stood around it.
-    using Secret = std::tuple<std::uint32_t, Place, std::string>;
+    using Bare = std::tuple<std::uint32_t, Place, std::string>;
     const auto secrets = [](const std::vector<Told>& all) {
-      std::set<Secret> out;
+      std::set<Bare> out;
       for (const Told& t : all) out.emplace(t.rule, t.secret_place, t.secret);
       return out;
     };
-    const std::set<Secret> wanted_ones = secrets(expected), told_ones = secrets(actual);
+    const std::set<Bare> wanted_ones = secrets(expected), told_ones = secrets(actual);
     REQUIRE(std::includes(told_ones.begin(), told_ones.end(), wanted_ones.begin(), wanted_ones.end()));
   }
 }
