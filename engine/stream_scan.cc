@@ -86,7 +86,7 @@ void StreamScan::make_room(std::uint64_t wanted) {
   lines_ += count_newlines(gone);
   if (const std::size_t last = gone.rfind('\n'); last != std::string_view::npos) line_begin_ = base_ + last + 1;
   held_ -= gone.size();
-  std::memmove(buffer_.data(), buffer_.data() + gone.size(), held_);
+  if (!gone.empty()) std::memmove(buffer_.data(), buffer_.data() + gone.size(), held_);
   base_ = keep;
   // Twice what is needed, so that the same bytes are not moved again and again.
   if (buffer_.size() < held_ + wanted) buffer_.resize(2 * held_ + wanted + 2 * kFreshBytes);
