@@ -31,7 +31,8 @@ int run_stdin(const Options& given) {
   const std::string key = fingerprint_key(rules->fingerprint_key, folder);
   auto chain = ReportChain::open(options, folder, messages, key);
   if (!chain) return refused(chain.error(), messages);
-  if (isatty(STDIN_FILENO) == 1) messages.info("reading from the terminal; Ctrl-D ends");
+  const bool typed = isatty(STDIN_FILENO) == 1;
+  if (typed) messages.info("reading from the terminal; Ctrl-D ends");
 
   Progress progress;
   const StopSignals signals(progress);  // before anything is written: from then on the report ends whole
@@ -41,7 +42,7 @@ int run_stdin(const Options& given) {
   Sink& sink = (*chain)->front();
   sink.start(run);
 
-  Meter meter(progress, !options.no_progress && can_show_progress(), options.timeout_seconds);
+  Meter meter(progress, !options.no_progress && !typed && can_show_progress(), options.timeout_seconds);
   const Totals totals = scan_stream(scanner, {STDIN_FILENO, options.label}, sink, progress);
   meter.end();
 

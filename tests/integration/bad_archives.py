@@ -3,8 +3,10 @@
 code. All are made here, from descriptions; usage in tests/support/outside.py."""
 import gzip
 import io
+import json
 import os
 import pathlib
+import py_compile
 import struct
 import subprocess
 import sys
@@ -269,6 +271,22 @@ class BadArchives(Case):
             f"in/image.tar!{names[0]}!root/.netrc", f"in/image.tar!{names[1]}!app/settings.py",
             "in/image.tar!config.json"]))
         self.assertEqual(result.summary["partial"], [])
+
+    def test_documents(self):
+        """What people make with programs: an office document, a jar, a notebook, a compiled script."""
+        self.write("d/a.docx", zipped(("[Content_Types].xml", "<Types/>"),
+                                      ("word/document.xml", f"<w:p><w:t>key {token(1)}</w:t></w:p>")))
+        self.write("d/b.jar", zipped(("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n"),
+                                     ("app.properties", f"key={token(2)}\n")))
+        source = f"a = 1\n{token(3)}\nb = 2"
+        self.write("d/c.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": source}], "nbformat": 4}))
+        self.write("m.py", f"D = {{'a': ('b', '{token(4)}')}}\n")
+        py_compile.compile(self.path("m.py"), self.path("d/m.pyc"), doraise=True)
+        result = self.run_to_end("dir", "-f", "jsonl", "d")
+        self.assertEqual([place[:2] for place in result.places() if place[0] != "d/m.pyc"], [
+            ("d/a.docx!word/document.xml", 1), ("d/b.jar!app.properties", 1), ("d/c.ipynb", 1)])
+        self.assertEqual(len(result.lines("finding")), 4)
+        self.assertEqual((result.summary["partial"], result.summary["incomplete"]), ([], []))
 
     def test_trickled_archive(self):
         """Members are found however the pipe cuts the archive."""
