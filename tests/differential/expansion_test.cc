@@ -19,15 +19,15 @@ namespace {
 using namespace staunch;
 using namespace staunch::test;
 
-struct Place {
+struct Stretch {
   std::uint64_t offset, length, line, column;
-  auto operator<=>(const Place&) const = default;
+  auto operator<=>(const Stretch&) const = default;
 };
 
 // What oracle and Scanner both tell.
 struct Told {
   std::uint32_t rule;
-  Place secret_place, match_place;
+  Stretch secret_place, match_place;
   std::string secret, match;
   std::vector<std::string> decoded;
   auto operator<=>(const Told&) const = default;
@@ -356,7 +356,7 @@ TEST_CASE("a stream that pauses anywhere tells what the whole text gives, among 
     CAPTURE(round, only(expected, actual, setup.catalogue()));
     REQUIRE(std::adjacent_find(actual.begin(), actual.end()) == actual.end());
     // A secret may have been told when less stood around it.
-    using Bare = std::tuple<std::uint32_t, Place, std::string>;
+    using Bare = std::tuple<std::uint32_t, Stretch, std::string>;
     const auto secrets = [](const std::vector<Told>& all) {
       std::set<Bare> out;
       for (const Told& t : all) out.emplace(t.rule, t.secret_place, t.secret);
