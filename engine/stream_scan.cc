@@ -16,35 +16,52 @@ namespace {
 constexpr std::uint64_t kFreshBytes = 1u << 20;     // scanned at a time where input does not pause
 constexpr std::uint64_t kParallelBytes = 128u << 10;  // from which on a second thread is worth waking
 constexpr std::uint64_t kMaxHeldBytes = 8u << 20;   // of the item, behind the bytes that came last
+constexpr std::uint64_t kSpareBytes = 6u << 20;
+constexpr std::uint64_t kMarkBytes = 64u << 10;
 constexpr std::uint64_t kMaxTogether = 64u << 10;
 constexpr std::size_t kMaxGated = 10'000;           // occurrences that wait for a keyword
 
 }  // namespace
 
+StreamScan::LineMark StreamScan::advanced(LineMark mark, std::string_view text) {
+  mark.newlines += count_newlines(text);
+  if (const std::size_t last = text.rfind('\n'); last != std::string_view::npos)
+    mark.line_begin = mark.offset + last + 1;
+  mark.offset += text.size();
+  return mark;
+}
+
+// Marks every kMarkBytes up to `end`.
+void StreamScan::mark_lines(std::uint64_t end) {
+  for (LineMark mark = marks_.back(); mark.offset + kMarkBytes <= end; marks_.push_back(mark))
+    mark = advanced(mark, text(mark.offset, mark.offset + kMarkBytes));
+}
+
+const StreamScan::LineMark& StreamScan::mark_before(std::uint64_t offset) const {
+  const auto next = std::upper_bound(marks_.begin(), marks_.end(), offset,
+                                     [](std::uint64_t at, const LineMark& mark) { return at < mark.offset; });
+  return next == marks_.begin() ? *next : *(next - 1);
+}
+
 // The bytes that are still held.
 class StreamScan::Window : public ItemBytes {
  public:
   explicit Window(const StreamScan& stream)
-      : stream_(stream), at_(stream.base_), newlines_(stream.lines_), line_begin_(stream.line_begin_) {}
+      : stream_(stream), at_(stream.marks_.front()) {}
 
   std::string_view view(std::uint64_t begin, std::uint64_t end) override { return stream_.text(begin, end); }
 
   Position position(std::uint64_t offset) override {
-    if (offset < at_) {
-      at_ = stream_.base_;
-      newlines_ = stream_.lines_;
-      line_begin_ = stream_.line_begin_;
-    }
-    const std::string_view between = stream_.text(at_, offset);
-    newlines_ += count_newlines(between);
-    if (const std::size_t last = between.rfind('\n'); last != std::string_view::npos) line_begin_ = at_ + last + 1;
-    at_ = std::max(at_, offset);
-    return {newlines_ + 1, offset - std::min(offset, line_begin_) + 1};
+    // Places come in order, mostly.
+    const LineMark& mark = stream_.mark_before(offset);
+    if (offset < at_.offset || mark.offset > at_.offset) at_ = mark;
+    at_ = advanced(at_, stream_.text(at_.offset, offset));
+    return {at_.newlines + 1, offset - std::min(offset, at_.line_begin) + 1};
   }
 
  private:
   const StreamScan& stream_;
-  std::uint64_t at_, newlines_, line_begin_;  // of the last place asked for
+  LineMark at_;  // of the last place asked for
 };
 
 StreamScan::StreamScan(const ScanShared& shared, Worker& worker, std::string path, OnOccurrence on_occurrence)
@@ -82,14 +99,15 @@ void StreamScan::make_room(std::uint64_t wanted) {
   for (const Hidden& each : hidden_) keep = std::min(keep, each.confirmed.occurrence.match_offset);
   keep -= std::min<std::uint64_t>(keep, kMaxLineBytes);
   keep = std::clamp(std::max(keep, scanned_ - std::min(scanned_, kMaxHeldBytes)), base_, scanned_);
-  const std::string_view gone = text(base_, keep);
-  lines_ += count_newlines(gone);
-  if (const std::size_t last = gone.rfind('\n'); last != std::string_view::npos) line_begin_ = base_ + last + 1;
-  held_ -= gone.size();
-  if (!gone.empty()) std::memmove(buffer_.data(), buffer_.data() + gone.size(), held_);
+  // What is held begins at a mark.
+  keep = mark_before(keep).offset;
+  std::erase_if(marks_, [&](const LineMark& mark) { return mark.offset < keep; });
+  const std::uint64_t gone = keep - base_;
+  held_ -= gone;
+  if (gone > 0) std::memmove(buffer_.data(), buffer_.data() + gone, held_);
   base_ = keep;
-  // Twice what is needed, so that the same bytes are not moved again and again.
-  if (buffer_.size() < held_ + wanted) buffer_.resize(2 * held_ + wanted + 2 * kFreshBytes);
+  // Much more than is needed, so that the same bytes are not moved again and again.
+  if (buffer_.size() < held_ + wanted) buffer_.resize(2 * held_ + wanted + kSpareBytes);
 }
 
 void StreamScan::took(std::size_t size) { held_ += size; }
@@ -111,11 +129,13 @@ void StreamScan::feed(bool last, const ItemStream::Read& read) {
     tbb::this_task_arena::isolate([&] {
       tbb::task_group group;
       if (read) group.run([&] { more = read(std::span(buffer_).subspan(held_, kFreshBytes)); });
+      group.run([&] { mark_lines(end); });
       if (layers_) group.run(feed_layers);
       feed_matcher();
       group.wait();
     });
   } else {
+    mark_lines(end);
     feed_matcher();
     if (layers_) feed_layers();
   }

@@ -37,6 +37,12 @@ class StreamScan {
 
  private:
   class Window;
+  struct LineMark {
+    std::uint64_t offset = 0, newlines = 0, line_begin = 0;  // newlines before it, and where its line begins
+  };
+  static LineMark advanced(LineMark mark, std::string_view text);
+  void mark_lines(std::uint64_t end);
+  const LineMark& mark_before(std::uint64_t offset) const;
   // Offset, rule, length, number of decoders, hash of the secret: the same encoded bytes may decode to more than before.
   using Told = std::tuple<std::uint64_t, std::uint32_t, std::uint64_t, std::size_t, std::size_t>;
 
@@ -65,7 +71,7 @@ class StreamScan {
   std::uint64_t base_ = 0;     // offset in the item of the buffer's first byte
   std::uint64_t held_ = 0;     // bytes in the buffer
   std::uint64_t scanned_ = 0;  // offset in the item
-  std::uint64_t lines_ = 0, line_begin_ = 0;  // newlines before base_, and where its line begins
+  std::vector<LineMark> marks_ = {{}};  // the first one at base_
   std::uint64_t paused_ = 0;   // up to where pause() has told all
   bool binary_ = false;
 
