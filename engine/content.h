@@ -1,9 +1,12 @@
 // The bytes of an item that is not held in memory: reached at any offset, or one after another.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
+#include <string_view>
 
 #include "engine/result.h"
 
@@ -27,6 +30,23 @@ class ByteStream {
   virtual bool seek(std::uint64_t) { return false; }
   // The number of all bytes, or 0 where it is not known.
   virtual std::uint64_t size() const { return 0; }
+};
+
+// A stream of which the first bytes were read already; both outlive it.
+class Resumed : public ByteStream {
+ public:
+  Resumed(std::string_view head, ByteStream& rest) : head_(head), rest_(rest) {}
+  Result<std::size_t> read(std::span<char> into) override {
+    if (head_.empty()) return rest_.read(into);
+    const std::size_t size = std::min(into.size(), head_.size());
+    std::memcpy(into.data(), head_.data(), size);
+    head_.remove_prefix(size);
+    return size;
+  }
+
+ private:
+  std::string_view head_;
+  ByteStream& rest_;
 };
 
 }  // namespace staunch

@@ -70,23 +70,6 @@ class MemoryStream : public ByteStream {
   std::size_t at_ = 0;
 };
 
-// A stream of which the first bytes were read already.
-class Resumed : public ByteStream {
- public:
-  Resumed(std::string_view head, ByteStream& rest) : head_(head), rest_(rest) {}
-  Result<std::size_t> read(std::span<char> into) override {
-    if (head_.empty()) return rest_.read(into);
-    const std::size_t size = std::min(into.size(), head_.size());
-    std::memcpy(into.data(), head_.data(), size);
-    head_.remove_prefix(size);
-    return size;
-  }
-
- private:
-  std::string_view head_;
-  ByteStream& rest_;
-};
-
 // The first bytes of a stream. Most members of an archive are small: memory grows with what is there.
 class Head {
  public:

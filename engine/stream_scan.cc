@@ -285,7 +285,8 @@ void StreamScan::finish(std::vector<Note>& partial) {
   if (layers_) layers_->add_cut_rules(cut_rules);
   note_limits(parts_, std::move(cut_rules), layers_ && layers_->too_deep(), path_, partial);
   if (gated_cut_)
-    partial.push_back({path_, fmt::format("more than {} matches waited for a keyword that may have come later", kMaxGated)});
+    partial.push_back(
+        {path_, fmt::format("more than {} matches waited for a keyword that may have come later", kMaxGated)});
 }
 
 struct ItemStream::State {

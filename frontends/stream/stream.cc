@@ -31,7 +31,7 @@ std::string read_failure(int code) {
 }
 
 // Reads the descriptor, and knows when it would have to wait.
-class Input {
+class Input : public ByteStream {
  public:
   // A pipe that holds a batch lets its writer go on while one is scanned; what is no pipe says no.
   Input(int fd, Progress& progress) : fd_(fd), progress_(progress) { fcntl(fd, F_SETPIPE_SZ, kPipeBytes); }
@@ -44,7 +44,7 @@ class Input {
   }
 
   // 0 at the end; the Error is why it ended early.
-  Result<std::size_t> read(std::span<char> into) {
+  Result<std::size_t> read(std::span<char> into) override {
     for (;;) {
       if (const char* stop = progress_.stop.load()) return Error{stop, {}};
       if (!ready(kStopMilliseconds)) continue;
@@ -59,23 +59,6 @@ class Input {
  private:
   int fd_;
   Progress& progress_;
-};
-
-// Bytes that were read already, then the rest.
-class Rest : public ByteStream {
- public:
-  Rest(std::string_view head, Input& input) : head_(head), input_(input) {}
-  Result<std::size_t> read(std::span<char> into) override {
-    if (head_.empty()) return input_.read(into);
-    const std::size_t size = std::min(into.size(), head_.size());
-    std::memcpy(into.data(), head_.data(), size);
-    head_.remove_prefix(size);
-    return size;
-  }
-
- private:
-  std::string_view head_;
-  Input& input_;
 };
 
 // The first bytes, as many as come without a pause, but enough to know an archive by.
@@ -96,7 +79,7 @@ Result<std::vector<char>> read_head(Input& input) {
 // Reads the bytes of one stream into its scan, and remembers how they ended.
 class Feeder {
  public:
-  Feeder(Rest& bytes, Input& input, ItemStream& scan) : bytes_(bytes), input_(input), scan_(scan) {}
+  Feeder(ByteStream& bytes, Input& input, ItemStream& scan) : bytes_(bytes), input_(input), scan_(scan) {}
 
   // Waits for bytes; then takes what is there, up to a batch.
   void wait() {
@@ -124,7 +107,7 @@ class Feeder {
     return got ? *got : 0;
   }
 
-  Rest& bytes_;
+  ByteStream& bytes_;
   Input& input_;
   ItemStream& scan_;
   bool ended_ = false;
@@ -132,7 +115,7 @@ class Feeder {
 };
 
 // Whole lines are told when the writer pauses, and now and then.
-Status scan_all(Rest& bytes, Input& input, ItemStream& scan, Sink& sink) {
+Status scan_all(ByteStream& bytes, Input& input, ItemStream& scan, Sink& sink) {
   Feeder feeder(bytes, input, scan);
   auto told = Clock::now();
   while (!feeder.ended()) {
@@ -171,7 +154,7 @@ Totals scan_stream(Scanner& scanner, const StreamOptions& options, Sink& sink, P
   const auto head = read_head(input);
   Status read = head ? Status(Done{}) : Status(head.error());
   if (head) {
-    Rest bytes({head->data(), head->size()}, input);
+    Resumed bytes({head->data(), head->size()}, input);
     const std::string_view beginning(head->data(), head->size());
     if (Scanner::opens(beginning)) {
       const bool nameless = options.label.empty() && container_of(beginning) == Container::archive;
