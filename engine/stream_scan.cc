@@ -16,7 +16,7 @@ namespace {
 constexpr std::uint64_t kFreshBytes = 1u << 20;     // scanned at a time where input does not pause
 constexpr std::uint64_t kParallelBytes = 128u << 10;  // from which on a second thread is worth waking
 constexpr std::uint64_t kMaxHeldBytes = 8u << 20;   // of the item, behind the bytes that came last
-constexpr std::uint64_t kSpareBytes = 6u << 20;
+constexpr std::uint64_t kSpareBytes = 14u << 20;
 constexpr std::uint64_t kMarkBytes = 64u << 10;
 constexpr std::uint64_t kMaxTogether = 64u << 10;
 constexpr std::size_t kMaxGated = 10'000;           // occurrences that wait for a keyword
