@@ -51,13 +51,6 @@ bool same(const Occurrence& a, const Occurrence& b) {
 
 }  // namespace
 
-Result<std::size_t> MemoryContent::read_at(std::uint64_t offset, std::span<char> into) const {
-  if (offset >= text_.size()) return std::size_t{0};
-  const std::size_t size = std::min(into.size(), text_.size() - offset);
-  std::memcpy(into.data(), text_.data() + offset, size);
-  return size;
-}
-
 // Each rule's RE2 over the whole text: slow and obvious.
 struct PlainComparison::Plain {
   explicit Plain(const Database& database) : parts(database.parts()), fingerprinter("") {

@@ -15,16 +15,6 @@
 
 namespace staunch::bench {
 
-// Bytes in memory in the guise of a large item.
-class MemoryContent : public Content {
- public:
-  explicit MemoryContent(std::string_view text) : text_(text) {}
-  Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) const override;
-
- private:
-  std::string_view text_;
-};
-
 class PlainComparison {
  public:
   explicit PlainComparison(Scanner& scanner);

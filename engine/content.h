@@ -20,6 +20,18 @@ class Content {
   virtual Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) const = 0;
 };
 
+// Bytes that are in memory, and outlive it.
+class MemoryContent : public Content {
+ public:
+  explicit MemoryContent(std::string_view text) : text_(text) {}
+  Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) const override {
+    return offset >= text_.size() ? 0 : text_.copy(into.data(), into.size(), offset);
+  }
+
+ private:
+  std::string_view text_;
+};
+
 // Bytes of which nobody knows how many there are: a pipe, a member of an archive. For one thread.
 class ByteStream {
  public:

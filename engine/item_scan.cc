@@ -36,20 +36,6 @@ class MemoryBytes : public ItemBytes {
   std::optional<LineIndex> index_;
 };
 
-class MemoryContent : public Content {
- public:
-  explicit MemoryContent(std::string_view text) : text_(text) {}
-  Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) const override {
-    if (offset >= text_.size()) return std::size_t{0};
-    const std::size_t size = std::min<std::size_t>(into.size(), text_.size() - offset);
-    std::memcpy(into.data(), text_.data() + offset, size);
-    return size;
-  }
-
- private:
-  std::string_view text_;
-};
-
 class MemoryStream : public ByteStream {
  public:
   explicit MemoryStream(std::string_view text) : text_(text) {}

@@ -20,6 +20,17 @@ Worker& deeper(const Database::Parts& parts, Worker& worker) {
   return *worker.deeper;
 }
 
+// Moves the place of an occurrence from a copy to what the copy was made of.
+template <typename Origin>
+void move_place(Occurrence& o, const Origin& origin) {
+  const Span secret = origin(Span{o.offset, o.offset + o.length});
+  const Span whole = origin(Span{o.match_offset, o.match_offset + o.match_length});
+  o.offset = secret.begin;
+  o.length = secret.end - secret.begin;
+  o.match_offset = whole.begin;
+  o.match_length = whole.end - whole.begin;
+}
+
 }  // namespace
 
 Layers::Layers(const Database::Parts& parts, Worker& worker, unsigned depth) : Layers(parts, worker, depth, nullptr) {}
@@ -154,12 +165,7 @@ void Layers::add(const Matcher& matcher, const std::vector<RawMatch>& matches, s
     if (!confirmed) continue;
     Occurrence& o = confirmed->occurrence;
     add_decoders({o.match_offset, o.match_offset + o.match_length}, o.decoded);
-    const Span secret = in_item({o.offset, o.offset + o.length});
-    const Span whole = in_item({o.match_offset, o.match_offset + o.match_length});
-    o.offset = secret.begin;
-    o.length = secret.end - secret.begin;
-    o.match_offset = whole.begin;
-    o.match_length = whole.end - whole.begin;
+    move_place(o, [&](Span place) { return in_item(place); });
     out.push_back({std::move(*confirmed), !matcher.gate_open(match.rule)});
   }
 }
@@ -205,12 +211,7 @@ void scan_expansion(const Database::Parts& parts, Worker& worker, const Expansio
   }
   for (std::size_t i = before; i < out.size(); ++i) {
     Occurrence& o = out[i].confirmed.occurrence;
-    const Span secret = copy.origin(o.offset, o.offset + o.length);
-    const Span whole = copy.origin(o.match_offset, o.match_offset + o.match_length);
-    o.offset = secret.begin;
-    o.length = secret.end - secret.begin;
-    o.match_offset = whole.begin;
-    o.match_length = whole.end - whole.begin;
+    move_place(o, [&](Span place) { return copy.origin(place.begin, place.end); });
     o.decoded.insert(o.decoded.begin(), codec_name(codec));
   }
 }

@@ -66,8 +66,6 @@ ItemReport Scanner::scan(const Content& content, std::uint64_t size, const std::
   return report;
 }
 
-bool Scanner::opens(std::string_view head) { return container_of(head.substr(0, kHeadBytes)) != Container::none; }
-
 ItemReport Scanner::scan(ByteStream& bytes, const std::string& path) {
   ItemReport report;
   ArchiveBudget budget;

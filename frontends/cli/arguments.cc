@@ -116,7 +116,8 @@ void add_dir(CLI::App& app, Options& o) {
 }
 
 void add_stdin(CLI::App& app, Options& o) {
-  CLI::App* from = add_command(app, o, Command::from_stdin, "stdin", "scan a stream; findings come out as they are seen");
+  CLI::App* from = add_command(app, o, Command::from_stdin, "stdin",
+                               "scan a stream; findings come out as they are seen");
   from->add_option("--label", o.label, "what the stream is called in the report")->type_name("PATH");
   add_rule_options(*from, o);
   add_depth_options(*from, o);

@@ -1,9 +1,5 @@
 // staunch dir: rules, report, walk, in this order, so that whatever is wrong with the first two is known before any
 // file is read.
-#include <fmt/format.h>
-
-#include <cstdio>
-
 #include "engine/scan.h"
 #include "frontends/cli/commands.h"
 #include "frontends/cli/configuration.h"
@@ -12,7 +8,6 @@
 #include "frontends/cli/meter.h"
 #include "frontends/cli/report_chain.h"
 #include "frontends/cli/scanning.h"
-#include "frontends/cli/stats.h"
 #include "frontends/cli/stop_signals.h"
 #include "frontends/dir/dir.h"
 
@@ -57,11 +52,7 @@ int run_dir(const Options& options) {
   Meter meter(progress, !options.no_progress && can_show_progress(), options.timeout_seconds);
   const Totals totals = scan_dir(scanner, dir_options(options, targets, (*chain)->own_files()), sink, progress);
   meter.end();
-
-  const int code = (*chain)->finish(totals);
-  if (options.stats)
-    fmt::print(stderr, "{}", stats_table(scanner.stats(), database->catalogue(), totals.seconds));
-  return code;
+  return finish_scan(options, scanner, **chain, totals);
 }
 
 }  // namespace staunch

@@ -17,7 +17,8 @@ using Clock = std::chrono::steady_clock;
 std::string progress_line(const Progress& progress, double seconds) {
   const double megabytes = static_cast<double>(progress.bytes.load()) / 1e6;
   std::string line = fmt::format("{:.0f} MB", megabytes);
-  if (const auto files = progress.items.load(); files > 0) line += fmt::format(" in {} files", files);  // not in a stream
+  // A stream has no files.
+  if (const auto files = progress.items.load(); files > 0) line += fmt::format(" in {} files", files);
   line += fmt::format(", {:.0f} MB/s, {} found", megabytes / seconds, progress.findings.load());
   const double expected = static_cast<double>(progress.expected_bytes.load()) / 1e6;
   if (expected > 0 && megabytes > 0 && megabytes <= expected)

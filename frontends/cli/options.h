@@ -10,7 +10,9 @@
 
 namespace staunch {
 
-enum class Command : std::uint8_t { dir, from_stdin, report, rules_list, rules_show, rules_check, rules_test, completion, version };
+enum class Command : std::uint8_t {
+  dir, from_stdin, report, rules_list, rules_show, rules_check, rules_test, completion, version
+};
 
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error, fatal };
 

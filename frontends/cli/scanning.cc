@@ -1,6 +1,11 @@
 #include "frontends/cli/scanning.h"
 
+#include <fmt/format.h>
+
+#include <cstdio>
+
 #include "frontends/cli/exit_code.h"
+#include "frontends/cli/stats.h"
 
 namespace staunch {
 
@@ -22,6 +27,13 @@ RunInfo run_info(std::string command, const std::vector<std::string>& targets, c
   run.catalogue = &database.catalogue();
   run.public_fingerprints = fingerprint_key.empty();
   return run;
+}
+
+int finish_scan(const Options& options, const Scanner& scanner, ReportChain& chain, const Totals& totals) {
+  const int code = chain.finish(totals);
+  if (options.stats)
+    fmt::print(stderr, "{}", stats_table(scanner.stats(), scanner.database().catalogue(), totals.seconds));
+  return code;
 }
 
 int refused(const Error& error, const Messages& messages) {

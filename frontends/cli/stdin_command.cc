@@ -1,8 +1,5 @@
 // staunch stdin: as dir, for bytes that come through a pipe. Findings are told as they are seen.
-#include <fmt/format.h>
 #include <unistd.h>
-
-#include <cstdio>
 
 #include "engine/scan.h"
 #include "frontends/cli/commands.h"
@@ -12,11 +9,11 @@
 #include "frontends/cli/meter.h"
 #include "frontends/cli/report_chain.h"
 #include "frontends/cli/scanning.h"
-#include "frontends/cli/stats.h"
 #include "frontends/cli/stop_signals.h"
 #include "frontends/stream/stream.h"
 
 namespace staunch {
+
 int run_stdin(const Options& given) {
   Options options = given;
   // Whoever wrote the stream does not decide what is reported of it.
@@ -45,11 +42,7 @@ int run_stdin(const Options& given) {
   Meter meter(progress, !options.no_progress && !typed && can_show_progress(), options.timeout_seconds);
   const Totals totals = scan_stream(scanner, {STDIN_FILENO, options.label}, sink, progress);
   meter.end();
-
-  const int code = (*chain)->finish(totals);
-  if (options.stats)
-    fmt::print(stderr, "{}", stats_table(scanner.stats(), database->catalogue(), totals.seconds));
-  return code;
+  return finish_scan(options, scanner, **chain, totals);
 }
 
 }  // namespace staunch

@@ -133,7 +133,9 @@ class TextReport : public FindingSink {
     const Finding& finding = findings_[news.finding];
     std::string out;
     if (news.fresh) write_finding(out, finding);
-    else out = fmt::format("again  {}  {}\n\n", visible(title_of(rule_of(finding.rule))), place_words(places_[news.place]));
+    else
+      out = fmt::format("again  {}  {}\n\n", visible(title_of(rule_of(finding.rule))),
+                        place_words(places_[news.place]));
     return out;
   }
 

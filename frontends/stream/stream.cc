@@ -155,9 +155,9 @@ Totals scan_stream(Scanner& scanner, const StreamOptions& options, Sink& sink, P
   Status read = head ? Status(Done{}) : Status(head.error());
   if (head) {
     Resumed bytes({head->data(), head->size()}, input);
-    const std::string_view beginning(head->data(), head->size());
-    if (Scanner::opens(beginning)) {
-      const bool nameless = options.label.empty() && container_of(beginning) == Container::archive;
+    const Container kind = container_of({head->data(), head->size()});
+    if (kind != Container::none) {
+      const bool nameless = options.label.empty() && kind == Container::archive;
       ItemReport report = scanner.scan(bytes, nameless ? kMemberPath : options.label);
       for (Occurrence& o : report.occurrences) {
         if (nameless && o.path == kMemberPath) o.path.clear();

@@ -19,17 +19,6 @@ void demand(bool holds) {
   if (!holds) std::abort();
 }
 
-class Bytes : public Content {
- public:
-  explicit Bytes(std::string_view text) : text_(text) {}
-  Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) const override {
-    return offset >= text_.size() ? 0 : text_.copy(into.data(), into.size(), offset);
-  }
-
- private:
-  std::string_view text_;
-};
-
 void check_part(const Expansion& part, std::string_view file) {
   demand(part.base == 0 && !part.pieces.empty() && part.pieces[0].at == 0 && part.text.ends_with('\n'));
   for (std::size_t i = 0; i < part.pieces.size(); ++i) {
@@ -46,7 +35,7 @@ void check_part(const Expansion& part, std::string_view file) {
 
 void check(decltype(expand_sqlite)& expand, std::string_view file) {
   std::uint64_t own = 0;
-  expand(Bytes(file), file.size(), "it", [&](Expansion&& part) {
+  expand(MemoryContent(file), file.size(), "it", [&](Expansion&& part) {
     check_part(part, file);
     for (const Piece& piece : part.pieces) own += piece.end - piece.begin;
   });

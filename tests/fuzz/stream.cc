@@ -61,17 +61,6 @@ Scanner& scanner(bool narrow) {
   return narrow ? few : all;
 }
 
-class Bytes : public Content {
- public:
-  explicit Bytes(std::string_view text) : text_(text) {}
-  Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) const override {
-    return offset >= text_.size() ? 0 : text_.copy(into.data(), into.size(), offset);
-  }
-
- private:
-  std::string_view text_;
-};
-
 using Seen = std::tuple<std::uint32_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t,
                         std::uint64_t, std::string, std::string, std::vector<std::string>>;
 
@@ -146,7 +135,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto expected = secrets(whole), paused = secrets(streamed(scan, text, data[1] + 1u, true));
   demand(std::includes(paused.begin(), paused.end(), expected.begin(), expected.end()));
   if (text.size() > 4 * kLineBlock)
-    demand(seen(scan.scan(Bytes(text), text.size(), "item").occurrences, text) == whole);
+    demand(seen(scan.scan(MemoryContent(text), text.size(), "item").occurrences, text) == whole);
   return 0;
 }
 
