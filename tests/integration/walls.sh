@@ -17,6 +17,7 @@ own_headers() {
 own_headers rules rules/
 own_headers engine engine/ rules/
 own_headers frontends/dir frontends/dir/ engine/ rules/
+own_headers frontends/git frontends/git/ engine/ rules/
 own_headers frontends/stream frontends/stream/ engine/ rules/
 own_headers frontends/report frontends/report/ engine/ rules/
 
@@ -32,9 +33,10 @@ foreign_headers() {
 }
 foreign_headers 'toml\+\+|toml.hpp' rules/
 foreign_headers 'hs\.h|hs/|re2/' engine/
-foreign_headers 'sodium|libdeflate' engine/
-foreign_headers 'archive(_entry)?\.h|zlib\.h' engine/expand/
-foreign_headers 'tbb/|oneapi/' engine/ frontends/dir/
+foreign_headers 'sodium' engine/
+foreign_headers 'libdeflate' engine/ frontends/git/
+foreign_headers 'archive(_entry)?\.h|zlib\.h' engine/expand/ frontends/git/
+foreign_headers 'tbb/|oneapi/' engine/ frontends/dir/ frontends/git/
 foreign_headers 'CLI/' frontends/cli/
 foreign_headers 'nlohmann/' frontends/report/
 
