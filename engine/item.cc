@@ -32,6 +32,13 @@ Position advance(Position from, std::string_view text) {
   return from;
 }
 
+// Whether a confirmed match may stand at the item's path, or at some path where that is not known.
+bool keeps(const Item& item, const Confirmed& confirmed) {
+  if (item.asks_path == nullptr) return path_keeps(item.parts, confirmed, item.path);
+  if (item.parts.machine(confirmed.occurrence.rule).path || !confirmed.pending.empty()) *item.asks_path = true;
+  return true;
+}
+
 // Ends are inclusive: they are the place of the last byte.
 void locate_occurrence(const Item& item, Occurrence& o) {
   o.match_begin = item.bytes.position(o.match_offset);
@@ -63,7 +70,7 @@ void add_plain(const Item& item, std::vector<RawMatch>& matches, std::vector<Rul
     const View view = view_around(item, match.begin, match.end);
     if (view.base + view.text.size() < match.end) continue;  // it shrank; the frontend says so
     auto confirmed = confirm(item.parts, match, view);
-    if (!confirmed || !path_keeps(item.parts, *confirmed, item.path)) continue;
+    if (!confirmed || !keeps(item, *confirmed)) continue;
     ++costs[match.rule].confirmed;
     locate_occurrence(item, confirmed->occurrence);
     found.push_back(std::move(confirmed->occurrence));
@@ -88,7 +95,7 @@ void add_hidden(const Item& item, std::vector<Hidden>& hidden, std::vector<RuleC
   for (Hidden& each : hidden) {
     Occurrence& o = each.confirmed.occurrence;
     if (item.binary && item.parts.catalogue.rules[o.rule].generic) continue;
-    if (!path_keeps(item.parts, each.confirmed, item.path) || known.count(place_of(o)) > 0) continue;
+    if (!keeps(item, each.confirmed) || known.count(place_of(o)) > 0) continue;
     ++costs[o.rule].confirmed;
     locate_hidden(item, o);
     found.push_back(std::move(o));
@@ -131,6 +138,10 @@ void note_limits(const Database::Parts& parts, std::vector<std::uint32_t> cut_ru
 }
 
 void finish_path(const Item& item, std::vector<Occurrence>& out) {
+  if (item.asks_path != nullptr) {
+    if (item.path.empty()) return;
+    *item.asks_path |= !item.parts.path_rules.empty();
+  }
   for (std::uint32_t index : item.parts.path_rules) {
     const Rule& rule = item.parts.catalogue.rules[index];
     Confirmed confirmed;

@@ -34,6 +34,7 @@ struct Item {
   ItemBytes& bytes;
   const std::string& path;
   bool binary;
+  bool* asks_path = nullptr;  // ScanShared::asks_path
 };
 
 // `matches` in any order, those of closed gates already gone: all that is to be composed with one another. Appends to
@@ -45,7 +46,7 @@ void finish_matches(const Item& item, std::vector<RawMatch>& matches, std::vecto
 void note_limits(const Database::Parts& parts, std::vector<std::uint32_t> cut_rules, bool too_deep,
                  const std::string& path, std::vector<Note>& partial);
 
-// What the path alone tells; once an item.
+// What the path alone tells; once an item. Of a path that is not known yet (empty), nothing.
 void finish_path(const Item& item, std::vector<Occurrence>& out);
 
 }  // namespace staunch

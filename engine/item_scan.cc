@@ -162,45 +162,57 @@ Status scan_archive_stream(const ScanShared& shared, Worker& worker, ByteStream&
 
 }  // namespace
 
-void scan_text(const ScanShared& shared, Worker& worker, std::string_view text, const std::string& path,
-               Nesting nesting, ItemReport& report) {
+void match_layers(const ScanShared& shared, Worker& worker, std::string_view text, TextMatches& found) {
+  if (shared.options.max_decode_depth == 0) return;
+  Layers layers(shared.parts, worker, shared.options.max_decode_depth);
+  layers.feed(text, 0, true, found.hidden);
+  for (Hidden& each : found.hidden) each.needs_gate &= !layers.gate_open(each.confirmed.occurrence.rule);
+  layers.add_cut_rules(found.cut_rules);
+  found.too_deep = layers.too_deep();
+}
+
+void match_records(const ScanShared& shared, Worker& worker, Container kind, std::string_view text,
+                   const std::string& path, TextMatches& found, std::vector<Note>& partial) {
+  if (kind == Container::sqlite || kind == Container::pyc)
+    scan_records(shared, worker, kind, MemoryContent(text), text.size(), path, found.hidden, partial);
+}
+
+void drop_closed(const Matcher& matcher, TextMatches& found) {
+  std::erase_if(found.plain, [&](const RawMatch& match) { return !matcher.gate_open(match.rule); });
+  std::erase_if(found.hidden, [&](const Hidden& each) {
+    return each.needs_gate && !matcher.gate_open(each.confirmed.occurrence.rule);
+  });
+}
+
+void finish_text(const ScanShared& shared, Worker& worker, Container kind, std::string_view text,
+                 const std::string& path, Nesting nesting, TextMatches& found, ItemReport& report) {
   const Database::Parts& parts = shared.parts;
-  std::vector<RawMatch>& matches = worker.matches;
-  std::vector<Hidden> hidden;
-  matches.clear();
-  std::vector<Note> limits;
-  const Container kind = container_of(text.substr(0, kHeadBytes));
-  {
-    Matcher matcher(parts, worker);
-    matcher.feed(text, 0, true, matches);
-    bool too_deep = false;
-    std::vector<std::uint32_t> cut_rules = matcher.cut_rules();
-    if (shared.options.max_decode_depth > 0) {
-      Layers layers(parts, worker, shared.options.max_decode_depth);
-      layers.feed(text, 0, true, hidden);
-      for (Hidden& each : hidden) each.needs_gate &= !layers.gate_open(each.confirmed.occurrence.rule);
-      layers.add_cut_rules(cut_rules);
-      too_deep = layers.too_deep();
-    }
-    if (kind == Container::sqlite || kind == Container::pyc)
-      scan_records(shared, worker, kind, MemoryContent(text), text.size(), path, hidden, report.partial);
-    std::erase_if(matches, [&](const RawMatch& match) { return !matcher.gate_open(match.rule); });
-    std::erase_if(hidden, [&](const Hidden& each) {
-      return each.needs_gate && !matcher.gate_open(each.confirmed.occurrence.rule);
-    });
-    note_limits(parts, std::move(cut_rules), too_deep, path, limits);
-  }
   const std::size_t outer = report.occurrences.size();
-  if (!matches.empty() || !hidden.empty() || !parts.path_rules.empty()) {
+  if (!found.plain.empty() || !found.hidden.empty() || !parts.path_rules.empty()) {
     MemoryBytes bytes(text);
-    const Item item{parts, shared.fingerprinter, bytes, path, is_binary(text)};
-    finish_matches(item, matches, hidden, worker.costs, report.occurrences);
+    const Item item{parts, shared.fingerprinter, bytes, path, is_binary(text), shared.asks_path};
+    finish_matches(item, found.plain, found.hidden, worker.costs, report.occurrences);
     finish_path(item, report.occurrences);
   }
   MemoryStream stream(text);
   const bool opened =
       kind == Container::archive && scan_members(shared, worker, stream, path, nesting, outer, report);
-  if (!opened) std::move(limits.begin(), limits.end(), std::back_inserter(report.partial));
+  if (!opened) note_limits(parts, std::move(found.cut_rules), found.too_deep, path, report.partial);
+}
+
+void scan_text(const ScanShared& shared, Worker& worker, std::string_view text, const std::string& path,
+               Nesting nesting, ItemReport& report) {
+  const Container kind = container_of(text.substr(0, kHeadBytes));
+  TextMatches found;
+  {
+    Matcher matcher(shared.parts, worker);
+    matcher.feed(text, 0, true, found.plain);
+    found.cut_rules = matcher.cut_rules();
+    match_layers(shared, worker, text, found);
+    match_records(shared, worker, kind, text, path, found, report.partial);
+    drop_closed(matcher, found);
+  }
+  finish_text(shared, worker, kind, text, path, nesting, found, report);
 }
 
 Status scan_stream(const ScanShared& shared, Worker& worker, ByteStream& bytes, const std::string& path,

@@ -10,7 +10,9 @@
 
 #include "engine/expand/archive.h"
 #include "engine/fingerprint.h"
+#include "engine/expand/container.h"
 #include "engine/layers.h"
+#include "engine/match.h"
 #include "engine/scan.h"
 #include "engine/worker.h"
 
@@ -22,6 +24,8 @@ struct ScanShared {
   const Database::Parts& parts;
   Fingerprinter& fingerprinter;
   const ScanOptions& options;
+  // Where the outermost item's path is not known yet: whatever asks for a path passes, and this is set.
+  bool* asks_path = nullptr;
 };
 
 // How far inside archives an item is, and what may still be expanded. One budget serves an outermost item and all that
@@ -31,9 +35,28 @@ struct Nesting {
   ArchiveBudget& budget;
 };
 
-// Appends to the report; does not count its bytes.
+// What matches in a text and behind its encodings.
+struct TextMatches {
+  std::vector<RawMatch> plain;
+  std::vector<Hidden> hidden;
+  std::vector<std::uint32_t> cut_rules;
+  bool too_deep = false;
+};
+
+// A scan of a text that is an item of its own: found by scan_text whole, by scan_version (engine/version.h) in parts.
+// The steps are shared. None counts the text's bytes; all append to the report.
 void scan_text(const ScanShared& shared, Worker& worker, std::string_view text, const std::string& path,
                Nesting nesting, ItemReport& report);
+
+// 1. What stands behind the encodings of all of it.
+void match_layers(const ScanShared& shared, Worker& worker, std::string_view text, TextMatches& found);
+// 2. Its records, if it is a container of such; then what belongs to gates that stayed closed goes.
+void match_records(const ScanShared& shared, Worker& worker, Container kind, std::string_view text,
+                   const std::string& path, TextMatches& found, std::vector<Note>& partial);
+void drop_closed(const Matcher& matcher, TextMatches& found);
+// 3. Confirmed and located; its members where it is an archive. The Matcher is gone by now.
+void finish_text(const ScanShared& shared, Worker& worker, Container kind, std::string_view text,
+                 const std::string& path, Nesting nesting, TextMatches& found, ItemReport& report);
 
 void scan_segments(const ScanShared& shared, const Content& content, std::uint64_t size, const std::string& path,
                    ItemReport& report);

@@ -52,26 +52,38 @@ void Matcher::note_cut(std::uint32_t rule) {
 void Matcher::feed(std::string_view text, std::uint64_t fresh, bool last, std::vector<RawMatch>& out) {
   const std::uint64_t began = worker_.nanoseconds();
   if (!last && cursors_.empty()) cursors_.assign(parts_.catalogue.rules.size(), base_);
-  find_hits(text, fresh);
+  worker_.hits.clear();
+  find_hits(text, fresh, text.size(), worker_.hits);
   const std::uint64_t matched = worker_.nanoseconds();
-  ++worker_.texts;
-  for (const Hit& hit : worker_.hits) take(hit, text);
-  carry_ = std::min<std::uint64_t>(text.size(), parts_.look_back);
-  close_regions(text, last, out);
-  // In a later window a gate may open for what stands in this one.
-  const bool only_text = last && cursors_.empty();
-  for (std::uint32_t rule : parts_.whole_rules)
-    if (!only_text || gate_open(rule)) run_whole(rule, text, last, out);
+  collect_found(text, worker_.hits, last, out);
   base_ += text.size() - carry_;
   worker_.bytes += text.size() - fresh;
   worker_.match_ns += matched - began;
   worker_.confirm_ns += worker_.nanoseconds() - matched;
 }
 
+void Matcher::feed_found(std::string_view text, std::span<const Hit> hits, std::vector<RawMatch>& out) {
+  const std::uint64_t began = worker_.nanoseconds();
+  collect_found(text, hits, true, out);
+  worker_.confirm_ns += worker_.nanoseconds() - began;
+}
+
+void Matcher::collect_found(std::string_view text, std::span<const Hit> hits, bool last, std::vector<RawMatch>& out) {
+  ++worker_.texts;
+  for (const Hit& hit : hits) take(hit, text);
+  carry_ = std::min<std::uint64_t>(text.size(), parts_.look_back);
+  close_regions(text, last, out);
+  // In a later window a gate may open for what stands in this one.
+  const bool only_text = last && cursors_.empty();
+  for (std::uint32_t rule : parts_.whole_rules)
+    if (!only_text || gate_open(rule)) run_whole(rule, text, last, out);
+}
+
 void Matcher::feed_apart(std::string_view text, std::uint64_t base, std::span<const Span> parts,
                          std::vector<RawMatch>& out) {
   const std::uint64_t began = worker_.nanoseconds();
-  find_hits(text, 0);
+  worker_.hits.clear();
+  find_hits(text, 0, text.size(), worker_.hits);
   const std::uint64_t matched = worker_.nanoseconds();
   // Hyperscan orders the hits of one needle, not those of all.
   std::sort(worker_.hits.begin(), worker_.hits.end(), [](const Hit& a, const Hit& b) { return a.end < b.end; });
@@ -117,27 +129,27 @@ void Matcher::take(const Hit& hit, std::string_view text) {
   }
 }
 
-void Matcher::find_hits(std::string_view text, std::uint64_t fresh) {
-  worker_.hits.clear();
+void Matcher::find_hits(std::string_view text, std::uint64_t from, std::uint64_t to, std::vector<Hit>& hits) {
   if (!parts_.hyperscan) return;
-  // A needle may begin in the bytes that were fed before; one that ends there was seen then.
-  const std::uint64_t overlap = std::min(fresh, parts_.longest_needle > 0 ? parts_.longest_needle - 1 : 0);
-  for (std::uint64_t from = fresh - overlap; from < text.size();) {
-    const std::uint64_t size = std::min<std::uint64_t>(text.size() - from, kMaxScanBytes);
-    const std::size_t before = worker_.hits.size();
-    hs_scan(parts_.hyperscan.get(), text.data() + from, static_cast<unsigned>(size), 0, worker_.scratch.get(), on_hit,
-            &worker_.hits);
-    const std::uint64_t seen = from == fresh - overlap ? fresh : from + parts_.longest_needle - 1;
-    auto keep = worker_.hits.begin() + static_cast<std::ptrdiff_t>(before);
-    if (from > 0) {
-      for (auto hit = keep; hit != worker_.hits.end(); ++hit) {
-        hit->end += static_cast<std::uint32_t>(from);
+  // A needle may begin before; one that ends there is somebody else's.
+  const std::uint64_t overlap = std::min(from, parts_.longest_needle > 0 ? parts_.longest_needle - 1 : 0);
+  std::uint64_t seen = from;
+  for (std::uint64_t at = from - overlap; at < to;) {
+    const std::uint64_t size = std::min<std::uint64_t>(to - at, kMaxScanBytes);
+    const std::size_t before = hits.size();
+    hs_scan(parts_.hyperscan.get(), text.data() + at, static_cast<unsigned>(size), 0, worker_.scratch.get(), on_hit,
+            &hits);
+    if (seen > 0) {
+      auto keep = hits.begin() + static_cast<std::ptrdiff_t>(before);
+      for (auto hit = keep; hit != hits.end(); ++hit) {
+        hit->end += static_cast<std::uint32_t>(at);
         if (hit->end > seen) *keep++ = *hit;
       }
-      worker_.hits.erase(keep, worker_.hits.end());
+      hits.erase(keep, hits.end());
     }
-    if (from + size == text.size()) break;
-    from += size - (parts_.longest_needle - 1);
+    if (at + size == to) break;
+    at += size - (parts_.longest_needle - 1);
+    seen = at + parts_.longest_needle - 1;
   }
 }
 

@@ -34,6 +34,11 @@ class Matcher {
   // Instead of feed(): parts of a text, each of them an item of its own, ordered. `text` begins at the offset `base`.
   void feed_apart(std::string_view text, std::uint64_t base, std::span<const Span> parts, std::vector<RawMatch>& out);
 
+  // Appends the hits of needles that end in (from, to] of `text`; they may begin before `from`. In no order.
+  void find_hits(std::string_view text, std::uint64_t from, std::uint64_t to, std::vector<Hit>& hits);
+  // Instead of feed(): an item that is one text, of which all hits are known.
+  void feed_found(std::string_view text, std::span<const Hit> hits, std::vector<RawMatch>& out);
+
   // What the matches in open regions would be if the item ended here: for a stream that pauses. `text` is the last
   // carry() bytes that were fed. Nothing becomes final.
   void peek(std::string_view text, std::vector<RawMatch>& out) const;
@@ -54,7 +59,7 @@ class Matcher {
   bool uncertain() const { return uncertain_; }
 
  private:
-  void find_hits(std::string_view text, std::uint64_t fresh);
+  void collect_found(std::string_view text, std::span<const Hit> hits, bool last, std::vector<RawMatch>& out);
   void take(const Hit& hit, std::string_view text);
   void collect(const NeedleUse& use, const Hit& hit, std::string_view text);
   void note_reach(std::uint32_t rule, const Walk& walk, std::uint64_t width);

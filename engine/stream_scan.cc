@@ -68,6 +68,7 @@ StreamScan::StreamScan(const ScanShared& shared, Worker& worker, std::string pat
     : parts_(shared.parts),
       worker_(worker),
       fingerprinter_(shared.fingerprinter),
+      asks_path_(shared.asks_path),
       path_(std::move(path)),
       on_occurrence_(std::move(on_occurrence)),
       matcher_(parts_, worker) {
@@ -83,7 +84,7 @@ std::string_view StreamScan::text(std::uint64_t begin, std::uint64_t end) const 
   return {buffer_.data() + (begin - base_), static_cast<std::size_t>(end - begin)};
 }
 
-Item StreamScan::item(Window& window) const { return {parts_, fingerprinter_, window, path_, binary_}; }
+Item StreamScan::item(Window& window) const { return {parts_, fingerprinter_, window, path_, binary_, asks_path_}; }
 
 std::span<char> StreamScan::space() {
   while (unscanned() >= kFreshBytes) scan();

@@ -62,6 +62,7 @@ class StreamScan {
   const Database::Parts& parts_;
   Worker& worker_;
   Fingerprinter& fingerprinter_;
+  bool* asks_path_;  // ScanShared::asks_path
   const std::string path_;
   const OnOccurrence on_occurrence_;
   Matcher matcher_;

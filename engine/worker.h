@@ -53,7 +53,6 @@ class Worker {
   std::vector<std::uint32_t> gates_opened;
   std::vector<std::vector<Trail>> trails;  // by rule and anchor
   std::uint64_t texts = 0;                 // fed so far; tells trails of the last one from older ones
-  std::vector<RawMatch> matches;  // of one item
   std::vector<RuleCost> costs;    // by rule
   std::uint64_t bytes = 0, match_ns = 0, confirm_ns = 0, expand_ns = 0;
 

@@ -1,0 +1,138 @@
+// Texts made of one another by random copies and insertions, cut inside tokens, runs and escapes: scan_version finds in
+// each what a scan of it alone finds.
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <tuple>
+
+#include "engine/version.h"
+#include "tests/differential/build.h"
+#include "tests/differential/encoded.h"
+#include "tests/differential/texts.h"
+
+namespace {
+
+using namespace staunch;
+using namespace staunch::test;
+
+using Told = std::tuple<std::uint64_t, std::uint32_t, std::uint64_t, std::uint64_t, std::string, std::vector<std::string>>;
+
+std::vector<Told> told(const ItemReport& report) {
+  std::vector<Told> out;
+  for (const Occurrence& o : report.occurrences)
+    out.emplace_back(o.offset, o.rule, o.length, o.begin.line, std::string(o.secret.reveal()), o.decoded);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+struct Version {
+  std::string text;
+  std::vector<Copy> copies;
+};
+
+// As delta compression makes them, and worse: pieces of the base in any order, joined or with something between them.
+Version changed(const std::string& base, Random& random, bool tidy) {
+  Version next;
+  const auto copy = [&](std::size_t from, std::size_t size) {
+    size = std::min(size, base.size() - from);
+    if (size == 0) return;
+    next.copies.push_back({from, next.text.size(), size});
+    next.text += base.substr(from, size);
+  };
+  const auto insert = [&] {
+    switch (pick(random, 5)) {
+      case 0: next.text += random_text(random, pick(random, 6)); break;
+      case 1: next.text += wanted(random); break;
+      case 2: next.text += wanted(random).substr(0, 4); break;
+      case 3: next.text += plain_noise(random, pick(random, 200)); break;
+      default: if (pick(random, tidy ? 12 : 3) == 0) next.text += encoded(random, secretive(random));
+    }
+  };
+  std::size_t at = pick(random, 3) == 0 ? pick(random, 1 + base.size() / 4) : 0;
+  for (std::size_t edits = 1 + pick(random, tidy ? 3 : 12); edits > 0 && at < base.size(); --edits) {
+    const std::size_t size = pick(random, 1 + base.size() - at);
+    copy(at, size);
+    at += size;
+    if (pick(random, 3) > 0) insert();
+    if (pick(random, 3) == 0) at += pick(random, std::min<std::size_t>(base.size() - at, 300) + 1);
+    if (!tidy && pick(random, 5) == 0) at = pick(random, base.size());
+  }
+  if (pick(random, 4) > 0) copy(at, base.size() - at);
+  if (pick(random, 6) == 0) insert();
+  return next;
+}
+
+Catalogue catalogue_for(Random& random) {
+  Catalogue catalogue = random_catalogue(random);
+  Rule gated;
+  gated.id = "gated";
+  gated.regex = "[a-z]{5}_head";
+  gated.keywords = {"secret", "needle"};
+  catalogue.rules.push_back(gated);
+  return catalogue;
+}
+
+struct Counts {
+  std::size_t found = 0, decoded = 0, in_parts = 0;
+};
+
+void follow(const std::string& first, bool tidy, Random& random, Counts& counts) {
+  Scanner scanner(compiled(catalogue_for(random)), {.fingerprint_key = {}, .max_archive_depth = 0});
+  std::string text = first;
+  Carried base, carried;
+  const Carried* given = nullptr;
+  Version next{text, {}};
+  for (int generation = 0; generation < 8; ++generation) {
+    CAPTURE(generation, next.text.size(), next.copies.size());
+    auto lease = scanner.lease();
+    const auto actual = told(scan_version(scanner, lease, next.text, given, next.copies, carried).item);
+    const auto expected = told(scanner.scan(lease, next.text, ""));
+    REQUIRE(actual == expected);
+    counts.found += expected.size();
+    counts.decoded += static_cast<std::size_t>(
+        std::count_if(expected.begin(), expected.end(), [](const Told& t) { return !std::get<5>(t).empty(); }));
+    counts.in_parts += given != nullptr && !given->decode_whole && !carried.decode_whole ? 1 : 0;
+    std::swap(base, carried);
+    given = &base;
+    text = next.text;
+    next = changed(text, random, tidy);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("versions of small texts, full of what is looked for") {
+  Random random(301);
+  Counts counts;
+  for (int round = 0; round < rounds(150); ++round) {
+    CAPTURE(round);
+    follow(encoded_text(random, pick(random, 4000), 1 + pick(random, 600)), false, random, counts);
+  }
+  REQUIRE(counts.decoded > static_cast<std::size_t>(rounds(500)));
+}
+
+TEST_CASE("versions of larger texts, of which little changes") {
+  Random random(302);
+  Counts counts;
+  for (int round = 0; round < rounds(150); ++round) {
+    CAPTURE(round);
+    std::string text;
+    while (text.size() < 40'000) text += plain_noise(random, pick(random, 9000)) + random_text(random, 3) + wanted(random);
+    follow(text, true, random, counts);
+  }
+  REQUIRE(counts.found > static_cast<std::size_t>(rounds(3000)));
+  REQUIRE(counts.decoded > static_cast<std::size_t>(rounds(10)));
+  REQUIRE(counts.in_parts > static_cast<std::size_t>(rounds(300)));
+}
+
+TEST_CASE("the marks of UTF-16 come and go from version to version") {
+  Random random(303);
+  Counts counts;
+  for (int round = 0; round < rounds(60); ++round) {
+    CAPTURE(round);
+    const std::string plain = plain_noise(random, 6000) + "\n" + wanted(random) + "\n" + plain_noise(random, 6000);
+    follow("\xff\xfe" + utf16(plain, false).text, true, random, counts);
+    follow(utf16(plain, true).text, true, random, counts);
+  }
+  REQUIRE(counts.decoded > 0);
+}
