@@ -24,10 +24,15 @@ enum class CheckOutcome : std::uint8_t { none, passed, failed };
 
 // The commit that introduced an occurrence; only the git frontend fills it.
 struct Commit {
-  std::string id, author, email, author_date, commit_date, message, blob;
-  std::uint64_t versions = 1;
-  bool in_head = false;
+  std::string id, author, email, author_date, commit_date, message, blob;  // id: empty where no commit has the blob
+  std::uint64_t versions = 1;   // of the path, in which the secret stands
+  bool in_head = false;         // the secret stands somewhere in what HEAD holds
+  bool at_or_before = false;    // the history is cut there: an earlier commit may have brought it in
+  std::string reachable;        // what leads to it where no ref does: "stash", "reflog", "nothing"; empty: a ref
+  std::vector<std::string> branches;  // that still have the secret, at most kMaxBranches of them
+  std::string repository;       // as it was asked for; empty where one was
 };
+inline constexpr std::size_t kMaxBranches = 20;
 
 struct Occurrence {
   std::uint32_t rule = 0;   // index into the catalogue's rules
@@ -66,7 +71,7 @@ struct Note {
 
 // What the whole scan did; the summary of every report.
 struct Totals {
-  std::uint64_t bytes = 0, items = 0, commits = 0, blobs = 0;
+  std::uint64_t bytes = 0, items = 0, commits = 0, merges = 0, blobs = 0, missing = 0;  // missing: objects
   double seconds = 0;
   std::vector<Note> skipped;     // left out by a documented default or the user's option
   std::vector<Note> partial;     // cut by a limit: a warning

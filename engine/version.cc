@@ -1,10 +1,12 @@
 #include "engine/version.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "engine/expand/archive.h"
 #include "engine/item_scan.h"
 #include "engine/match.h"
+#include "engine/worker.h"
 
 namespace staunch {
 namespace {
@@ -175,6 +177,43 @@ VersionReport scan_version(Scanner& scanner, Scanner::Lease& lease, std::string_
   ArchiveBudget budget;
   finish_text(shared, worker, kind, text, nowhere, {shared.options.max_archive_depth, budget}, found, report.item);
   return report;
+}
+
+VersionReport scan_unnamed(Scanner& scanner, Scanner::Lease& lease, ByteStream& bytes) {
+  VersionReport report;
+  ScanShared shared = scanner.shared();
+  shared.asks_path = &report.asks_path;
+  ArchiveBudget budget;
+  const Nesting nesting{shared.options.max_archive_depth, budget};
+  const Status read = scan_stream(shared, *lease, bytes, {}, nesting, report.item);
+  if (!read) report.item.incomplete.push_back({{}, read.error().what});
+  return report;
+}
+
+bool path_decides(const Database& database, const std::string& path) {
+  const Database::Parts& parts = database.parts();
+  const Catalogue& catalogue = parts.catalogue;
+  const auto speaks = [&](const std::vector<Allowlist>& lists, const std::vector<CompiledAllowlist>& compiled) {
+    for (std::size_t i = 0; i < lists.size(); ++i)
+      if (compiled[i].paths && RE2::PartialMatch({path.data(), path.size()}, *compiled[i].paths)) return true;
+    return false;
+  };
+  const auto has_paths = [](const Allowlist& list) { return !list.paths.empty(); };
+  for (std::uint32_t i = 0; i < catalogue.rules.size(); ++i) {
+    const Rule& rule = catalogue.rules[i];
+    if (!rule.path.empty()) return true;
+    if (std::any_of(rule.allowlists.begin(), rule.allowlists.end(), has_paths) &&
+        speaks(rule.allowlists, parts.machine(i).allowlists))
+      return true;
+  }
+  return speaks(catalogue.allowlists, parts.global_allowlists());
+}
+
+std::uint64_t secret_handle(Scanner& scanner, const Occurrence& occurrence) {
+  const std::string name = scanner.shared().fingerprinter.of(occurrence.secret.reveal());
+  std::uint64_t handle = 0;
+  std::from_chars(name.data() + 4, name.data() + 20, handle, 16);  // behind "sf1:"
+  return handle;
 }
 
 }  // namespace staunch

@@ -9,12 +9,13 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/copy.h"
+#include "engine/hit.h"
 #include "engine/scan.h"
-#include "engine/worker.h"
 
 namespace staunch {
 
@@ -34,5 +35,16 @@ struct VersionReport {
 // empty and `base` is null. `carried` is overwritten, and is not `base`.
 VersionReport scan_version(Scanner& scanner, Scanner::Lease& lease, std::string_view text, const Carried* base,
                            std::span<const Copy> copies, Carried& carried);
+
+// The same of bytes that come one after another and are too many to hold.
+VersionReport scan_unnamed(Scanner& scanner, Scanner::Lease& lease, ByteStream& bytes);
+
+// Whether what stands at this path may differ from what scan_version() tells of its content: an allowlist speaks of the
+// path, or a rule does.
+bool path_decides(const Database& database, const std::string& path);
+
+// A number for a secret's bytes, the same wherever they stand; keyed as fingerprints are, but quick for guessable values
+// too. For the length of a run.
+std::uint64_t secret_handle(Scanner& scanner, const Occurrence& occurrence);
 
 }  // namespace staunch

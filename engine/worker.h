@@ -8,16 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "engine/hit.h"
 #include "engine/parts.h"
 #include "engine/scan.h"
 
 namespace staunch {
-
-// A needle that ends at `end` (offset in the text that was scanned).
-struct Hit {
-  std::uint32_t needle;
-  std::uint32_t end;
-};
 
 // Bytes in which matches of a rule may stand; no match crosses a border of its region.
 struct Region {

@@ -1,0 +1,34 @@
+// Every blob scanned once, wherever it stands.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/finding.h"
+#include "frontends/git/held.h"
+#include "frontends/git/objects.h"
+
+namespace staunch {
+
+struct HitBlob {
+  std::uint32_t number = 0;
+  bool asks_path = false;  // what it holds depends on where it stands; then `secrets` is all that may be
+  Secrets secrets;
+};
+
+struct BlobOptions {
+  bool delta_scan = true;  // look at what differs only; what is found does not depend on it
+  Counts counts;
+  std::function<bool(std::uint32_t number)> wanted;  // false: somebody knows already what is in it
+};
+
+struct BlobResult {
+  std::vector<HitBlob> hits;  // ordered by number
+  std::vector<Note> failures, partial;
+  std::vector<std::uint32_t> cut;  // blobs that a limit cut
+  std::uint64_t blobs = 0, bytes = 0;
+};
+
+BlobResult scan_blobs(const Objects& objects, Scanner& scanner, const BlobOptions& options, Progress& progress);
+
+}  // namespace staunch

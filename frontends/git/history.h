@@ -1,0 +1,37 @@
+// The whole history of a repository: every blob, tree, commit and tag that lies in it, be it reachable or not.
+//
+// In four passes, each over all objects of its type: blobs are scanned and those with hits remembered; trees lead from
+// the hits to roots; commits are scanned and compared with their parents; then the blobs of introductions alone are
+// read again, to say where in them the secret stands.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/progress.h"
+#include "engine/scan.h"
+#include "engine/sink.h"
+#include "frontends/git/held.h"
+#include "frontends/git/object_store.h"
+#include "frontends/git/repository.h"
+
+namespace staunch {
+
+struct HistoryOptions {
+  bool delta_scan = true;
+  Counts counts;
+};
+
+// How long the stages took, in seconds.
+struct HistoryTimes {
+  double index = 0, blobs = 0, trees = 0, commits = 0, attribution = 0, introductions = 0;
+};
+
+// Adds to `totals`; findings reach the sink by date and id of their commits, then by path and offset, those without a
+// commit last.
+void scan_history(const Repository& repository, const Refs& refs, const ObjectStore& store, Scanner& scanner,
+                  const HistoryOptions& options, Sink& sink, Totals& totals, HistoryTimes& times, Progress& progress);
+
+}  // namespace staunch

@@ -1,0 +1,345 @@
+#include "frontends/git/introductions.h"
+
+#include <tbb/blocked_range.h>
+#include <tbb/enumerable_thread_specific.h>
+#include <tbb/parallel_for.h>
+
+#include <algorithm>
+#include <mutex>
+#include <set>
+#include <tuple>
+
+namespace staunch {
+namespace {
+
+constexpr std::uint32_t kNone = Numbering::kNone;
+
+const HitEntry* find_entry(std::span<const HitEntry> entries, std::uint32_t name) {
+  const auto found =
+      std::find_if(entries.begin(), entries.end(), [&](const HitEntry& entry) { return entry.name == name; });
+  return found == entries.end() ? nullptr : &*found;
+}
+
+// A version of a path in which a secret stands; those of one path and secret are counted.
+using Stand = std::tuple<std::string, std::uint64_t, std::uint32_t>;  // path, handle, blob
+
+struct Version {
+  std::string path;
+  std::uint32_t blob;
+};
+
+// git itself refuses trees that are deeper.
+constexpr std::size_t kDeepest = 4096;
+// Entries that are looked at for one commit or tip: trees can be made so that they unfold without end.
+constexpr std::uint64_t kMaxEntries = 1u << 22;
+
+}  // namespace
+
+struct SecretsAt::State {
+  std::mutex mutex;
+  std::map<std::string, bool> decides;
+  std::map<std::pair<std::uint32_t, std::string>, Secrets> known;
+};
+
+SecretsAt::SecretsAt(const Objects& objects, Scanner& scanner, const std::vector<HitBlob>& hits, const Counts& counts)
+    : objects_(objects), scanner_(scanner), hits_(hits), counts_(counts), state_(std::make_unique<State>()) {}
+SecretsAt::~SecretsAt() = default;
+
+const Secrets& SecretsAt::at(std::uint32_t blob, const std::string& path) {
+  static const Secrets kNothing;
+  const auto hit = std::lower_bound(hits_.begin(), hits_.end(), blob,
+                                    [](const HitBlob& each, std::uint32_t number) { return each.number < number; });
+  if (hit == hits_.end() || hit->number != blob) return kNothing;
+  if (!hit->asks_path) return hit->secrets;
+  {
+    const std::lock_guard lock(state_->mutex);
+    auto decides = state_->decides.find(path);
+    if (decides == state_->decides.end())
+      decides = state_->decides.emplace(path, path_decides(scanner_.database(), path)).first;
+    if (!decides->second) return hit->secrets;
+    if (const auto known = state_->known.find({blob, path}); known != state_->known.end()) return known->second;
+  }
+  Secrets secrets;
+  if (const auto object = objects_.store().read(objects_.numbers().id(blob), kMaxHeldObject)) {
+    Scanner::Lease worker = scanner_.lease();
+    secrets = secrets_of(scanner_, scanner_.scan(worker, object->bytes, path).occurrences, counts_);
+  } else {
+    secrets = hit->secrets;  // it was read a moment ago: what may be there is told
+  }
+  const std::lock_guard lock(state_->mutex);
+  return state_->known.try_emplace({blob, path}, std::move(secrets)).first->second;
+}
+
+// One commit against its parents.
+class CommitDiff {
+ public:
+  CommitDiff(const History& history, SecretsAt& secrets_at, std::vector<Introduction>& found, std::vector<Stand>& stands,
+             std::vector<std::uint32_t>& cut)
+      : history_(history), secrets_at_(secrets_at), found_(found), stands_(stands), cut_(cut) {}
+
+  void run(std::uint32_t commit) {
+    commit_ = commit;
+    tree_ = history_.commits.node(commit).tree;
+    if (tree_ == kNone) return;
+    std::vector<std::uint32_t> trees;
+    parents_.clear();
+    for (const std::uint32_t parent : history_.commits.parents(commit)) {
+      const std::uint32_t tree = history_.commits.node(parent).tree;
+      if (tree == tree_) return;
+      trees.push_back(tree);
+      parents_.push_back(tree);
+    }
+    budget_ = kMaxEntries;
+    compare(tree_, trees, 0);
+    if (budget_ == 0) cut_.push_back(commit);
+  }
+
+ private:
+  // `trees`: the parents' at the same path, kNone where there is none.
+  void compare(std::uint32_t tree, const std::vector<std::uint32_t>& trees, std::size_t depth) {
+    const auto entries = history_.trees.entries(tree);
+    if (entries.empty() || depth > kDeepest) return;
+    std::vector<std::span<const HitEntry>> others;
+    for (const std::uint32_t other : trees)
+      others.push_back(other == kNone ? std::span<const HitEntry>() : history_.trees.entries(other));
+    const std::size_t above = path_.size();
+    std::vector<const HitEntry*> before(others.size());
+    for (const HitEntry& entry : entries) {
+      if (budget_ == 0) return;
+      --budget_;
+      bool same = false;
+      for (std::size_t i = 0; i < others.size(); ++i) {
+        before[i] = find_entry(others[i], entry.name);
+        same |= before[i] != nullptr && before[i]->child == entry.child && before[i]->is_tree == entry.is_tree;
+      }
+      if (same) continue;
+      path_ += history_.names.name(entry.name);
+      if (is_hit_name(entry.name)) note_name(entry, before);
+      if (entry.is_tree) {
+        std::vector<std::uint32_t> below;
+        for (const HitEntry* each : before) below.push_back(each != nullptr && each->is_tree ? each->child : kNone);
+        path_ += '/';
+        if (entry.child < kMissing) compare(entry.child, below, depth + 1);
+      } else if (entry.child < kMissing) {
+        compare_blob(entry.child, before);
+      }
+      path_.resize(above);
+    }
+  }
+
+  bool is_hit_name(std::uint32_t name) const {
+    return history_.hit_names != nullptr && name < history_.hit_names->size() && (*history_.hit_names)[name];
+  }
+
+  void note_name(const HitEntry& entry, const std::vector<const HitEntry*>& before) {
+    for (const HitEntry* each : before)
+      if (each != nullptr) return;
+    Introduction introduction;
+    introduction.commit = commit_;
+    introduction.blob = entry.is_tree || entry.child >= kMissing ? kNone : entry.child;
+    introduction.path = path_;
+    introduction.name_is_new = true;
+    found_.push_back(std::move(introduction));
+  }
+
+  void compare_blob(std::uint32_t blob, const std::vector<const HitEntry*>& before) {
+    const Secrets& now = secrets_at_.at(blob, path_);
+    if (now.entries.empty()) return;
+    for (const Secrets::Entry& entry : now.entries) stands_.emplace_back(path_, entry.handle, blob);
+    Introduction introduction;
+    introduction.commit = commit_;
+    introduction.blob = blob;
+    introduction.path = path_;
+    std::vector<std::uint32_t> most(now.entries.size(), 0);
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      Version place{path_, before[i] != nullptr && !before[i]->is_tree ? before[i]->child : kNone};
+      if (before[i] == nullptr && !renamed(i, blob, place)) continue;
+      const Secrets& then = secrets_at_.at(place.blob, place.path);
+      for (std::size_t k = 0; k < most.size(); ++k) {
+        const std::uint32_t count = then.count(now.entries[k].handle);
+        if (count == 0) continue;
+        most[k] = std::max(most[k], count);
+        introduction.before = place.blob;
+        introduction.before_path = place.path;
+      }
+    }
+    for (std::size_t k = 0; k < most.size(); ++k)
+      if (now.entries[k].count > most[k])
+        introduction.secrets.push_back({now.entries[k].handle, now.entries[k].count - most[k], 1});
+    if (!introduction.secrets.empty()) found_.push_back(std::move(introduction));
+  }
+
+  // Where parent `i` has the very same blob at a path that the commit does not have any more.
+  bool renamed(std::size_t i, std::uint32_t blob, Version& place) {
+    if (parents_[i] == kNone) return false;
+    std::vector<std::string> gone, come;
+    const auto list = [&](std::uint32_t from, std::uint32_t without, std::vector<std::string>& paths) {
+      for_each_hit(history_, from, [&](const std::string& path, std::uint32_t each) {
+        if (each == blob && !stands(without, path)) paths.push_back(path);
+      });
+    };
+    list(parents_[i], tree_, gone);
+    if (gone.empty()) return false;
+    list(tree_, parents_[i], come);
+    const auto mine = static_cast<std::size_t>(std::find(come.begin(), come.end(), path_) - come.begin());
+    if (mine >= come.size() || mine >= gone.size()) return false;
+    place = {gone[mine], blob};
+    return true;
+  }
+
+  // Whether anything stands at a path, be it a hit or not.
+  bool stands(std::uint32_t tree, const std::string& path) const {
+    std::size_t at = 0;
+    for (ObjectId id = history_.objects.numbers().id(tree);;) {
+      const std::size_t slash = std::min(path.find('/', at), path.size());
+      const std::string_view name = std::string_view(path).substr(at, slash - at);
+      const auto object = history_.objects.store().read(id, kMaxHeldObject);
+      if (!object) return false;
+      TreeReader reader(object->bytes, history_.objects.store().id_bytes());
+      TreeEntry entry;
+      bool found = false;
+      while (!found && reader.next(entry)) found = entry.name == name;
+      if (!found) return false;
+      if (slash == path.size()) return true;
+      if (!entry.is_tree()) return false;
+      id = ObjectId(entry.id);
+      at = slash + 1;
+    }
+  }
+
+  const History& history_;
+  SecretsAt& secrets_at_;
+  std::vector<Introduction>& found_;
+  std::vector<Stand>& stands_;
+  std::vector<std::uint32_t>& cut_;
+  std::uint64_t budget_ = 0;
+  std::uint32_t commit_ = 0, tree_ = kNone;
+  std::vector<std::uint32_t> parents_;  // their trees
+  std::string path_;
+};
+
+namespace {
+
+struct Local {
+  std::vector<Introduction> found;
+  std::vector<Stand> stands;
+  std::vector<std::uint32_t> cut;
+};
+
+void walk_hits(const History& history, std::uint32_t tree, std::string& path, std::size_t depth, std::uint64_t& budget,
+               const std::function<void(const std::string&, const HitEntry&)>& visit) {
+  if (depth > kDeepest) return;
+  for (const HitEntry& entry : history.trees.entries(tree)) {
+    if (budget == 0) return;
+    --budget;
+    const std::size_t above = path.size();
+    path += history.names.name(entry.name);
+    visit(path, entry);
+    if (entry.is_tree && entry.child < kMissing) {
+      path += '/';
+      walk_hits(history, entry.child, path, depth + 1, budget, visit);
+    }
+    path.resize(above);
+  }
+}
+
+// Hits that no commit leads to: of trees that hang nowhere, and blobs that stand in no tree.
+void add_unreached(const History& history, const std::vector<HitBlob>& hits, SecretsAt& secrets_at,
+                   std::vector<Introduction>& out, std::map<std::uint32_t, std::string>& missed) {
+  std::set<std::uint32_t> seen_trees, seen_blobs;
+  std::size_t depth = 0;
+  const std::function<void(std::uint32_t, std::string&, bool)> mark = [&](std::uint32_t tree, std::string& path,
+                                                                          bool reached) {
+    if (depth > kDeepest || !seen_trees.insert(tree).second) return;
+    ++depth;
+    for (const HitEntry& entry : history.trees.entries(tree)) {
+      const std::size_t above = path.size();
+      path += history.names.name(entry.name);
+      if (entry.child >= kMissing) {
+        if (reached && entry.child != kNone) missed.try_emplace(entry.child, path);
+      } else if (entry.is_tree) {
+        path += '/';
+        mark(entry.child, path, reached);
+      } else if (seen_blobs.insert(entry.child).second && !reached) {
+        Introduction introduction;
+        introduction.blob = entry.child;
+        introduction.path = path;
+        for (const Secrets::Entry& secret : secrets_at.at(entry.child, path).entries)
+          introduction.secrets.push_back({secret.handle, secret.count, 1});
+        if (!introduction.secrets.empty()) out.push_back(std::move(introduction));
+      }
+      path.resize(above);
+    }
+    --depth;
+  };
+  std::string path;
+  for (std::uint32_t commit = 0; commit < history.commits.size(); ++commit)
+    if (const std::uint32_t tree = history.commits.node(commit).tree; tree != kNone) mark(tree, path, true);
+  // Trees that no commit leads to, those first that no other leads to.
+  std::set<std::uint32_t> below, rest;
+  history.trees.for_each([&](std::uint32_t tree, std::span<const HitEntry> entries) {
+    if (seen_trees.count(tree) > 0) return;
+    rest.insert(tree);
+    for (const HitEntry& entry : entries)
+      if (entry.is_tree) below.insert(entry.child);
+  });
+  for (const bool top : {true, false})
+    for (const std::uint32_t tree : rest)
+      if (!top || below.count(tree) == 0) mark(tree, path, false);
+  for (const HitBlob& hit : hits) {
+    if (seen_blobs.count(hit.number) > 0 || hit.secrets.entries.empty()) continue;
+    Introduction introduction;
+    introduction.blob = hit.number;
+    for (const Secrets::Entry& secret : hit.secrets.entries)
+      introduction.secrets.push_back({secret.handle, secret.count, 1});
+    out.push_back(std::move(introduction));
+  }
+}
+
+void count_versions(std::vector<Stand>& stands, std::vector<Introduction>& introductions) {
+  std::sort(stands.begin(), stands.end());
+  stands.erase(std::unique(stands.begin(), stands.end()), stands.end());
+  for (Introduction& introduction : introductions)
+    for (Introduction::Secret& secret : introduction.secrets) {
+      const auto first = std::lower_bound(stands.begin(), stands.end(), Stand(introduction.path, secret.handle, 0));
+      const auto last = std::upper_bound(stands.begin(), stands.end(), Stand(introduction.path, secret.handle, kNone));
+      secret.versions = std::max(1u, static_cast<std::uint32_t>(last - first));
+    }
+}
+
+}  // namespace
+
+void for_each_hit(const History& history, std::uint32_t tree,
+                  const std::function<void(const std::string& path, std::uint32_t blob)>& visit) {
+  std::string path;
+  std::uint64_t budget = kMaxEntries;
+  walk_hits(history, tree, path, 0, budget, [&](const std::string& at, const HitEntry& entry) {
+    if (!entry.is_tree && entry.child < kMissing) visit(at, entry.child);
+  });
+}
+
+Attribution attribute(const History& history, const std::vector<HitBlob>& hits, SecretsAt& secrets_at) {
+  Attribution out;
+  tbb::enumerable_thread_specific<Local> locals;
+  const auto commits = static_cast<std::uint32_t>(history.commits.size());
+  tbb::parallel_for(tbb::blocked_range<std::uint32_t>(0, history.trees.empty() ? 0 : commits, 256),
+                    [&](const auto& range) {
+                      Local& local = locals.local();
+                      CommitDiff diff(history, secrets_at, local.found, local.stands, local.cut);
+                      for (std::uint32_t i = range.begin(); i < range.end(); ++i) diff.run(i);
+                    });
+  std::vector<Stand> stands;
+  for (Local& local : locals) {
+    std::move(local.found.begin(), local.found.end(), std::back_inserter(out.introductions));
+    std::move(local.stands.begin(), local.stands.end(), std::back_inserter(stands));
+    out.cut.insert(out.cut.end(), local.cut.begin(), local.cut.end());
+  }
+  count_versions(stands, out.introductions);
+  add_unreached(history, hits, secrets_at, out.introductions, out.missed);
+  std::sort(out.introductions.begin(), out.introductions.end(), [](const Introduction& a, const Introduction& b) {
+    return std::tie(a.commit, a.path, a.blob) < std::tie(b.commit, b.path, b.blob);
+  });
+  return out;
+}
+
+}  // namespace staunch
