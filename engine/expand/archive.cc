@@ -10,7 +10,8 @@
 // The limits: a zip file whose directory is larger than kMaxDirectory is read by its local headers, because libarchive
 // would hold the whole of it. The memory for a 7z is what its headers ask for, up to 4 GiB of dictionary as far as it
 // is filled (xz stops at 1 GiB, zstd at 128 MiB). Of an xz, bz2 or zst file that is cut short, libarchive drops up to
-// its last 128 KiB of content.
+// its last 128 KiB of content. libarchive holds what a header of a cpio or an ar claims for its name, or goes on looking
+// for one: no more than kMaxHeaderBytes is given to it for that.
 #include "engine/expand/archive.h"
 
 #include <fmt/format.h>
@@ -31,6 +32,7 @@ namespace {
 constexpr std::uint64_t kMaxHole = 64u << 10;
 constexpr std::uint64_t kMaxDirectory = 16u << 20;
 constexpr std::uint64_t kMaxHeld = 32u << 20;
+constexpr std::uint64_t kMaxHeaderBytes = 16u << 20;
 constexpr std::size_t kMaxNotes = 20;  // of one archive
 constexpr std::size_t kMaxWords = 200;
 
@@ -144,6 +146,7 @@ class Reader {
       reading_.stop({}, "this libarchive was built without its format: not expanded");
       return false;
     }
+    bounded_ = format == ArchiveFormat::cpio || format == ArchiveFormat::ar;
     open_ = source_.open(lib_, archive_.get()) >= ARCHIVE_WARN;
     if (!open_) fail({}, ARCHIVE_FATAL);
     return open_;
@@ -151,8 +154,7 @@ class Reader {
 
   // The next header: ARCHIVE_OK, ARCHIVE_EOF, or ARCHIVE_FAILED where there may be others behind it.
   int next(archive_entry*& entry) {
-    const InUtf8 names(lib_);
-    const int status = lib_.read_next_header(archive_.get(), &entry);
+    const int status = bounded_ ? next_bounded(entry) : next_header(entry);
     // What cannot be decompressed from its first byte on looks empty, but for the words that it leaves.
     const bool failed = headers_ == 0 && (source_.error() || lib_.error_string(archive_.get()) != nullptr);
     if (status == ARCHIVE_EOF && failed) fail({}, ARCHIVE_FATAL);
@@ -180,6 +182,11 @@ class Reader {
       reading_.stop({}, why);
       return why;
     }
+    if (source_.overdrawn()) {
+      why = fmt::format("damaged: a header that takes more than {}", size_words(kMaxHeaderBytes));
+      reading_.stop({}, why);
+      return why;
+    }
     // libarchive can be asked once it is open only.
     const bool encrypted = open_ && headers_ == 0 && lib_.read_has_encrypted_entries(archive_.get()) > 0;
     why = encrypted ? "encrypted, not expanded" : "damaged: " + clean(lib_.error_string(archive_.get()));
@@ -195,6 +202,23 @@ class Reader {
   Reading& reading() { return reading_; }
 
  private:
+  int next_header(archive_entry*& entry) {
+    const InUtf8 names(lib_);
+    const int status = lib_.read_next_header(archive_.get(), &entry);
+    inside_ = status == ARCHIVE_OK || status == ARCHIVE_WARN;
+    return status;
+  }
+
+  // The rest of the member is skipped first, so that only bytes of the header count. Other formats may read much for
+  // one: zip and 7z their directories, tar the zeros between two that were joined.
+  int next_bounded(archive_entry*& entry) {
+    if (inside_ && lib_.read_data_skip(archive_.get()) == ARCHIVE_FATAL) return ARCHIVE_FATAL;
+    source_.allow(kMaxHeaderBytes);
+    const int status = next_header(entry);
+    source_.allow(~0ull);
+    return status;
+  }
+
   // The versions tell whether a filter is libarchive's own: it starts a program for those that it was built without.
   bool enable_filter(int filter, const char* version) {
     return version != nullptr && lib_.read_append_filter(archive_.get(), filter) == ARCHIVE_OK &&
@@ -234,6 +258,8 @@ class Reader {
   ArchiveSource source_;
   std::unique_ptr<archive, int (*)(archive*)> archive_;
   bool open_ = false;
+  bool bounded_ = false;        // whether what a header may take is
+  bool inside_ = false;         // a member
   std::uint64_t headers_ = 0;  // that were read
 };
 

@@ -75,13 +75,18 @@ int ArchiveSource::open(const Libarchive& lib, archive* reader) {
 
 la_ssize_t ArchiveSource::read(archive*, void* self, const void** block) {
   auto& source = *static_cast<ArchiveSource*>(self);
-  if (source.error_) return ARCHIVE_FATAL;
+  if (source.error_ || source.overdrawn_) return ARCHIVE_FATAL;
+  if (source.allowed_ == 0) {
+    source.overdrawn_ = true;
+    return ARCHIVE_FATAL;
+  }
   const Result<std::size_t> got = source.bytes_.read(source.block_);
   if (!got) {
     source.error_ = got.error();
     return ARCHIVE_FATAL;
   }
   source.at_ += *got;
+  if (source.allowed_ != ~0ull) source.allowed_ -= std::min<std::uint64_t>(source.allowed_, *got);
   if (source.at_ > source.furthest_) {
     if (source.reached_ != nullptr) *source.reached_ += source.at_ - source.furthest_;
     source.furthest_ = source.at_;

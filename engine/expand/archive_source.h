@@ -41,6 +41,10 @@ class ArchiveSource {
 
   // Opens `reader` on the stream; libarchive's status.
   int open(const Libarchive& lib, archive* reader);
+  // Fails where more than `most` further bytes are asked for; with ~0 nothing is counted.
+  void allow(std::uint64_t most) { allowed_ = most; }
+  // Whether it failed so.
+  bool overdrawn() const { return overdrawn_; }
   // The stream's own failure, as opposed to that of what it holds.
   const std::optional<Error>& error() const { return error_; }
 
@@ -52,6 +56,8 @@ class ArchiveSource {
   Peeked& bytes_;
   std::uint64_t* reached_;
   std::uint64_t at_ = 0, furthest_ = 0;
+  std::uint64_t allowed_ = ~0ull;
+  bool overdrawn_ = false;
   std::vector<char> block_;
   std::optional<Error> error_;
 };

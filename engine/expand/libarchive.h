@@ -15,7 +15,7 @@ namespace staunch {
   use(read_support_format_raw) use(read_support_format_empty) use(read_support_format_zip_seekable)                  \
   use(read_support_format_zip_streamable) use(read_support_format_7zip) use(read_support_format_tar)                 \
   use(read_support_format_ar) use(read_support_format_cpio) use(read_next_header) use(read_data_block)               \
-  use(read_has_encrypted_entries) use(error_string) use(entry_pathname) use(entry_pathname_utf8) use(entry_filetype) \
+  use(read_data_skip) use(read_has_encrypted_entries) use(error_string) use(entry_pathname) use(entry_pathname_utf8) use(entry_filetype) \
   use(entry_size) use(entry_size_is_set) use(entry_is_data_encrypted) use(liblzma_version)                           \
   use(bzlib_version) use(libzstd_version)
 

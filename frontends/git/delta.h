@@ -22,7 +22,9 @@ Result<DeltaSizes> delta_sizes(std::string_view delta);
 
 // Makes the object into `result`. `copies` (may be null) becomes what was copied, ordered by place, neighbours that are
 // contiguous in both joined; what stands in no copy was inserted. Errors: the base is of another size than the delta
-// says, a copy reaches past it, an insertion past the delta, the result is of another size than claimed.
+// says, a copy reaches past it, an insertion past the delta, the result is of another size than claimed. Takes as
+// much memory as the delta claims, up to sixteen megabytes for each four of its bytes: limit delta_sizes() first.
+// `result` holds neither the base nor the delta.
 Status apply_delta(std::string_view base, std::string_view delta, Buffer& result, std::vector<Copy>* copies);
 
 }  // namespace staunch

@@ -11,6 +11,7 @@
 
 #include "engine/result.h"
 #include "frontends/git/buffer.h"
+#include "frontends/git/descriptor.h"
 #include "frontends/git/object_id.h"
 #include "frontends/git/pack_index.h"
 
@@ -34,6 +35,15 @@ struct PackEntry {
   bool is_delta() const { return type == ObjectType::none; }
 };
 
+// The entry whose first bytes are `head`: kMaxEntryHead of them, or all up to `end`. Sizes are as claimed: the caller
+// limits them. Errors are "corrupt: …", as everywhere here without the object's name.
+inline constexpr std::size_t kMaxEntryHead = 64;
+Result<PackEntry> parse_pack_entry(std::string_view head, std::uint64_t offset, std::uint64_t end,
+                                   std::size_t id_bytes);
+
+// An error where so many packed bytes can never be so many inflated ones: said before memory is taken for either.
+Status check_packed_size(std::uint64_t packed, std::uint64_t size);
+
 // A thread's state to inflate with.
 class Inflater {
  public:
@@ -41,6 +51,9 @@ class Inflater {
   ~Inflater();
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
+
+  // A zlib stream that is `size` bytes, into `out`; what stands behind it in `packed` is passed over.
+  Status inflate(std::string_view packed, char* out, std::size_t size);
 
  private:
   friend class Pack;
@@ -59,6 +72,8 @@ class Pack {
 
   const std::string& path() const { return path_; }
   const PackIndex& index() const { return index_; }
+  // What is wrong with the file as a whole, though its entries may be read; empty: nothing that was seen.
+  const std::string& doubt() const { return doubt_; }
   std::uint64_t bytes() const { return bytes_; }       // of the file
   std::uint64_t data_end() const { return bytes_ - id_bytes_; }  // where the trailer begins
 
@@ -74,12 +89,29 @@ class Pack {
   std::unique_ptr<ByteStream> stream(const PackEntry& entry) const;
 
  private:
+  friend class EntryReader;
   Pack() = default;
-  std::string path_;
+  void look_at_whole(std::uint32_t objects);
+  Error outside() const;
+
+  std::string path_, doubt_;
   PackIndex index_;
-  int file_ = -1;
+  Descriptor file_;
   std::uint64_t bytes_ = 0;
   std::size_t id_bytes_ = 0;
+};
+
+// Pack::entry() for one who takes the entries in their order: reads a window at a time, not each head for itself. For
+// one thread; the pack outlives it.
+class EntryReader {
+ public:
+  explicit EntryReader(const Pack& pack) : pack_(pack) {}
+  Result<PackEntry> entry(std::uint64_t offset, std::uint64_t end);
+
+ private:
+  const Pack& pack_;
+  Buffer window_;
+  std::uint64_t begin_ = 0;
 };
 
 }  // namespace staunch

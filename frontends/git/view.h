@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/result.h"
@@ -16,7 +17,8 @@ namespace staunch {
 
 class View {
  public:
-  // Errors: no temporary folder can be made, `git` is not installed.
+  // Errors: no temporary folder can be made, `git` is not installed, HEAD or the index cannot be what git takes for one
+  // (a FIFO, which git would wait for).
   static Result<View> make(const Repository& repository);
   View(View&&) noexcept;
   View& operator=(View&&) noexcept;
@@ -25,9 +27,13 @@ class View {
   // Runs git with these arguments; its standard output. Errors: its standard error, where it ended with anything but 0.
   Result<std::string> run(const std::vector<std::string>& arguments) const;
 
+  const std::string& folder() const { return folder_; }  // the git directory of our own; nobody else writes there
+  std::size_t id_bytes() const { return id_bytes_; }
+
  private:
   View() = default;
-  std::string folder_;
+  std::string folder_, work_tree_;        // absolute; work_tree_ is empty where there is none
+  std::size_t id_bytes_ = kSha1Bytes;
   std::vector<std::string> environment_;  // all that git gets
 };
 
@@ -42,11 +48,19 @@ struct Change {
 // What the index has that HEAD has not (all of it before the first commit). Deletions, submodules and pure changes of
 // mode are left out; paths in conflict come with each of their versions.
 Result<std::vector<Change>> staged_changes(const View& view);
-// Files of the work tree that differ from the index: tracked ones only. `before` is the index' version.
+// Files of the work tree that differ from the index: tracked ones only. `before` is the index' version (of a path in
+// conflict: our side's). One may be listed whose content is the same (touched, or written with other line ends): only
+// the caller, who reads it, can tell. A mode says file or link, but what is there now may be anything.
 Result<std::vector<Change>> unstaged_changes(const View& view);
 
 // Ids of commits, in git's own order: `git rev-list` with these arguments (revisions, ranges, "--all", limits, paths;
-// what `git log` takes to select commits). Refused: arguments that write files or run programs.
+// what `git log` takes to select commits); HEAD's where they name no revision. Refused: every option that is not known
+// to select commits, so all that write files, run programs, or print something else. Options that only say how `git log`
+// shows a commit's changes (-p, -U0, --full-diff ...) are passed over. A branch's upstream ("@{u}") is not known here.
 Result<std::vector<ObjectId>> list_commits(const View& view, const std::vector<std::string>& arguments);
+
+// Words separated by white space, quoted as for a shell by '', "" and backslashes; nothing is expanded. Errors: a quote
+// that is not closed, a backslash at the end.
+Result<std::vector<std::string>> split_arguments(std::string_view line);
 
 }  // namespace staunch

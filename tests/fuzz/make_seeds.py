@@ -49,6 +49,20 @@ def made_by(command, name):
             return file.read()
 
 
+def lying_headers():
+    """A cpio and an ar whose second header claims gigabytes."""
+    def cpio(name, data, name_size):
+        numbers = (0, 0o100644, 0, 0, 1, 0, len(data), 0, 0, 0, 0, name_size, sum(data))
+        header = b"070702" + b"".join(b"%08X" % number for number in numbers) + name
+        return header + bytes(-len(header) % 4) + data + bytes(-len(data) % 4)
+
+    def ar(name, data, size):
+        return b"%-16s0           0     0     100644  %-10d`\n" % (name, size) + data
+
+    yield cpio(b"a\0", TEXT, 2) + cpio(b"b\0", TEXT, 0xffffffff)
+    yield b"!<arch>\n" + ar(b"a/", TEXT, len(TEXT)) + ar(b"//", TEXT, 1_000_000_000)
+
+
 def archives():
     for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
         yield zipped(method)
@@ -62,6 +76,7 @@ def archives():
     yield made_by(["7zz", "a", "-tzip", "-psesame", "it.zip", "text"], "it.zip")
     yield made_by(["zstd", "-q", "text"], "text.zst")
     yield made_by(["ar", "rc", "it.a", "text"], "it.a")
+    yield from lying_headers()
 
 
 def databases():
@@ -102,6 +117,7 @@ def write_all(folder, seeds):
 def main():
     files = [file for file in archives() if file is not None]
     write_all(os.path.join(sys.argv[1], "archive"), [first + file for file in files for first in (b"0", b"1")])
+    write_all(os.path.join(sys.argv[1], "scan"), [b"0" + file for file in lying_headers()])
     write_all(os.path.join(sys.argv[1], "records"), [*databases(), *compiled()])
 
 

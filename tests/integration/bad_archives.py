@@ -48,9 +48,14 @@ def tarred(*members, mode="w"):
     return made.getvalue()
 
 
-def gzipped_zeros(megabytes):
+def gzipped(pieces):
+    """What the program's parent holds is counted as the program's: large contents come in pieces."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    return b"".join(packer.compress(bytes(1 << 20)) for _ in range(megabytes)) + packer.flush()
+    return b"".join(packer.compress(piece) for piece in pieces) + packer.flush()
+
+
+def gzipped_zeros(megabytes):
+    return gzipped(bytes(1 << 20) for _ in range(megabytes))
 
 
 def noise(size):
@@ -103,6 +108,19 @@ def gzip_quine():
         else:
             return whole(name, sum((row >> 32) << i for i, row in enumerate(rows)), size)
     raise ValueError("no name makes the equations solvable")
+
+
+def cpio_member(name, data, name_size=None):
+    """The "new ASCII" format with checksums, cpio(5) of libarchive; `name_size` is what its header says of the name."""
+    name += b"\0"
+    sizes = (0, 0o100644, 0, 0, 1, 0, len(data), 0, 0, 0, 0, name_size or len(name), sum(data) & 0xffffffff)
+    header = b"070702" + b"".join(b"%08X" % number for number in sizes) + name
+    return header + bytes(-len(header) % 4) + data + bytes(-len(data) % 4)
+
+
+def ar_member(name, data, size=None):
+    """ar(5); `size` is what the header says."""
+    return b"%-16s0           0     0     100644  %-10d`\n" % (name, size or len(data)) + data + b"\n" * (len(data) % 2)
 
 
 def tar_header(name):
@@ -239,6 +257,24 @@ class BadArchives(Case):
         after = sorted(str(path) for path in pathlib.Path(self.folder).rglob("*"))
         self.assertEqual(after, sorted(before + [self.path(n) for n in ("in", "in/x.zip", "in/x.tar")]))
         self.assertFalse(os.path.exists(os.path.join(self.folder, "../../../escaped")))
+
+    def test_headers_that_claim_gigabytes(self):
+        """A reader that believes them holds all that follows."""
+        secret, large = token(1).encode(), noise(8192) + bytes(1 << 20)
+        cpio = cpio_member(b"b.txt", b"", name_size=0xffffffff), cpio_member(b"TRAILER!!!", b"")
+        ar = ar_member(b"//", b"", size=1_000_000_000), b""
+        for name, inner, magic, member, (lie, end) in (("it.cpio.gz", "", b"", cpio_member, cpio),
+                                                       ("it.a.gz", "!it.a", b"!<arch>\n", ar_member, ar)):
+            first = magic + member(b"a.txt", secret)
+            result = self.both(name, gzipped([first, lie, *[large] * 64]))
+            self.assertEqual(result.places(), [(f"in/{name}{inner}!a.txt", 1, 0)])
+            self.is_partial(result, f"in/{name}{inner}", "damaged: a header that takes more than 16.8 MB")
+            self.assertEqual(result.code, 1)
+            # Members may be larger than any header.
+            result = self.both(name, gzipped([first, member(b"large", large * 20), member(b"c.txt", secret), end]))
+            self.assertEqual([place[0] for place in result.places()],
+                             [f"in/{name}{inner}!a.txt", f"in/{name}{inner}!c.txt"])
+            self.assertEqual(result.summary["partial"], [])
 
     def test_many_empty_members(self):
         for name, make in (("many.tar.gz", many_tar), ("many.zip", many_zip)):
