@@ -182,4 +182,32 @@ bool path_keeps(const Database::Parts& parts, const Confirmed& confirmed, const 
   return true;
 }
 
+bool commit_allowed(const Database::Parts& parts, const Occurrence& o, std::string_view commit) {
+  const auto same = [&](std::string_view listed) {
+    return listed.size() == commit.size() &&
+           std::equal(listed.begin(), listed.end(), commit.begin(), [](char a, char b) {
+             return (a >= 'A' && a <= 'F' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+           });
+  };
+  const auto allows = [&](const Allowlist& list, const CompiledAllowlist& compiled) {
+    if (std::none_of(list.commits.begin(), list.commits.end(), same)) return false;
+    if (!list.all) return true;
+    const std::string_view target = list.target == AllowTarget::secret  ? o.secret.reveal()
+                                    : list.target == AllowTarget::match ? o.match.reveal()
+                                                                        : o.lines.reveal();
+    return (!compiled.regexes || found_in(compiled.regexes, target)) &&
+           (!compiled.stopwords || found_in(compiled.stopwords, o.secret.reveal())) &&
+           (!compiled.paths || found_in(compiled.paths, o.path));
+  };
+  const Rule& rule = parts.catalogue.rules[o.rule];
+  const auto& global = parts.catalogue.allowlists;
+  for (std::size_t i = 0; i < global.size(); ++i)
+    if (!global[i].commits.empty() && targets(global[i], rule) && allows(global[i], parts.global_allowlists()[i]))
+      return true;
+  for (std::size_t i = 0; i < rule.allowlists.size(); ++i)
+    if (!rule.allowlists[i].commits.empty() && allows(rule.allowlists[i], parts.machine(o.rule).allowlists[i]))
+      return true;
+  return false;
+}
+
 }  // namespace staunch

@@ -46,4 +46,7 @@ std::vector<Confirmed::Pending> path_allowlists(const Database::Parts& parts, st
 // Whether a rule's `path` and the allowlists let an occurrence at `path` stand.
 bool path_keeps(const Database::Parts& parts, const Confirmed& confirmed, const std::string& path);
 
+// Whether an allowlist that names commits lets the occurrence go that this commit (in hex) introduced.
+bool commit_allowed(const Database::Parts& parts, const Occurrence& occurrence, std::string_view commit);
+
 }  // namespace staunch

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "engine/confirm.h"
 #include "engine/expand/archive.h"
 #include "engine/item_scan.h"
 #include "engine/match.h"
@@ -207,6 +208,10 @@ bool path_decides(const Database& database, const std::string& path) {
       return true;
   }
   return speaks(catalogue.allowlists, parts.global_allowlists());
+}
+
+bool commit_allowed(const Database& database, const Occurrence& occurrence, std::string_view commit) {
+  return commit_allowed(database.parts(), occurrence, commit);
 }
 
 std::uint64_t secret_handle(Scanner& scanner, const Occurrence& occurrence) {

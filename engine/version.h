@@ -43,6 +43,9 @@ VersionReport scan_unnamed(Scanner& scanner, Scanner::Lease& lease, ByteStream& 
 // path, or a rule does.
 bool path_decides(const Database& database, const std::string& path);
 
+// Whether an allowlist that names commits lets the occurrence go that this commit (in hex) introduced.
+bool commit_allowed(const Database& database, const Occurrence& occurrence, std::string_view commit);
+
 // A number for a secret's bytes, the same wherever they stand; keyed as fingerprints are, but quick for guessable values
 // too. For the length of a run.
 std::uint64_t secret_handle(Scanner& scanner, const Occurrence& occurrence);

@@ -115,6 +115,22 @@ void add_dir(CLI::App& app, Options& o) {
   add_watching_options(*dir, o);
 }
 
+void add_git(CLI::App& app, Options& o) {
+  CLI::App* git = add_command(app, o, Command::git, "git", "scan repositories, with all of their history");
+  git->add_option("REPO", o.paths, "repositories; the one of the working directory where there is none");
+  git->add_option("--repos-from", o.repos_from, "a file with a repository a line; - is standard input")
+      ->type_name("FILE");
+  git->add_flag("--no-delta-scan", o.no_delta_scan, "look at every version as a whole; what is found is the same");
+  add_rule_options(*git, o);
+  add_depth_options(*git, o);
+  add_thread_option(*git, o);
+  add_judged_options(*git, o);
+  git->add_flag("--ignore-gitleaks-allow", o.ignore_allow_tags, "report what gitleaks:allow and its like would allow");
+  add_report_options(*git, o);
+  add_talk_options(*git, o);
+  add_watching_options(*git, o);
+}
+
 void add_stdin(CLI::App& app, Options& o) {
   CLI::App* from = add_command(app, o, Command::from_stdin, "stdin",
                                "scan a stream; findings come out as they are seen");
@@ -153,6 +169,7 @@ std::unique_ptr<CLI::App> make_app(Options& o) {
   app->require_subcommand(1);
   app->set_help_all_flag("--help-all", "help for all commands");
   add_dir(*app, o);
+  add_git(*app, o);
   add_stdin(*app, o);
   add_report(*app, o);
   add_rules(*app, o);

@@ -26,6 +26,7 @@ void hold_standard_descriptors() {
 int run(const Options& options) {
   switch (options.command) {
     case Command::dir: return run_dir(options);
+    case Command::git: return run_git(options);
     case Command::from_stdin: return run_stdin(options);
     case Command::report: return run_report(options);
     case Command::rules_list: return run_rules_list(options);

@@ -11,7 +11,7 @@
 namespace staunch {
 
 enum class Command : std::uint8_t {
-  dir, from_stdin, report, rules_list, rules_show, rules_check, rules_test, completion, version
+  dir, git, from_stdin, report, rules_list, rules_show, rules_check, rules_test, completion, version
 };
 
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error, fatal };
@@ -33,6 +33,8 @@ struct Options {
   unsigned max_decode_depth = 5;   // 0: nothing is decoded
   unsigned max_archive_depth = 2;  // 0: nothing is opened
   std::string label;               // what standard input is called
+  bool no_delta_scan = false;      // git: look at every blob as a whole
+  std::string repos_from;          // git: a file that lists repositories
   unsigned timeout_seconds = 0;
   unsigned threads = 0;
 
