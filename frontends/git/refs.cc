@@ -31,7 +31,7 @@ bool is_ref_name(std::string_view name) {
     if (part.empty() || part.front() == '.' || part.ends_with(".lock")) return false;
     rest.remove_prefix(std::min(part.size() + 1, rest.size()));
   }
-  constexpr std::string_view kNever = "~^:?*[\\\x7f";
+  static constexpr std::string_view kNever = "~^:?*[\\\x7f";
   return std::none_of(name.begin(), name.end(), [](char c) {
     return static_cast<unsigned char>(c) < 0x21 || kNever.find(c) != std::string_view::npos;
   });
@@ -49,10 +49,11 @@ class RefReader {
   Refs read() {
     const std::string &common = repository_.common_dir, &own = repository_.git_dir;
     const bool linked = own != common;
-    packed(common + "/packed-refs");
     walk(common + "/refs", "refs", 0, [&](const std::string& path, const std::string& name) {
       loose(path, linked && is_own(name) ? "main-worktree/" + name : name);
     });
+    // Behind the loose ones, as git does: one that is packed meanwhile is not missed.
+    packed(common + "/packed-refs");
     if (linked) {
       loose(common + "/HEAD", "main-worktree/HEAD");
       work_tree(own, {});
@@ -148,6 +149,7 @@ class RefReader {
     const auto file = read_git_file(path, kMaxPackedRefs);
     if (!file) return note(path, file.error().what);
     const std::size_t digits = 2 * repository_.id_bytes;
+    Held hidden;  // by a loose ref
     Held* last = nullptr;
     std::size_t number = 0;
     for (std::string_view rest = *file ? std::string_view(**file) : std::string_view(); !rest.empty();) {
@@ -164,7 +166,8 @@ class RefReader {
       } else if (peeled) {
         last->peeled = *id;
       } else {
-        last = &held_.insert_or_assign(held_.end(), std::string(name), Held{*id, {}, {}})->second;
+        const auto [at, added] = held_.try_emplace(std::string(name), Held{*id, {}, {}});
+        last = added ? &at->second : &hidden;
       }
     }
   }
