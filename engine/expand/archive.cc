@@ -10,8 +10,8 @@
 // The limits: a zip file whose directory is larger than kMaxDirectory is read by its local headers, because libarchive
 // would hold the whole of it. The memory for a 7z is what its headers ask for, up to 4 GiB of dictionary as far as it
 // is filled (xz stops at 1 GiB, zstd at 128 MiB). Of an xz, bz2 or zst file that is cut short, libarchive drops up to
-// its last 128 KiB of content. libarchive holds what a header of a cpio or an ar claims for its name, or goes on looking
-// for one: no more than kMaxHeaderBytes is given to it for that.
+// its last 128 KiB of content. libarchive holds what a header of a cpio or an ar claims for its name, or goes on
+// looking for one: no more than kMaxHeaderBytes is given to it for that.
 #include "engine/expand/archive.h"
 
 #include <fmt/format.h>

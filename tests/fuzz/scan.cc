@@ -47,6 +47,7 @@ void check_places(std::string_view text) {
   const ItemReport report = scanner().scan(lease, text, "fuzz.txt");
   demand(report.bytes == text.size() && report.incomplete.empty());
   for (const Occurrence& found : report.occurrences) {
+    if (found.path != "fuzz.txt") continue;  // in a member of an archive: its places count from there
     demand(found.match_offset <= found.offset && found.offset <= text.size());
     demand(found.length <= text.size() - found.offset);
     demand(found.match_length <= text.size() - found.match_offset);
