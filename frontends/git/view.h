@@ -27,6 +27,9 @@ class View {
   // Runs git with these arguments; its standard output. Errors: its standard error, where it ended with anything but 0.
   Result<std::string> run(const std::vector<std::string>& arguments) const;
 
+  // Makes the reflogs files of our own: git lists none that lie behind links ("--reflog"), though it reads each by name.
+  Status copy_reflogs() const;
+
   const std::string& folder() const { return folder_; }  // the git directory of our own; nobody else writes there
   std::size_t id_bytes() const { return id_bytes_; }
 

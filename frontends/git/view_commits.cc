@@ -97,6 +97,8 @@ Result<std::vector<std::string>> rev_list_arguments(const std::vector<std::strin
 Result<std::vector<ObjectId>> list_commits(const View& view, const std::vector<std::string>& arguments) {
   const auto passed = rev_list_arguments(arguments);
   if (!passed) return passed.error();
+  if (std::find(passed->begin(), passed->end(), "--reflog") != passed->end())
+    if (const Status copied = view.copy_reflogs(); !copied) return copied.error();
   std::vector<std::string> all = {"rev-list", "--default", "HEAD"};
   all.insert(all.end(), passed->begin(), passed->end());
   const auto listed = view.run(all);
