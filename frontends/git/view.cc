@@ -316,7 +316,7 @@ Status View::copy_reflogs() const {
     for (fs::recursive_directory_iterator entry(top, error), end; !error && entry != end; entry.increment(error)) {
       std::error_code skipped;
       const fs::path copy = made / (below + entry->path().string().substr(top.size()));
-      if (!fs::is_regular_file(entry->symlink_status(skipped)) || fs::exists(copy)) continue;
+      if (!fs::is_regular_file(entry->symlink_status(skipped)) || is_file(copy.string())) continue;
       const auto text = read_file(entry->path().string());
       fs::create_directories(copy.parent_path(), skipped);
       if (!text) return text.error();
@@ -325,7 +325,7 @@ Status View::copy_reflogs() const {
     error.clear();
   }
   const fs::path head = logs / "HEAD";
-  if (is_file(head.string()) && !fs::exists(made / "HEAD")) {
+  if (is_file(head.string()) && !is_file((made / "HEAD").string())) {
     fs::create_directories(made, error);
     if (const auto text = read_file(head.string()); text)
       if (const Status written = write_file((made / "HEAD").string(), *text); !written) return written;

@@ -24,6 +24,8 @@ class View {
   View& operator=(View&&) noexcept;
   ~View();
 
+  // Never ask for what enters submodules (status, diff, diff-index, diff-files without --ignore-submodules): git runs
+  // itself in each of them, and there their own configuration holds.
   // Runs git with these arguments; its standard output. Errors: its standard error, where it ended with anything but 0.
   Result<std::string> run(const std::vector<std::string>& arguments) const;
 

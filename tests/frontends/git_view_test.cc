@@ -482,7 +482,7 @@ TEST_CASE("nothing that a repository's configuration names is run", "[git][view]
   const Repository repository = place.repository();
   // A tree that is missing on purpose, which git would fetch, and of which no alternate has a copy.
   fs::remove_all(place.path("alternate"));
-  place.sh("tree=$(git rev-parse HEAD~2^{tree}); rm -f .git/objects/${tree:0:2}/${tree:2}", "repo");
+  place.sh("rm .git/info/grafts; tree=$(GIT_NO_REPLACE_OBJECTS=1 git rev-parse HEAD~2^{tree}); rm -f .git/objects/${tree:0:2}/${tree:2}", "repo");
   place.sh("git rev-parse HEAD > .git/info/grafts; touch a b; rm -f $PLACE/marker; mkfifo $PLACE/fifo;"
            "printf '[include]\\n\\tpath = %s/fifo\\n' $PLACE >> .git/config", "repo");
   const std::string before = place.state("repo");
@@ -497,10 +497,10 @@ TEST_CASE("nothing that a repository's configuration names is run", "[git][view]
       (void)list_commits(view, {"1234567890123456789012345678901234567890"});
       (void)view.run({"cat-file", "-p", "1234567890123456789012345678901234567890"});
       (void)view.run({"log", "-p", "--all"});
-      (void)view.run({"status"});
+      (void)view.run({"status", "--ignore-submodules"});
     }
   }
-  CHECK(place.text("marker").empty());
+  CHECK(place.text("marker") == "");
   CHECK_FALSE(fs::exists(place.path("marker")));
   CHECK(place.state("repo") == before);
 }
