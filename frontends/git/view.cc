@@ -1,7 +1,7 @@
 // The folder that stands in for a repository's git directory, and what is asked of git through it.
 //
-// Everything in the folder is a link, but for HEAD (git takes no link for one), the configuration, the shared index of a
-// split index (git sets the time of the one that it reads, so it gets a copy), and an object folder that is empty: the
+// Everything in the folder is a link, but for HEAD (git takes no link for one), the configuration, the shared index of
+// a split index (git sets the time of the one that it reads, so it gets a copy), and an empty object folder: the
 // repository's are alternates of it, so that git can write to none of them. What could make git do something is
 // not linked at all: config, hooks, info (grafts, attributes), modules.
 #include "frontends/git/view.h"
@@ -133,8 +133,8 @@ class Maker {
     const std::string path = git_dir_ + "/HEAD";
     char target[kMaxHeadBytes];
     const ssize_t size = readlink(path.c_str(), target, sizeof target);
-    if (size > 0 && std::string_view(target, static_cast<std::size_t>(size)).starts_with("refs/"))
-      return write_file(ours("HEAD"), fmt::format("ref: {}\n", std::string_view(target, static_cast<std::size_t>(size))));
+    const std::string_view branch(target, static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+    if (branch.starts_with("refs/")) return write_file(ours("HEAD"), fmt::format("ref: {}\n", branch));
     const auto text = read_file(path, kMaxHeadBytes);
     return text ? write_file(ours("HEAD"), *text) : text.error();
   }

@@ -1,8 +1,8 @@
 // Which commits `git log` would walk for a user's arguments, asked of `git rev-list`.
 //
-// What git's options can do grows with each version (write files, run programs, change what is printed), so an option is
-// passed on only where it stands in the table here, and in the form "--name=value", in which a value is never taken for
-// an option.
+// What git's options can do grows with each version (write files, run programs, change what is printed), so an option
+// is passed on only where it stands in the table here, and in the form "--name=value", in which a value is never taken
+// for an option.
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -54,7 +54,8 @@ std::string in_long_form(const std::string& argument) {
   if (is_number(text.substr(1))) return "--max-count=" + argument.substr(1);
   if (text == "-n") return "--max-count";
   if (text.starts_with("-n") && is_number(text.substr(2))) return "--max-count=" + argument.substr(2);
-  if (text.starts_with("-U") && (text.size() == 2 || is_number(text.substr(2)))) return "--unified=" + argument.substr(2);
+  if (text.starts_with("-U") && (text.size() == 2 || is_number(text.substr(2))))
+    return "--unified=" + argument.substr(2);
   if (text == "-M") return "--find-renames";
   if (text.starts_with("-M")) return "--find-renames=" + argument.substr(2);
   return argument;
