@@ -171,7 +171,8 @@ std::string find_program(const std::string& name) {
     const std::string path = fmt::format("{}/{}", rest.substr(0, colon), name);
     rest.remove_prefix(std::min(colon + 1, rest.size()));
     struct stat status;
-    if (path[0] == '/' && stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && access(path.c_str(), X_OK) == 0)
+    if (path[0] == '/' && stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+        access(path.c_str(), X_OK) == 0)
       return path;
   }
   return {};

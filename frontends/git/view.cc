@@ -1,7 +1,8 @@
 // The folder that stands in for a repository's git directory, and what is asked of git through it.
 //
-// Everything in the folder is a link, but for HEAD (git takes no link for one), the configuration, and the shared index
-// of a split index (git sets the time of the one that it reads, so it gets a copy). What could make git do something is
+// Everything in the folder is a link, but for HEAD (git takes no link for one), the configuration, the shared index of
+// a split index (git sets the time of the one that it reads, so it gets a copy), and an empty object folder: the
+// repository's are alternates of it, so that git can write to none of them. What could make git do something is
 // not linked at all: config, hooks, info (grafts, attributes), modules.
 #include "frontends/git/view.h"
 
@@ -116,6 +117,7 @@ class Maker {
   }
 
   Status make() {
+    if (const Status made = make_folder(ours("objects")); !made) return made;
     for (const auto step : {&Maker::head, &Maker::configuration, &Maker::refs, &Maker::logs, &Maker::common_files,
                             &Maker::pseudo_refs, &Maker::shared_index})
       if (const Status done = (this->*step)(); !done) return done;
@@ -131,8 +133,8 @@ class Maker {
     const std::string path = git_dir_ + "/HEAD";
     char target[kMaxHeadBytes];
     const ssize_t size = readlink(path.c_str(), target, sizeof target);
-    if (size > 0 && std::string_view(target, static_cast<std::size_t>(size)).starts_with("refs/"))
-      return write_file(ours("HEAD"), fmt::format("ref: {}\n", std::string_view(target, static_cast<std::size_t>(size))));
+    const std::string_view branch(target, static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+    if (branch.starts_with("refs/")) return write_file(ours("HEAD"), fmt::format("ref: {}\n", branch));
     const auto text = read_file(path, kMaxHeadBytes);
     return text ? write_file(ours("HEAD"), *text) : text.error();
   }
@@ -249,13 +251,13 @@ std::vector<std::string> environment_of(const Repository& repository, const std:
   list.push_back("GIT_INDEX_FILE=" + Maker::index_file(repository));
   if (!work_tree.empty()) list.push_back("GIT_WORK_TREE=" + work_tree);
 
+  // Git makes the trees of a sparse index when it reads one: it shall write them into the folder.
+  list.push_back("GIT_OBJECT_DIRECTORY=" + folder + "/objects");
   auto objects = repository.object_folders;
   if (objects.empty()) objects = {repository.common_dir + "/objects"};
-  list.push_back("GIT_OBJECT_DIRECTORY=" + absolute(objects[0]));
   std::string alternates;
-  for (std::size_t i = 1; i < objects.size(); ++i)
-    alternates += (i > 1 ? ":" : "") + alternate_entry(absolute(objects[i]));
-  if (!alternates.empty()) list.push_back("GIT_ALTERNATE_OBJECT_DIRECTORIES=" + alternates);
+  for (const std::string& one : objects) alternates += (alternates.empty() ? "" : ":") + alternate_entry(absolute(one));
+  list.push_back("GIT_ALTERNATE_OBJECT_DIRECTORIES=" + alternates);
   return list;
 }
 
@@ -304,6 +306,34 @@ View& View::operator=(View&& other) noexcept {
 }
 
 View::~View() { remove_folder(folder_); }
+
+// Regular files of the logs, first below the folder, then below what "refs" in it links to.
+Status View::copy_reflogs() const {
+  const fs::path made = folder_ + "/reflogs", logs = folder_ + "/logs";
+  std::error_code error;
+  for (const std::string below : {"", "refs/"}) {
+    const std::string top = (logs / below).string() + "/";
+    for (fs::recursive_directory_iterator entry(top, error), end; !error && entry != end; entry.increment(error)) {
+      std::error_code skipped;
+      const fs::path copy = made / (below + entry->path().string().substr(top.size()));
+      if (!fs::is_regular_file(entry->symlink_status(skipped)) || is_file(copy.string())) continue;
+      const auto text = read_file(entry->path().string());
+      fs::create_directories(copy.parent_path(), skipped);
+      if (!text) return text.error();
+      if (const Status written = write_file(copy.string(), *text); !written) return written;
+    }
+    error.clear();
+  }
+  const fs::path head = logs / "HEAD";
+  if (is_file(head.string()) && !is_file((made / "HEAD").string())) {
+    fs::create_directories(made, error);
+    if (const auto text = read_file(head.string()); text)
+      if (const Status written = write_file((made / "HEAD").string(), *text); !written) return written;
+  }
+  fs::remove_all(logs, error);
+  fs::rename(made, logs, error);
+  return Done{};
+}
 
 Result<std::string> View::run(const std::vector<std::string>& arguments) const {
   Program program{git_program(), {"git"}, environment_, work_tree_.empty() ? folder_ : work_tree_};

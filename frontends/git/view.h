@@ -2,7 +2,7 @@
 //
 // What git does well and we need rarely (revision syntax, the index in all its forms) is asked of `git`. A repository's
 // configuration can name programs (fsmonitor, filters, textconv, hooks, helpers of remotes), so git is never pointed at
-// it: a folder of our own is made that holds links to its refs, objects, index and reflogs, and a configuration of ours.
+// it: a folder of our own is made that holds links to its refs, objects, index, reflogs, and a configuration of ours.
 // Replace objects, grafts and lazy fetching are off. The folder is removed with the View.
 #pragma once
 
@@ -24,8 +24,13 @@ class View {
   View& operator=(View&&) noexcept;
   ~View();
 
+  // Never ask for what enters submodules (status, diff, diff-index, diff-files without --ignore-submodules): git runs
+  // itself in each of them, and there their own configuration holds.
   // Runs git with these arguments; its standard output. Errors: its standard error, where it ended with anything but 0.
   Result<std::string> run(const std::vector<std::string>& arguments) const;
+
+  // Makes the reflogs files of our own: git lists none behind links ("--reflog"), though it reads each by name.
+  Status copy_reflogs() const;
 
   const std::string& folder() const { return folder_; }  // the git directory of our own; nobody else writes there
   std::size_t id_bytes() const { return id_bytes_; }
@@ -55,8 +60,8 @@ Result<std::vector<Change>> unstaged_changes(const View& view);
 
 // Ids of commits, in git's own order: `git rev-list` with these arguments (revisions, ranges, "--all", limits, paths;
 // what `git log` takes to select commits); HEAD's where they name no revision. Refused: every option that is not known
-// to select commits, so all that write files, run programs, or print something else. Options that only say how `git log`
-// shows a commit's changes (-p, -U0, --full-diff ...) are passed over. A branch's upstream ("@{u}") is not known here.
+// to select commits, so all that write files, run programs, or print something else. Options that only say how `git
+// log` shows a commit's changes (-p, -U0, --full-diff ...) are passed over. A branch's upstream ("@{u}") is not known.
 Result<std::vector<ObjectId>> list_commits(const View& view, const std::vector<std::string>& arguments);
 
 // Words separated by white space, quoted as for a shell by '', "" and backslashes; nothing is expanded. Errors: a quote

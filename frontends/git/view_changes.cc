@@ -1,6 +1,6 @@
-// What differs between HEAD, the index and the work tree, as git's plumbing tells it: diff-index and diff-files in their
-// raw form (git-diff-index(1), "Raw output format"), which take no lock, write nothing and read no file's content but
-// for those that changed as fast as the clock ticks.
+// What differs between HEAD, the index and the work tree, as git's plumbing tells it: diff-index and diff-files in
+// their raw form (git-diff-index(1), "Raw output format"), which take no lock, write nothing and read no file's content
+// but for those that changed as fast as the clock ticks.
 #include <sys/stat.h>
 
 #include <algorithm>

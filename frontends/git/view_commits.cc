@@ -1,8 +1,8 @@
 // Which commits `git log` would walk for a user's arguments, asked of `git rev-list`.
 //
-// What git's options can do grows with each version (write files, run programs, change what is printed), so an option is
-// passed on only where it stands in the table here, and in the form "--name=value", in which a value is never taken for
-// an option.
+// What git's options can do grows with each version (write files, run programs, change what is printed), so an option
+// is passed on only where it stands in the table here, and in the form "--name=value", in which a value is never taken
+// for an option.
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -54,7 +54,8 @@ std::string in_long_form(const std::string& argument) {
   if (is_number(text.substr(1))) return "--max-count=" + argument.substr(1);
   if (text == "-n") return "--max-count";
   if (text.starts_with("-n") && is_number(text.substr(2))) return "--max-count=" + argument.substr(2);
-  if (text.starts_with("-U") && (text.size() == 2 || is_number(text.substr(2)))) return "--unified=" + argument.substr(2);
+  if (text.starts_with("-U") && (text.size() == 2 || is_number(text.substr(2))))
+    return "--unified=" + argument.substr(2);
   if (text == "-M") return "--find-renames";
   if (text.starts_with("-M")) return "--find-renames=" + argument.substr(2);
   return argument;
@@ -97,6 +98,8 @@ Result<std::vector<std::string>> rev_list_arguments(const std::vector<std::strin
 Result<std::vector<ObjectId>> list_commits(const View& view, const std::vector<std::string>& arguments) {
   const auto passed = rev_list_arguments(arguments);
   if (!passed) return passed.error();
+  if (std::find(passed->begin(), passed->end(), "--reflog") != passed->end())
+    if (const Status copied = view.copy_reflogs(); !copied) return copied.error();
   std::vector<std::string> all = {"rev-list", "--default", "HEAD"};
   all.insert(all.end(), passed->begin(), passed->end());
   const auto listed = view.run(all);
