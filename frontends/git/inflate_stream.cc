@@ -49,7 +49,7 @@ Result<std::size_t> InflateStream::read(std::span<char> into) {
   const std::size_t got = all - zlib_.avail_out;
   if (got > left) return Error{"corrupt: larger than its size says", {}};
   made_ += got;
-  if (ended_ && made_ < size_) return Error{"corrupt: smaller than its size says", {}};
+  if (ended_ && made_ < size_ && size_ != kUnknown) return Error{"corrupt: smaller than its size says", {}};
   return got;
 }
 

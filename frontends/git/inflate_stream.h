@@ -20,6 +20,8 @@ struct ZlibPlace {
 
 class InflateStream : public ByteStream {
  public:
+  static constexpr std::uint64_t kUnknown = ~std::uint64_t{0};  // a size: until hide() says it
+
   // `size` inflated bytes are to come out. Errors, behind what could be inflated: there are more or fewer, or damaged.
   InflateStream(const ZlibPlace& place, std::uint64_t size);
   ~InflateStream() override;

@@ -33,7 +33,8 @@ Result<LooseObject> open_loose(const std::string& path) {
   LooseObject object;
   object.packed = opened->bytes;
   object.file = opened->file.get();
-  object.stream = std::make_unique<InflateStream>(ZlibPlace{object.file, 0, object.packed}, kMaxLooseHeader);
+  object.stream = std::make_unique<InflateStream>(ZlibPlace{object.file, 0, object.packed},
+                                                  InflateStream::kUnknown);
   object.stream->own(std::move(opened->file));
 
   // Byte by byte, so that the stream stands at the content then.
