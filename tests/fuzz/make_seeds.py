@@ -1,4 +1,4 @@
-"""Small containers of every kind for the fuzz targets, made by Python and, where they are installed, other programs.
+"""Small containers of every kind and parts of packs for the fuzz targets, made by Python and other programs.
 
 make_seeds.py FOLDER: an archive's seed begins with a byte that says whether it can be sought in (tests/fuzz/archive.cc).
 """
@@ -15,6 +15,7 @@ import sys
 import tarfile
 import tempfile
 import zipfile
+import zlib
 
 TEXT = b"a line of text\n" * 4
 
@@ -107,6 +108,40 @@ def compiled():
             yield file.read()
 
 
+def head(kind, size):
+    """The head of a pack's entry: its type and the size of what was packed."""
+    number, size = kind << 4 | size & 15, size >> 4
+    out = bytearray()
+    while size:
+        out.append(number | 0x80)
+        number, size = size & 0x7F, size >> 7
+    return bytes(out) + bytes([number])
+
+
+def deltas():
+    """A base of 16 bytes, and what copies all of it, some of it twice, or puts bytes between."""
+    base = bytes(range(65, 81))
+    bodies = [b"\x10\x10\x90\x10", b"\x10\x0d\x91\x04\x04\x01!\x91\x04\x04\x91\x08\x04", b"\x10\x03\x03abc"]
+    return [base, bodies]
+
+
+def packs():
+    """Entries with 0xee between them (tests/fuzz/pack.cc): a blob, deltas of it by id and by offset."""
+    base, bodies = deltas()
+    blob = head(3, len(base)) + zlib.compress(base)
+    by_id = [head(7, len(body)) + bytes(20) + zlib.compress(body) for body in bodies]
+    by_offset = [head(6, len(body)) + bytes([len(blob)]) + zlib.compress(body) for body in bodies]
+    return [b"\xee".join([blob, entry]) for entry in by_id + by_offset] + [b"\xee".join([blob, *by_id])]
+
+
+def indexes():
+    """Ids, CRCs and offsets of three objects (tests/fuzz/pack_index.cc), the last beyond 31 bits."""
+    def body(width):
+        ids = b"".join(bytes([first]) * width for first in b"\0aa")
+        return ids + bytes(12) + bytes.fromhex("0000000c 00000040 80000000 0000000100000000")
+    return [b"\0" + body(20), b"\1" + body(32)]
+
+
 def write_all(folder, seeds):
     os.makedirs(folder, exist_ok=True)
     for number, seed in enumerate(seeds):
@@ -119,6 +154,10 @@ def main():
     write_all(os.path.join(sys.argv[1], "archive"), [first + file for file in files for first in (b"0", b"1")])
     write_all(os.path.join(sys.argv[1], "scan"), [b"0" + file for file in lying_headers()])
     write_all(os.path.join(sys.argv[1], "records"), [*databases(), *compiled()])
+    base, bodies = deltas()
+    write_all(os.path.join(sys.argv[1], "delta"), [bytes([len(base), 0]) + base + body for body in bodies])
+    write_all(os.path.join(sys.argv[1], "pack"), packs())
+    write_all(os.path.join(sys.argv[1], "pack_index"), indexes())
 
 
 main()

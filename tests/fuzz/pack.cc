@@ -1,9 +1,9 @@
 // Any bytes as the entries of a pack with an index that calls them objects: each is refused or gives exactly as many
 // bytes as it claims, from the whole and from the stream alike; objects are rebuilt or refused.
 #include <libdeflate.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

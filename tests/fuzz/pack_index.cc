@@ -43,11 +43,10 @@ void check(std::string bytes, std::size_t id_bytes) {
     demand(index.error().where == "it" && !index.error().what.empty());
     return;
   }
-  std::uint32_t crcs = 0;
   for (std::uint32_t i = 0; i < index->size(); ++i) {
     const auto found = index->find(index->id(i));
     demand(found && index->id(*found) == index->id(i));
-    crcs ^= index->crc(i);
+    (void)index->crc(i);
   }
   demand(index->pack_checksum().size() == id_bytes && !index->find("short"));
 
@@ -65,8 +64,6 @@ void check(std::string bytes, std::size_t id_bytes) {
     demand(place && *place <= i && places.offset(*place) == places.offset(i));
     demand(places.end(i, last) >= places.offset(i));
   }
-  static volatile std::uint32_t kept;
-  kept = crcs;
 }
 
 }  // namespace
