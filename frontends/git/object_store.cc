@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <filesystem>
 #include <mutex>
@@ -104,6 +105,9 @@ struct ObjectStore::State {
   std::vector<Pack> packs;
   std::vector<Note> notes;
   std::deque<Shelf> shelves;  // of packs
+  // Reading all indexes takes longer than a look at one loose object: packs are opened when something is not loose.
+  std::once_flag packs_once;
+  std::atomic<bool> packs_open = false;
 
   // Packs that came while the store was in use.
   std::shared_mutex late_lock;
@@ -116,6 +120,7 @@ struct ObjectStore::State {
   std::mutex tools_lock;
   std::vector<std::unique_ptr<Tools>> tools;
 
+  void need_packs();
   void open_packs(const std::string& folder);
   void look_again();
   template <typename Use>
@@ -144,20 +149,32 @@ ObjectStore::~ObjectStore() = default;
 
 std::size_t ObjectStore::id_bytes() const { return state_->id_bytes; }
 const std::vector<std::string>& ObjectStore::folders() const { return state_->folders; }
-const std::vector<Pack>& ObjectStore::packs() const { return state_->packs; }
-const std::vector<Note>& ObjectStore::notes() const { return state_->notes; }
+const std::vector<Pack>& ObjectStore::packs() const {
+  state_->need_packs();
+  return state_->packs;
+}
+const std::vector<Note>& ObjectStore::notes() const {
+  state_->need_packs();
+  return state_->notes;
+}
 
 ObjectStore ObjectStore::open(const std::vector<std::string>& folders, std::size_t id_bytes) {
   ObjectStore store;
   State& state = *store.state_;
   state.id_bytes = id_bytes;
   state.folders = follow_alternates(folders, state.notes);
-  for (const std::string& folder : state.folders) {
-    state.changed.push_back(changed_last(folder));
-    state.open_packs(folder);
-  }
-  for (const Pack& pack : state.packs) state.shelves.emplace_back(pack, state.shelves.size());
   return store;
+}
+
+void ObjectStore::State::need_packs() {
+  std::call_once(packs_once, [&] {
+    for (const std::string& folder : folders) {
+      changed.push_back(changed_last(folder));
+      open_packs(folder);
+    }
+    for (const Pack& pack : packs) shelves.emplace_back(pack, shelves.size());
+    packs_open = true;
+  });
 }
 
 void ObjectStore::State::open_packs(const std::string& folder) {
@@ -211,6 +228,8 @@ bool ObjectStore::State::use_loose(const ObjectId& id, Use& use) {
 template <typename Use>
 bool ObjectStore::State::each_copy(const ObjectId& id, Use use) {
   if (id.raw().size() != id_bytes) return false;
+  if (!packs_open && use_loose(id, use)) return true;
+  need_packs();
   for (const Shelf& shelf : shelves)
     if (use_shelf(shelf, id, use)) return true;
   if (use_loose(id, use)) return true;

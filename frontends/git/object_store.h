@@ -33,6 +33,7 @@ class ObjectStore {
 
   std::size_t id_bytes() const;
   const std::vector<std::string>& folders() const;  // all of them, alternates included
+  // The packs are opened at their first use.
   const std::vector<Pack>& packs() const;           // ordered by path within a folder
   const std::vector<Note>& notes() const;           // packs, indexes, folders that cannot be used
 
