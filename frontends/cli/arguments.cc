@@ -115,11 +115,27 @@ void add_dir(CLI::App& app, Options& o) {
   add_watching_options(*dir, o);
 }
 
+void add_scope_options(CLI::App& app, Options& o) {
+  const auto many = [&](const char* name, std::vector<std::string>& to, const char* help, const char* type) {
+    app.add_option(name, to, help)->allow_extra_args(false)->type_name(type);
+  };
+  many("--range", o.ranges, "only what these commits bring in, as in main..HEAD", "A..B");
+  app.add_option("--since-commit", o.since_commit, "only what commits behind this one bring in, up to HEAD")
+      ->type_name("COMMIT");
+  many("--branch", o.branches, "only what the commits of this branch bring in", "NAME");
+  app.add_option("--log-opts", o.log_options, "commits as git log selects them, as in \"--all --since=1.week\"")
+      ->type_name("OPTIONS");
+  app.add_flag("--staged,--pre-commit", o.staged, "only what the index brings in, as in a pre-commit hook");
+  app.add_flag("--unstaged", o.unstaged, "only what the work tree's changes bring in");
+  app.add_flag("--whole-files", o.whole_files, "with these: all that stands in changed files, new or not");
+}
+
 void add_git(CLI::App& app, Options& o) {
   CLI::App* git = add_command(app, o, Command::git, "git", "scan repositories, with all of their history");
   git->add_option("REPO", o.paths, "repositories; the one of the working directory where there is none");
   git->add_option("--repos-from", o.repos_from, "a file with a repository a line; - is standard input")
       ->type_name("FILE");
+  add_scope_options(*git, o);
   git->add_flag("--no-delta-scan", o.no_delta_scan, "look at every version as a whole; what is found is the same");
   add_rule_options(*git, o);
   add_depth_options(*git, o);

@@ -14,12 +14,37 @@
 #include "frontends/cli/report_chain.h"
 #include "frontends/cli/scanning.h"
 #include "frontends/cli/stop_signals.h"
+#include "frontends/git/view.h"
 
 namespace staunch {
 namespace {
 
-GitOptions git_options(const Options& options, const std::vector<std::string>& targets) {
+// What was asked for; errors are contradictions.
+Result<Scope> scope_of(const Options& options) {
+  Scope scope;
+  scope.whole_files = options.whole_files;
+  scope.revisions = options.ranges;
+  for (const std::string& branch : options.branches) scope.revisions.push_back(branch);
+  if (!options.since_commit.empty()) scope.revisions.push_back(options.since_commit + "..HEAD");
+  if (!options.log_options.empty()) {
+    const auto words = split_arguments(options.log_options);
+    if (!words) return Error{words.error().what, "--log-opts"};
+    scope.revisions.insert(scope.revisions.end(), words->begin(), words->end());
+  }
+  const bool commits = !scope.revisions.empty() || !options.log_options.empty();
+  if (commits + options.staged + options.unstaged > 1)
+    return Error{"commits, --staged and --unstaged are asked for one at a time", {}};
+  if (commits) scope.kind = ScopeKind::commits;
+  if (options.staged) scope.kind = ScopeKind::staged;
+  if (options.unstaged) scope.kind = ScopeKind::unstaged;
+  if (scope.whole_files && scope.kind == ScopeKind::all)
+    return Error{"a whole history has no changed files: it needs --range, --staged or the like", "--whole-files"};
+  return scope;
+}
+
+GitOptions git_options(const Options& options, const std::vector<std::string>& targets, const Scope& scope) {
   GitOptions git;
+  git.scope = scope;
   git.repositories = targets;
   git.environment = git_environment();
   git.threads = options.threads;
@@ -48,6 +73,8 @@ int run_git(const Options& options) {
   const Messages messages(options);
   const std::vector<std::string> targets = options.paths.empty() ? std::vector<std::string>{"."} : options.paths;
 
+  const auto scope = scope_of(options);
+  if (!scope) return refused(scope.error(), messages);
   auto rules = load_rules(options, targets, messages);
   if (!rules) return refused(rules.error(), messages);
   const auto& database = rules->database;
@@ -64,7 +91,7 @@ int run_git(const Options& options) {
 
   Meter meter(progress, !options.no_progress && can_show_progress(), options.timeout_seconds);
   HistoryTimes times;
-  const Totals totals = scan_git(scanner, git_options(options, targets), sink, progress, times);
+  const Totals totals = scan_git(scanner, git_options(options, targets, *scope), sink, progress, times);
   meter.end();
   if (options.stats) fmt::print(stderr, "{}", times_table(times));
   return finish_scan(options, scanner, **chain, totals);

@@ -35,6 +35,9 @@ struct Options {
   std::string label;               // what standard input is called
   bool no_delta_scan = false;      // git: look at every blob as a whole
   std::string repos_from;          // git: a file that lists repositories
+  std::vector<std::string> ranges, branches;  // git: commits
+  std::string since_commit, log_options;
+  bool staged = false, unstaged = false, whole_files = false;
   unsigned timeout_seconds = 0;
   unsigned threads = 0;
 

@@ -40,12 +40,19 @@ void scan_one(Scanner& scanner, const GitOptions& options, const std::string& pa
   if (!repository) return totals.incomplete.push_back({path, to_string(repository.error())});
   const Refs refs = read_refs(*repository);
   const ObjectStore store = ObjectStore::open(repository->object_folders, repository->id_bytes);
+  const Counts counts = [least = options.min_confidence](const Occurrence& o) { return o.confidence >= least; };
+  Named named(scanner, alone ? std::string() : path, sink);
+  if (options.scope.kind != ScopeKind::all) {
+    const Status scanned =
+        scan_scope(*repository, refs, store, scanner, options.scope, counts, named, totals, progress);
+    if (!scanned) totals.incomplete.push_back({path, to_string(scanned.error())});
+    return;
+  }
   for (const auto* notes : {&refs.notes, &store.notes()})
     totals.incomplete.insert(totals.incomplete.end(), notes->begin(), notes->end());
   HistoryOptions history;
   history.delta_scan = options.delta_scan;
-  history.counts = [least = options.min_confidence](const Occurrence& o) { return o.confidence >= least; };
-  Named named(scanner, alone ? std::string() : path, sink);
+  history.counts = counts;
   scan_history(*repository, refs, store, scanner, history, named, totals, times, progress);
 }
 

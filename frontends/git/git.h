@@ -17,6 +17,7 @@
 #include "engine/sink.h"
 #include "frontends/git/history.h"
 #include "frontends/git/repository.h"
+#include "frontends/git/scopes.h"
 
 namespace staunch {
 
@@ -24,6 +25,7 @@ struct GitOptions {
   std::vector<std::string> repositories;  // as typed
   GitEnvironment environment;             // counts where one repository is asked for
   unsigned threads = 0;                   // 0: as many as processors
+  Scope scope;
   bool delta_scan = true;
   Confidence min_confidence = Confidence::low;  // occurrences below need not be attributed
 };
