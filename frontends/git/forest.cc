@@ -27,9 +27,10 @@ void Forest::read_headers(const Pack& pack) {
     return found != nodes_.end() && found->begin == offset ? static_cast<std::uint32_t>(found - nodes_.begin()) : kNone;
   };
   tbb::parallel_for(tbb::blocked_range<std::uint32_t>(0, size(), 4096), [&](const auto& range) {
+    EntryReader reader(pack);
     for (std::uint32_t i = range.begin(); i < range.end(); ++i) {
       Node& node = nodes_[i];
-      const auto entry = pack.entry(node.begin, end_of(i));
+      const auto entry = reader.entry(node.begin, end_of(i));
       if (!entry) {
         node.delta = true;  // of nothing: it stays without a type
         continue;

@@ -42,7 +42,9 @@ class Forest {
 
  private:
   std::uint64_t end_of(std::uint32_t number) const {
-    return number + 1 < size() ? nodes_[number + 1].begin : data_end_;
+    std::uint32_t next = number + 1;
+    while (next < size() && nodes_[next].begin == nodes_[number].begin) ++next;  // an object that is listed twice
+    return next < size() ? nodes_[next].begin : data_end_;
   }
   void read_headers(const Pack& pack);
   void settle();

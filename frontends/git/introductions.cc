@@ -246,11 +246,12 @@ void walk_hits(const History& history, std::uint32_t tree, std::string& path, st
 // Hits that no commit leads to: of trees that hang nowhere, and blobs that stand in no tree.
 void add_unreached(const History& history, const std::vector<HitBlob>& hits, SecretsAt& secrets_at,
                    std::vector<Introduction>& out, std::map<std::uint32_t, std::string>& missed) {
-  std::set<std::uint32_t> seen_trees, seen_blobs;
+  std::vector<bool> seen_trees(history.objects.numbers().size()), seen_blobs(history.objects.numbers().size());
   std::size_t depth = 0;
   const std::function<void(std::uint32_t, std::string&, bool)> mark = [&](std::uint32_t tree, std::string& path,
                                                                           bool reached) {
-    if (depth > kDeepest || !seen_trees.insert(tree).second) return;
+    if (depth > kDeepest || seen_trees[tree]) return;
+    seen_trees[tree] = true;
     ++depth;
     for (const HitEntry& entry : history.trees.entries(tree)) {
       const std::size_t above = path.size();
@@ -260,7 +261,12 @@ void add_unreached(const History& history, const std::vector<HitBlob>& hits, Sec
       } else if (entry.is_tree) {
         path += '/';
         mark(entry.child, path, reached);
-      } else if (seen_blobs.insert(entry.child).second && !reached) {
+      } else if (!seen_blobs[entry.child]) {
+        seen_blobs[entry.child] = true;
+        if (reached) {
+          path.resize(above);
+          continue;
+        }
         Introduction introduction;
         introduction.blob = entry.child;
         introduction.path = path;
@@ -278,7 +284,7 @@ void add_unreached(const History& history, const std::vector<HitBlob>& hits, Sec
   // Trees that no commit leads to, those first that no other leads to.
   std::set<std::uint32_t> below, rest;
   history.trees.for_each([&](std::uint32_t tree, std::span<const HitEntry> entries) {
-    if (seen_trees.count(tree) > 0) return;
+    if (seen_trees[tree]) return;
     rest.insert(tree);
     for (const HitEntry& entry : entries)
       if (entry.is_tree) below.insert(entry.child);
@@ -287,7 +293,7 @@ void add_unreached(const History& history, const std::vector<HitBlob>& hits, Sec
     for (const std::uint32_t tree : rest)
       if (!top || below.count(tree) == 0) mark(tree, path, false);
   for (const HitBlob& hit : hits) {
-    if (seen_blobs.count(hit.number) > 0 || hit.secrets.entries.empty()) continue;
+    if (seen_blobs[hit.number] || hit.secrets.entries.empty()) continue;
     Introduction introduction;
     introduction.blob = hit.number;
     for (const Secrets::Entry& secret : hit.secrets.entries)

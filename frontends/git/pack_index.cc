@@ -97,7 +97,18 @@ Result<PackIndex> PackIndex::parse(std::string bytes, std::size_t id_bytes, cons
   index.large_ = static_cast<std::uint32_t>(large / 8);
   if (const char* why = check_order(bytes.data() + kHeader, bytes.data() + kIds, id_bytes)) return corrupt(why);
   index.bytes_ = std::move(bytes);
+  index.make_fine();
   return index;
+}
+
+void PackIndex::make_fine() {
+  const unsigned bits = std::clamp(static_cast<unsigned>(std::bit_width(count_)), 2u, 24u) - 1;
+  fine_shift_ = 64 - bits;
+  fine_.resize((std::size_t{1} << bits) + 1);
+  std::size_t filled = 0;
+  for (std::uint32_t i = 0; i < count_; ++i)
+    for (const std::uint64_t place = number64(id(i).data()) >> fine_shift_; filled <= place; ++filled) fine_[filled] = i;
+  for (; filled < fine_.size(); ++filled) fine_[filled] = count_;
 }
 
 std::string_view PackIndex::id(std::uint32_t object) const {
@@ -122,10 +133,8 @@ std::string_view PackIndex::pack_checksum() const {
 
 std::optional<std::uint32_t> PackIndex::find(std::string_view raw_id) const {
   if (count_ == 0 || raw_id.size() != id_bytes_) return std::nullopt;
-  const char* fan = bytes_.data() + kHeader;
-  const auto first = static_cast<unsigned char>(raw_id[0]);
-  std::uint32_t begin = first == 0 ? 0 : number32(fan + 4 * (first - 1)), end = number32(fan + 4 * first);
   const std::uint64_t wanted = number64(raw_id.data());
+  std::uint32_t begin = fine_[wanted >> fine_shift_], end = fine_[(wanted >> fine_shift_) + 1];
   while (begin < end) {
     const std::uint32_t middle = begin + (end - begin) / 2;
     const std::string_view there = id(middle);

@@ -50,7 +50,12 @@ class PackIndex {
   PackPlaces places() const;  // the same, with the offsets
 
  private:
+  void make_fine();
+
   std::string bytes_;
+  // The fan-out again, by as many first bits as leave an id or two to each: ids are looked up by the million.
+  std::vector<std::uint32_t> fine_;
+  unsigned fine_shift_ = 0;
   std::size_t id_bytes_ = 0;
   std::uint32_t count_ = 0, large_ = 0;  // large_: 64-bit offsets
 };

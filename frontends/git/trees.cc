@@ -61,10 +61,9 @@ bool read_items(const Rebuilt& tree, std::size_t id_bytes, Names& names,
 }
 
 std::span<const HitEntry> HitTrees::entries(std::uint32_t tree) const {
-  const auto place = std::lower_bound(places_.begin(), places_.end(), tree,
-                                      [](const Place& each, std::uint32_t number) { return each.tree < number; });
-  if (place == places_.end() || place->tree != tree) return {};
-  return std::span(entries_).subspan(place->begin, place->count);
+  if (tree >= by_tree_.size() || by_tree_[tree] == 0) return {};
+  const Place& place = places_[by_tree_[tree] - 1];
+  return std::span(entries_).subspan(place.begin, place.count);
 }
 
 class TreePass {
@@ -163,6 +162,8 @@ class TreePass {
       }
     std::sort(hits.places_.begin(), hits.places_.end(),
               [](const HitTrees::Place& a, const HitTrees::Place& b) { return a.tree < b.tree; });
+    if (!hits.places_.empty()) hits.by_tree_.resize(objects_.numbers().size());
+    for (std::uint32_t i = 0; i < hits.places_.size(); ++i) hits.by_tree_[hits.places_[i].tree] = i + 1;
   }
 
   const Objects& objects_;

@@ -45,6 +45,7 @@ class HitTrees {
     std::uint64_t begin, count;
   };
   std::vector<Place> places_;  // ordered by tree
+  std::vector<std::uint32_t> by_tree_;  // 1 + index into places_; 0: leads nowhere
   std::vector<HitEntry> entries_;
 };
 
