@@ -180,6 +180,27 @@ VersionReport scan_version(Scanner& scanner, Scanner::Lease& lease, std::string_
   return report;
 }
 
+bool nothing_in(Scanner& scanner, Scanner::Lease& lease, std::string_view joined, std::span<const Span> texts) {
+  const ScanShared shared = scanner.shared();
+  if (!shared.parts.path_rules.empty()) return false;
+  for (const Span& text : texts) {
+    const std::string_view own = joined.substr(text.begin, text.end - text.begin);
+    if (own.starts_with("\xff\xfe") || own.starts_with("\xfe\xff")) return false;
+    if (container_of(own.substr(0, kHeadBytes)) != Container::none) return false;
+  }
+  Worker& worker = *lease;
+  std::vector<RawMatch> matches;
+  {
+    Matcher matcher(shared.parts, worker);
+    matcher.feed_apart(joined, 0, texts, matches);
+    if (!matcher.cut_rules().empty()) return false;
+  }
+  if (!matches.empty()) return false;
+  TextMatches found;
+  match_layers(shared, worker, joined, found);
+  return found.hidden.empty() && found.cut_rules.empty() && !found.too_deep;
+}
+
 VersionReport scan_unnamed(Scanner& scanner, Scanner::Lease& lease, ByteStream& bytes) {
   VersionReport report;
   ScanShared shared = scanner.shared();

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/copy.h"
+#include "engine/expand/expansion.h"
 #include "engine/hit.h"
 #include "engine/scan.h"
 
@@ -36,7 +37,12 @@ struct VersionReport {
 VersionReport scan_version(Scanner& scanner, Scanner::Lease& lease, std::string_view text, const Carried* base,
                            std::span<const Copy> copies, Carried& carried);
 
-// The same of bytes that come one after another and are too many to hold.
+// Whether nothing can be found in any of these small texts, each an item of its own: looked at in one go, which is much
+// quicker than one by one. `texts` are parts of `joined`, ordered, with an empty line between one another. False where
+// something may be found, or where one of them has to be looked at by itself.
+bool nothing_in(Scanner& scanner, Scanner::Lease& lease, std::string_view joined, std::span<const Span> texts);
+
+// As scan_version() for bytes that come one after another and are too many to hold.
 VersionReport scan_unnamed(Scanner& scanner, Scanner::Lease& lease, ByteStream& bytes);
 
 // Whether what stands at this path may differ from what scan_version() tells of its content: an allowlist speaks of the

@@ -1,0 +1,56 @@
+#include "frontends/git/message_scan.h"
+
+#include <tbb/enumerable_thread_specific.h>
+
+#include <algorithm>
+
+namespace staunch {
+namespace {
+
+constexpr std::size_t kBatchBytes = 64u << 10;
+
+}  // namespace
+
+struct MessageScan::Batches {
+  tbb::enumerable_thread_specific<Batch> of_threads;
+};
+
+MessageScan::MessageScan(Scanner& scanner, const Counts& counts, std::string path)
+    : scanner_(scanner), counts_(counts), path_(std::move(path)), batches_(std::make_unique<Batches>()) {}
+MessageScan::~MessageScan() = default;
+
+void MessageScan::add(std::uint32_t number, const std::string& text, Scanner::Lease& worker) {
+  Batch& batch = batches_->of_threads.local();
+  if (!batch.joined.empty()) batch.joined += "\n\n";
+  batch.texts.push_back({batch.joined.size(), batch.joined.size() + text.size()});
+  batch.joined += text;
+  batch.numbers.push_back(number);
+  if (batch.joined.size() >= kBatchBytes) look(batch, worker);
+}
+
+void MessageScan::look(Batch& batch, Scanner::Lease& worker) {
+  if (!nothing_in(scanner_, worker, batch.joined, batch.texts)) {
+    for (std::size_t i = 0; i < batch.texts.size(); ++i) {
+      const Span& text = batch.texts[i];
+      ItemReport report =
+          scanner_.scan(worker, std::string_view(batch.joined).substr(text.begin, text.end - text.begin), path_);
+      std::erase_if(report.occurrences, [&](const Occurrence& o) { return !counts_(o); });
+      if (report.occurrences.empty()) continue;
+      const std::lock_guard lock(mutex_);
+      found_.push_back({batch.numbers[i], std::move(report.occurrences)});
+    }
+  }
+  batch.joined.clear();
+  batch.texts.clear();
+  batch.numbers.clear();
+}
+
+std::vector<MessageScan::Found> MessageScan::finish() {
+  Scanner::Lease worker = scanner_.lease();
+  for (Batch& batch : batches_->of_threads)
+    if (!batch.texts.empty()) look(batch, worker);
+  std::sort(found_.begin(), found_.end(), [](const Found& a, const Found& b) { return a.number < b.number; });
+  return std::move(found_);
+}
+
+}  // namespace staunch
