@@ -3,6 +3,8 @@
 // - Everything that lies in a repository is looked at: every blob, also of commits that no ref leads to, commit and tag
 //   messages, notes, names of files. An occurrence is an introduction: the place where a commit brought a secret in.
 // - A path is that of the file in the tree, from its top. Of several repositories each occurrence names its own.
+// - Submodules' git directories inside a repository's own are scanned behind it, each as a repository that is named by
+//   where it lies.
 // - Nothing of a repository's configuration takes effect and nothing in it is executed.
 // - A repository that cannot be opened is `incomplete`, and the others are scanned.
 #pragma once

@@ -173,7 +173,8 @@ class HistoryScan {
 
   void tell_introductions() {
     SecretsAt secrets_at(objects_, scanner_, hits_, options_.counts);
-    const History history{objects_, commits_, trees_.hits, names_, hit_names_.empty() ? nullptr : &hit_names_};
+    const History history{objects_, commits_, trees_.hits, names_, hit_names_.empty() ? nullptr : &hit_names_,
+                          trees_.missing.empty()};
     Attribution attribution = attribute(history, hits_, secrets_at);
     note_missed(attribution);
     for (const std::uint32_t commit : attribution.cut)
@@ -206,7 +207,7 @@ class HistoryScan {
       if (text) commit = commit_of(id, *text);
       commit.id = id.hex();
       commit.reachable = tips_->of_commit(introduction.commit);
-      commit.at_or_before = commits_.node(introduction.commit).border;
+      commit.at_or_before = commits_.node(introduction.commit).border || introduction.at_or_before;
       story.date = commit.commit_date;
       story.id = commit.id;
     }

@@ -166,7 +166,11 @@ class CommitDiff {
     for (std::size_t k = 0; k < most.size(); ++k)
       if (now.entries[k].count > most[k])
         introduction.secrets.push_back({now.entries[k].handle, now.entries[k].count - most[k], 1});
-    if (!introduction.secrets.empty()) found_.push_back(std::move(introduction));
+    if (introduction.secrets.empty()) return;
+    introduction.at_or_before =
+        !history_.whole && std::any_of(parents_.begin(), parents_.end(),
+                                       [&](std::uint32_t parent) { return find(parent, path_) == Standing::missing; });
+    found_.push_back(std::move(introduction));
   }
 
   // Where parent `i` has the very same blob at a path that the commit does not have any more.
@@ -175,7 +179,7 @@ class CommitDiff {
     std::vector<std::string> gone, come;
     const auto list = [&](std::uint32_t from, std::uint32_t without, std::vector<std::string>& paths) {
       for_each_hit(history_, from, [&](const std::string& path, std::uint32_t each) {
-        if (each == blob && !stands(without, path)) paths.push_back(path);
+        if (each == blob && find(without, path) == Standing::nothing) paths.push_back(path);
       });
     };
     list(parents_[i], tree_, gone);
@@ -187,21 +191,24 @@ class CommitDiff {
     return true;
   }
 
-  // Whether anything stands at a path, be it a hit or not.
-  bool stands(std::uint32_t tree, const std::string& path) const {
+  // What stands at a path, be it a hit or not. `missing`: it is not here, or what would lead to it is not.
+  enum class Standing { nothing, something, missing };
+  Standing find(std::uint32_t tree, const std::string& path) const {
+    if (tree == kNone) return Standing::missing;
     std::size_t at = 0;
     for (ObjectId id = history_.objects.numbers().id(tree);;) {
       const std::size_t slash = std::min(path.find('/', at), path.size());
       const std::string_view name = std::string_view(path).substr(at, slash - at);
       const auto object = history_.objects.store().read(id, kMaxHeldObject);
-      if (!object) return false;
+      if (!object) return Standing::missing;
       TreeReader reader(object->bytes, history_.objects.store().id_bytes());
       TreeEntry entry;
       bool found = false;
       while (!found && reader.next(entry)) found = entry.name == name;
-      if (!found) return false;
-      if (slash == path.size()) return true;
-      if (!entry.is_tree()) return false;
+      if (!found) return Standing::nothing;
+      const bool here = entry.is_submodule() || history_.objects.numbers().find(entry.id) != kNone;
+      if (slash == path.size()) return here ? Standing::something : Standing::missing;
+      if (!entry.is_tree()) return Standing::nothing;
       id = ObjectId(entry.id);
       at = slash + 1;
     }

@@ -46,7 +46,8 @@ struct Introduction {
   // A parent's version, where that holds some of them already; kNone: none does.
   std::uint32_t before = Numbering::kNone;
   std::string before_path;
-  bool name_is_new = false;  // the path itself: the name of the file was looked for, and no parent has it
+  bool at_or_before = false;  // a parent's version is not here
+  bool name_is_new = false;   // the path itself: the name of the file was looked for, and no parent has it
 };
 
 struct Attribution {
@@ -62,6 +63,7 @@ struct History {
   const HitTrees& trees;
   const Names& names;
   const std::vector<bool>* hit_names;  // null: none
+  bool whole = true;                   // no object is missing
 };
 
 Attribution attribute(const History& history, const std::vector<HitBlob>& hits, SecretsAt& secrets_at);
