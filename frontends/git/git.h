@@ -28,7 +28,22 @@ struct GitOptions {
   Confidence min_confidence = Confidence::low;  // occurrences below need not be attributed
 };
 
+// Those that could be opened, with their refs as they stood then, in the order in which they were asked for.
+struct OpenedRepositories {
+  struct One {
+    Repository repository;
+    Refs refs;
+  };
+  std::vector<One> all;
+  std::vector<Note> failures;
+};
+OpenedRepositories open_repositories(const GitOptions& options);
+
+// What a report says of them; `scope` is for people. Of very many repositories the last ones' tips are left out.
+std::vector<CoveredRepository> covered_by(const OpenedRepositories& opened, const std::string& scope);
+
 // Calls sink.occurrence() only; start() and finish() are the caller's. `progress.stop` ends the scan early.
-Totals scan_git(Scanner& scanner, const GitOptions& options, Sink& sink, Progress& progress, HistoryTimes& times);
+Totals scan_git(Scanner& scanner, const GitOptions& options, const OpenedRepositories& opened, Sink& sink,
+                Progress& progress, HistoryTimes& times);
 
 }  // namespace staunch
