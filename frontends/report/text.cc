@@ -90,7 +90,7 @@ class TextReport : public FindingSink {
     if (!commit.commit_date.empty()) text += " of " + visible(std::string_view(commit.commit_date).substr(0, 10));
     if (!commit.author.empty() || !commit.email.empty())
       text += fmt::format(" by {} <{}>", clean(commit.author), clean(commit.email));
-    if (!commit.repository.empty()) text += " in " + clean(commit.repository);
+    if (!commit.repository.empty()) text += " in repository " + clean(commit.repository);
     return text += reachable_words(commit.reachable);
   }
 
