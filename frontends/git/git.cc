@@ -69,7 +69,8 @@ OpenedRepositories open_repositories(const GitOptions& options) {
   for (const std::string& path : options.repositories) {
     auto repository = open_repository(path, options.repositories.size() == 1 ? options.environment : none);
     if (!repository) {
-      opened.failures.push_back({path, to_string(repository.error())});
+      const Error& error = repository.error();
+      opened.failures.push_back(error.where == path ? Note{path, error.what} : Note{path, to_string(error)});
       continue;
     }
     Refs refs = read_refs(*repository);
