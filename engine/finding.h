@@ -34,6 +34,10 @@ struct Commit {
 };
 inline constexpr std::size_t kMaxBranches = 20;
 
+// What stands in messages has these in the place of a path, and a blob that stands in no tree "(blob ID)".
+inline constexpr const char* kMessagePath = "(commit message)";
+inline constexpr const char* kTagPath = "(tag message)";
+
 struct Occurrence {
   std::uint32_t rule = 0;   // index into the catalogue's rules
   // "sf1:" and 32 hex digits. The engine leaves that of a guessable value empty: naming one takes time on purpose, so

@@ -4,6 +4,7 @@
 // once. Calls never overlap; a stream calls settle() between occurrences. A sink that writes returns its I/O errors from finish().
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,9 +14,23 @@
 
 namespace staunch {
 
+// A repository as it stood when the scan began.
+struct CoveredRepository {
+  std::string path;         // as typed
+  std::string scope;        // "all"
+  std::uint64_t refs = 0;
+  struct Tip {
+    std::string ref, commit;
+  };
+  std::vector<Tip> tips;    // HEAD, then branches; at most kMaxTips
+  std::string head;         // "refs/heads/main"; empty where HEAD is detached
+};
+inline constexpr std::size_t kMaxTips = 100;
+
 struct RunInfo {
   std::string command;                // "dir", "git", …
   std::vector<std::string> targets;   // what was asked for, as typed
+  std::vector<CoveredRepository> repositories;  // of targets that are some
   std::string catalogue_digest;
   const Catalogue* catalogue = nullptr;  // outlives the sink
   bool public_fingerprints = true;       // no key was given

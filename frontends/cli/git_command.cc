@@ -87,11 +87,15 @@ int run_git(const Options& options) {
   const StopSignals signals(progress);  // before anything is written: from then on the report ends whole
   Scanner scanner(database, scan_options(options, key));
   Sink& sink = (*chain)->front();
-  sink.start(run_info("git", targets, *database, key));
+  const GitOptions git = git_options(options, targets);
+  const OpenedRepositories opened = open_repositories(git);
+  RunInfo run = run_info("git", targets, *database, key);
+  run.repositories = covered_by(opened, "all");
+  sink.start(run);
 
   Meter meter(progress, !options.no_progress && can_show_progress(), options.timeout_seconds);
   HistoryTimes times;
-  const Totals totals = scan_git(scanner, git_options(options, targets, *scope), sink, progress, times);
+  const Totals totals = scan_git(scanner, git, opened, sink, progress, times);
   meter.end();
   if (options.stats) fmt::print(stderr, "{}", times_table(times));
   return finish_scan(options, scanner, **chain, totals);

@@ -8,21 +8,36 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace staunch {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// By bytes where it is known how many there are, else by items; negative: not known.
+double seconds_left(const Progress& progress, double seconds) {
+  for (const auto& [done, expected] : {std::pair(&progress.bytes, &progress.expected_bytes),
+                                       std::pair(&progress.items, &progress.expected_items)}) {
+    const double so_far = static_cast<double>(done->load()), all = static_cast<double>(expected->load());
+    if (so_far > 0 && so_far <= all) return (all - so_far) / so_far * seconds;
+  }
+  return -1;
+}
+
 std::string progress_line(const Progress& progress, double seconds) {
   const double megabytes = static_cast<double>(progress.bytes.load()) / 1e6;
   std::string line = fmt::format("{:.0f} MB", megabytes);
   // A stream has no files.
-  if (const auto files = progress.items.load(); files > 0) line += fmt::format(" in {} files", files);
-  line += fmt::format(", {:.0f} MB/s, {} found", megabytes / seconds, progress.findings.load());
-  const double expected = static_cast<double>(progress.expected_bytes.load()) / 1e6;
-  if (expected > 0 && megabytes > 0 && megabytes <= expected)
-    line += fmt::format(", {:.0f} s left", (expected - megabytes) / megabytes * seconds);
+  if (const auto items = progress.items.load(); items > 0) line += fmt::format(" in {} {}", items, progress.unit.load());
+  const char* stage = progress.stage.load();
+  if (stage == nullptr) line += fmt::format(", {:.0f} MB/s", megabytes / seconds);
+  line += fmt::format(", {} found", progress.findings.load());
+  if (stage != nullptr) line += fmt::format(", {}", stage);
+  if (const auto parts = progress.parts.load(); parts > 1)
+    return line + fmt::format(", repository {} of {}", progress.part.load(), parts);
+  const double left = stage == nullptr ? seconds_left(progress, seconds) : -1;
+  if (left >= 0) line += fmt::format(", {:.0f} s left", left);
   return line;
 }
 

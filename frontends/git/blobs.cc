@@ -1,5 +1,6 @@
 #include "frontends/git/blobs.h"
 
+#include <tbb/concurrent_unordered_set.h>
 #include <tbb/enumerable_thread_specific.h>
 
 #include <algorithm>
@@ -58,6 +59,8 @@ class BlobPass {
     if (report.item.occurrences.empty()) return;
     Secrets secrets = secrets_of(scanner_, report.item.occurrences, options_.counts);
     if (secrets.entries.empty() && !report.asks_path) return;
+    for (const Secrets::Entry& secret : secrets.entries)
+      if (told_.insert(secret.handle).second) ++progress_.findings;
     local.hits.push_back({number, report.asks_path, std::move(secrets)});
   }
 
@@ -92,6 +95,7 @@ class BlobPass {
   Scanner& scanner_;
   const BlobOptions& options_;
   Progress& progress_;
+  tbb::concurrent_unordered_set<std::uint64_t> told_;  // secrets that the progress line counts
   tbb::enumerable_thread_specific<Local> locals_;
 };
 

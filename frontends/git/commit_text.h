@@ -8,10 +8,6 @@
 
 namespace staunch {
 
-// What stands in messages has these in the place of a path.
-inline constexpr const char* kMessagePath = "(commit message)";
-inline constexpr const char* kTagPath = "(tag message)";
-
 // RFC 3339, in UTC, so that dates order as texts do; empty for 0.
 std::string date_of(const Signature& signature);
 

@@ -5,13 +5,19 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <system_error>
 #include <thread>
 #include <utility>
 
 namespace staunch {
 namespace {
 
-// Names the repository of each occurrence, where it is not the only one.
+constexpr std::size_t kMaxTipBytes = 1u << 20;  // of all repositories' tips together
+
+// Names the repository of each occurrence, where there are several, and what has no path.
 class Named : public Sink {
  public:
   Named(const Scanner& scanner, std::string repository, Sink& next)
@@ -21,6 +27,7 @@ class Named : public Sink {
     if (o.commit) {
       if (commit_allowed(scanner_.database(), o, o.commit->id)) return;
       o.commit->repository = repository_;
+      if (o.path.empty()) o.path = "(blob " + o.commit->blob + ")";
     }
     next_.occurrence(std::move(o));
   }
@@ -33,57 +40,127 @@ class Named : public Sink {
   Sink& next_;
 };
 
-// `name`: what its occurrences call it.
-void scan_one(Scanner& scanner, const GitOptions& options, const Repository& repository, const std::string& name,
-              Sink& sink, Totals& totals, HistoryTimes& times, Progress& progress) {
-  const Refs refs = read_refs(repository);
+void add_tips(const Refs& refs, std::size_t& room, std::vector<CoveredRepository::Tip>& tips) {
+  for (const std::string_view kind : {"HEAD", "refs/heads/", "refs/remotes/"})
+    for (const Ref& ref : refs.refs) {
+      if (!ref.id || !ref.name.starts_with(kind)) continue;
+      CoveredRepository::Tip tip{ref.name, ref.id.hex()};
+      const std::size_t bytes = tip.ref.size() + tip.commit.size();
+      if (tips.size() >= kMaxTips || bytes > room) return;
+      room -= bytes;
+      tips.push_back(std::move(tip));
+    }
+}
+
+// As typed, each once.
+std::vector<std::string> without_repeated(const std::vector<std::string>& paths) {
+  std::vector<std::string> out;
+  std::set<std::string> seen;
+  for (const std::string& path : paths) {
+    std::error_code error;
+    const auto real = std::filesystem::canonical(path, error);
+    if (seen.insert(error ? path : real.string()).second) out.push_back(path);
+  }
+  return out;
+}
+
+// Adds to `totals`; those of one repository do not depend on the others.
+Status scan_one(Scanner& scanner, const GitOptions& options, const OpenedRepositories::One& opened, KnownBlobs* known,
+                Sink& sink, Totals& totals, HistoryTimes& times, Progress& progress) {
+  const auto& [repository, refs, name] = opened;
   const ObjectStore store = ObjectStore::open(repository.object_folders, repository.id_bytes);
   const Counts counts = [least = options.min_confidence](const Occurrence& o) { return o.confidence >= least; };
   Named named(scanner, name, sink);
-  if (options.scope.kind != ScopeKind::all) {
-    const Status scanned =
-        scan_scope(repository, refs, store, scanner, options.scope, counts, named, totals, progress);
-    if (!scanned) totals.incomplete.push_back({repository.path, to_string(scanned.error())});
-    return;
-  }
-  for (const auto* notes : {&refs.notes, &store.notes()})
+  if (options.scope.kind != ScopeKind::all)
+    return scan_scope(repository, refs, store, scanner, options.scope, counts, named, totals, progress);
+  bool whole = true;
+  for (const auto* notes : {&refs.notes, &store.notes()}) {
+    whole = whole && notes->empty();
     totals.incomplete.insert(totals.incomplete.end(), notes->begin(), notes->end());
+  }
   HistoryOptions history;
   history.delta_scan = options.delta_scan;
+  history.known = known;
+  history.cache = whole ? options.cache : nullptr;
   history.counts = counts;
   scan_history(repository, refs, store, scanner, history, named, totals, times, progress);
+  return Done{};
 }
 
-// The repository at `path`, then its submodules as far as their git directories lie in its own.
-void scan_with_submodules(Scanner& scanner, const GitOptions& options, const std::string& path, Sink& sink,
-                          Totals& totals, HistoryTimes& times, Progress& progress) {
-  const bool alone = options.repositories.size() == 1;
-  const auto repository = open_repository(path, alone ? options.environment : GitEnvironment());
-  if (!repository) return totals.incomplete.push_back({path, to_string(repository.error())});
-  scan_one(scanner, options, *repository, alone ? std::string() : path, sink, totals, times, progress);
-  if (options.scope.kind != ScopeKind::all) return;
-  for (const std::string& git_dir : submodule_git_dirs(*repository)) {
-    if (progress.stop != nullptr) return;
-    const auto submodule = open_repository(git_dir, {});
-    if (submodule) scan_one(scanner, options, *submodule, git_dir, sink, totals, times, progress);
-    else totals.incomplete.push_back({git_dir, to_string(submodule.error())});
+// Its submodules, as far as their git directories lie in its own.
+void open_submodules(const Repository& repository, OpenedRepositories& opened) {
+  for (const std::string& git_dir : submodule_git_dirs(repository)) {
+    auto submodule = open_repository(git_dir, {});
+    if (!submodule) {
+      opened.failures.push_back({git_dir, to_string(submodule.error())});
+      continue;
+    }
+    Refs refs = read_refs(*submodule);
+    opened.all.push_back({*std::move(submodule), std::move(refs), git_dir});
   }
 }
 
 }  // namespace
 
-Totals scan_git(Scanner& scanner, const GitOptions& options, Sink& sink, Progress& progress, HistoryTimes& times) {
+OpenedRepositories open_repositories(const GitOptions& options) {
+  OpenedRepositories opened;
+  const std::vector<std::string> paths = without_repeated(options.repositories);
+  const bool alone = paths.size() == 1;
+  for (const std::string& path : paths) {
+    auto repository = open_repository(path, alone ? options.environment : GitEnvironment());
+    if (!repository) {
+      const Error& error = repository.error();
+      opened.failures.push_back(error.where == path ? Note{path, error.what} : Note{path, to_string(error)});
+      continue;
+    }
+    Refs refs = read_refs(*repository);
+    opened.all.push_back({*std::move(repository), std::move(refs), alone ? std::string() : path});
+    if (options.scope.kind == ScopeKind::all) open_submodules(Repository(opened.all.back().repository), opened);
+  }
+  return opened;
+}
+
+std::vector<CoveredRepository> covered_by(const OpenedRepositories& opened, const std::string& scope) {
+  std::size_t room = kMaxTipBytes;
+  std::vector<CoveredRepository> all;
+  for (const auto& [repository, refs, name] : opened.all) {
+    CoveredRepository covered;
+    covered.path = repository.path;
+    covered.scope = scope;
+    for (const Ref& ref : refs.refs) covered.refs += ref.name.starts_with("refs/") ? 1 : 0;
+    add_tips(refs, room, covered.tips);
+    covered.head = refs.head_branch;
+    all.push_back(std::move(covered));
+  }
+  return all;
+}
+
+Result<Totals> scan_git(Scanner& scanner, const GitOptions& options, const OpenedRepositories& opened, Sink& sink,
+                        Progress& progress, HistoryTimes& times) {
   const auto began = std::chrono::steady_clock::now();
   const unsigned threads = options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
   const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, threads);
   tbb::task_arena arena(static_cast<int>(threads));
   Totals totals;
+  totals.incomplete = opened.failures;
+  progress.unit = "blobs";
+  progress.parts = opened.all.size();
+  std::optional<KnownBlobs> known;
+  if (opened.all.size() > 1 || options.cache != nullptr) known.emplace();
+  const bool cached = options.cache != nullptr && options.cache->load(*known);
+  std::optional<Error> refused;
   arena.execute([&] {
-    for (const std::string& path : options.repositories) {
+    for (const OpenedRepositories::One& one : opened.all) {
       if (progress.stop != nullptr) break;
-      scan_with_submodules(scanner, options, path, sink, totals, times, progress);
+      ++progress.part;
+      const Status scanned =
+          scan_one(scanner, options, one, known ? &*known : nullptr, sink, totals, times, progress);
+      if (!scanned && opened.all.size() == 1) refused = scanned.error();
+      else if (!scanned) totals.incomplete.push_back({one.name, to_string(scanned.error())});
+      if (cached) (void)options.cache->save(*known);  // or they are scanned again
     }
   });
+  if (refused) return *refused;
   if (const char* why = progress.stop) totals.incomplete.push_back({"the scan", std::string("ended early: ") + why});
   totals.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   return totals;

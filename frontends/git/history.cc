@@ -67,6 +67,8 @@ class HistoryScan {
 
  private:
   void scan_all_blobs() {
+    progress_.expected_items += objects_.count(ObjectType::blob);
+    progress_.stage = nullptr;
     BlobOptions options;
     options.delta_scan = options_.delta_scan;
     options.counts = options_.counts;
@@ -82,6 +84,7 @@ class HistoryScan {
   }
 
   void scan_all_commits() {
+    progress_.stage = "commits";
     const auto on_text = [&](std::uint32_t number, const CommitText& text, Scanner::Lease& worker) {
       auto found = scan_message(worker, written_text(text), kMessagePath);
       if (found.empty()) return;
@@ -156,6 +159,7 @@ class HistoryScan {
 
   // The trees that lead to hits; where a name turns out to be one, once more.
   void find_trees() {
+    progress_.stage = "trees";
     std::vector<bool> hit_objects(objects_.numbers().size());
     for (const HitBlob& hit : hits_) hit_objects[hit.number] = true;
     TreeOptions options{hit_objects, nullptr, !repository_.partial};
@@ -172,6 +176,7 @@ class HistoryScan {
   }
 
   void tell_introductions() {
+    progress_.stage = "attribution";
     SecretsAt secrets_at(objects_, scanner_, hits_, options_.counts);
     const History history{objects_, commits_, trees_.hits, names_, hit_names_.empty() ? nullptr : &hit_names_,
                           trees_.missing.empty()};
@@ -268,10 +273,7 @@ void scan_history(const Repository& repository, const Refs& refs, const ObjectSt
   const auto key = [](const Story& story) { return std::tuple(story.date.empty(), story.date, story.id); };
   std::stable_sort(stories.begin(), stories.end(), [&](const Story& a, const Story& b) { return key(a) < key(b); });
   for (Story& story : stories)
-    for (Occurrence& o : story.occurrences) {
-      ++progress.findings;
-      sink.occurrence(std::move(o));
-    }
+    for (Occurrence& o : story.occurrences) sink.occurrence(std::move(o));
 }
 
 }  // namespace staunch

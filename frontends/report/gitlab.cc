@@ -108,7 +108,7 @@ class GitlabReport : public FindingSink {
     const std::string path = mask(place.path);
     json.text("file", path.empty() ? "stdin" : without_dot(path));
     json.open("commit", '{');
-    if (place.commit) {
+    if (place.commit && !place.commit->id.empty()) {
       json.text("author", fmt::format("{} <{}>", mask(place.commit->author), mask(place.commit->email)));
       json.text("date", place.commit->author_date);
       json.text("message", mask(place.commit->message));
@@ -130,9 +130,15 @@ class GitlabReport : public FindingSink {
     json.close();
   }
 
+  void write_more_details(JsonText& json, const Commit& commit) const {
+    if (!commit.repository.empty()) write_detail(json, "repository", "Repository", mask(commit.repository));
+    if (!commit.reachable.empty()) write_detail(json, "reachable", "Reachable through", commit.reachable);
+    if (commit.at_or_before) write_detail(json, "at_or_before", "Introduced", "at or before this commit");
+  }
+
   void write_place(JsonText& json, const Occurrence& place, const std::string& id) const {
     const Rule& rule = rule_of(place.rule);
-    const bool path_only = place.begin.line == 0;
+    const bool path_only = is_path_only(place);
     json.open('{');
     json.text("id", id);
     json.text("name", at_most(title_of(rule), kNameCharacters));
@@ -151,6 +157,7 @@ class GitlabReport : public FindingSink {
     json.open("details", '{');
     write_detail(json, "confidence", "Confidence", word_of(place.confidence));
     write_detail(json, "fingerprint", "Fingerprint", place.fingerprint);
+    if (place.commit) write_more_details(json, *place.commit);
     json.close();
     json.close();
   }

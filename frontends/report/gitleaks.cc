@@ -33,9 +33,21 @@ void GitleaksSink::trim(Occurrence& place) {
 }
 
 std::string GitleaksSink::match_text(const Occurrence& place, const Rule& rule) const {
-  if (place.begin.line == 0) return "file detected: " + mask(place.path);  // a path-only rule
+  if (place.begin.line == 0) return "file detected: " + mask(place.path);
   const std::string_view secret = place.secret.reveal(), match = place.match.reveal();
   return redaction().shows_all() ? std::string(match) : mask(replace_all(match, secret, shown_form(rule, secret)));
+}
+
+// The rule's, and what gitleaks has no key for.
+std::vector<std::string> GitleaksSink::tags_of(const Occurrence& place, const Rule& rule) const {
+  std::vector<std::string> tags = rule.tags;
+  for (const std::string& kind : place.decoded) tags.push_back("decoded:" + kind);
+  if (!place.decoded.empty()) tags.push_back(fmt::format("decode-depth:{}", place.decoded.size()));
+  if (!place.commit) return tags;
+  if (place.commit->at_or_before) tags.emplace_back("at-or-before");
+  if (!place.commit->reachable.empty()) tags.push_back("reachable:" + place.commit->reachable);
+  if (!place.commit->repository.empty()) tags.push_back("repository:" + mask(place.commit->repository));
+  return tags;
 }
 
 GitleaksFields GitleaksSink::fields_of(std::size_t index) const {
@@ -48,7 +60,7 @@ GitleaksFields GitleaksSink::fields_of(std::size_t index) const {
   fields.begin = place.match_begin;
   fields.end = place.match_end;
   fields.match = match_text(place, rule);
-  if (place.begin.line != 0) fields.secret = shown_form(rule, place.secret.reveal());
+  if (!is_path_only(place)) fields.secret = shown_form(rule, place.secret.reveal());
   fields.file = mask(place.path);
   fields.entropy = place.entropy;
   if (place.commit) {
@@ -58,9 +70,7 @@ GitleaksFields GitleaksSink::fields_of(std::size_t index) const {
     fields.date = place.commit->author_date;
     fields.message = mask(place.commit->message);
   }
-  fields.tags = rule.tags;
-  for (const std::string& kind : place.decoded) fields.tags.push_back("decoded:" + kind);
-  if (!place.decoded.empty()) fields.tags.push_back(fmt::format("decode-depth:{}", place.decoded.size()));
+  fields.tags = tags_of(place, rule);
   fields.fingerprint = mask(gitleaks_fingerprint(place, rule));
   const bool last = *std::max_element(finding.places.begin(), finding.places.end()) == index;
   if (last) fields.more = finding.count - finding.places.size();

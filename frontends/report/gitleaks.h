@@ -34,6 +34,7 @@ class GitleaksSink : public FindingSink {
  private:
   std::string shown_form(const Rule& rule, std::string_view secret) const override;
   void trim(Occurrence& place) override;
+  std::vector<std::string> tags_of(const Occurrence& place, const Rule& rule) const;
   std::string match_text(const Occurrence& place, const Rule& rule) const;
 };
 

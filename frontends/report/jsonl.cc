@@ -4,7 +4,8 @@
 // Occurrences of one file or one commit are held back until the next one begins, so that its path, author and message
 // are masked with all secrets found in it; a stream has none of these and is never held back. A secret that is found
 // only later than a path or message which mentions it is the one leak that a report written on the fly cannot mend.
-// The text of a line is not written for the same reason: it may hold what is found only later.
+// The text of a line is not written for the same reason: it may hold what is found only later. Names of refs in the start
+// line are written before anything is known.
 //
 // `staunch report` makes the other formats from this one (read_jsonl.h), so what they need stands here: the match with
 // its own secret cut out, columns in UTF-16 units, entropy, the rule's tags.
@@ -34,7 +35,8 @@ struct Sum {
   bool shown = false;
   std::uint64_t count = 0;
   std::string path, commit, commit_date;  // of the first
-  bool has_commit = false, in_head = false;
+  bool in_history = false, in_head = false;
+  std::vector<std::string> branches;
 };
 
 // An occurrence that waits for the end of its item, with what is worked out from texts that are dropped before.
@@ -42,6 +44,7 @@ struct Held {
   Occurrence occurrence;
   Utf16Columns columns;
   std::vector<Secret> around;  // the match without the secret: before it, between its copies, behind; not in a stream
+  bool in_name = false;        // of a file: a secret without a line
 };
 
 std::vector<Secret> pieces_around(std::string_view match, std::string_view secret) {
@@ -74,6 +77,11 @@ class JsonlReport : public Sink {
     json.text("command", run.command);
     json.open("scope", '{');
     write_list(json, "targets", run.targets);
+    if (!run.repositories.empty()) {
+      json.open("repositories", '[');
+      for (const CoveredRepository& repository : run.repositories) write_covered(json, repository);
+      json.close();
+    }
     json.close();
     json.text("fingerprints", run.public_fingerprints ? "public" : "keyed");
     json.close();
@@ -94,6 +102,7 @@ class JsonlReport : public Sink {
       held.columns = utf16_columns(occurrence);
       if (!run_.live) held.around = pieces_around(occurrence.match.reveal(), occurrence.secret.reveal());
     }
+    held.in_name = occurrence.begin.line == 0 && !is_path_only(occurrence);
     occurrence.lines = occurrence.line_before = occurrence.match = occurrence.secret = Secret();
     held.occurrence = std::move(occurrence);
     held_.push_back(std::move(held));
@@ -110,6 +119,23 @@ class JsonlReport : public Sink {
   }
 
  private:
+  static void write_covered(JsonText& json, const CoveredRepository& repository) {
+    json.open('{');
+    json.text("repo", repository.path);
+    json.text("scope", repository.scope);
+    json.number("refs", repository.refs);
+    json.open("tips", '[');
+    for (const CoveredRepository::Tip& tip : repository.tips) {
+      json.open('{');
+      json.text("ref", tip.ref);
+      json.text("commit", tip.commit);
+      json.close();
+    }
+    json.close();
+    if (!repository.head.empty()) json.text("head", repository.head);
+    json.close();
+  }
+
   void write_held() {
     for (const Held& held : held_) write_occurrence(held);
     held_.clear();
@@ -144,12 +170,14 @@ class JsonlReport : public Sink {
     sum.severity = std::max(sum.severity, occurrence.severity);
     sum.confidence = std::max(sum.confidence, occurrence.confidence);
     if (!occurrence.commit) return;
-    sum.in_head |= occurrence.commit->in_head;
-    if (!sum.has_commit || occurrence.commit->commit_date < sum.commit_date) {
-      sum.has_commit = true;
+    const Commit& commit = *occurrence.commit;
+    sum.in_head |= commit.in_head;
+    add_branches(sum.branches, commit.branches);
+    if (!sum.in_history || is_earlier(commit.commit_date, sum.commit_date)) {
+      sum.in_history = true;
       sum.path = occurrence.path;
-      sum.commit = occurrence.commit->id;
-      sum.commit_date = occurrence.commit->commit_date;
+      sum.commit = commit.id;
+      sum.commit_date = commit.commit_date;
     }
   }
 
@@ -216,7 +244,12 @@ class JsonlReport : public Sink {
   void write_place(JsonText& json, const Held& held) const {
     const Occurrence& occurrence = held.occurrence;
     write_path(json, occurrence.path);
-    if (occurrence.begin.line == 0) return;  // a path-only rule
+    if (occurrence.begin.line == 0) {  // a path-only rule, or a secret in a file's name
+      if (!held.in_name) return;
+      json.flag("in_name", true);
+      json.real("entropy", occurrence.entropy);
+      return;
+    }
     json.number("line", occurrence.begin.line);
     json.number("column", occurrence.begin.column);
     json.number("end_line", occurrence.end.line);
@@ -240,15 +273,21 @@ class JsonlReport : public Sink {
   }
 
   void write_commit(JsonText& json, const Commit& commit) const {
-    json.text("commit", commit.id);
-    json.text("author", redactor_.mask(commit.author));
-    json.text("email", redactor_.mask(commit.email));
-    json.text("author_date", commit.author_date);
-    json.text("commit_date", commit.commit_date);
-    json.text("message", redactor_.mask(commit.message));
+    if (!commit.id.empty()) {
+      json.text("commit", commit.id);
+      json.text("author", redactor_.mask(commit.author));
+      json.text("email", redactor_.mask(commit.email));
+      json.text("author_date", commit.author_date);
+      json.text("commit_date", commit.commit_date);
+      json.text("message", redactor_.mask(commit.message));
+    }
     json.text("blob", commit.blob);
     json.number("versions", commit.versions);
     json.flag("in_head", commit.in_head);
+    if (commit.at_or_before) json.flag("at_or_before", true);
+    if (!commit.reachable.empty()) json.text("reachable", commit.reachable);
+    if (!commit.branches.empty()) write_list(json, "branches", commit.branches);
+    if (!commit.repository.empty()) json.text("repository", redactor_.mask(commit.repository));
   }
 
   void write_finding(const Sum& sum) {
@@ -264,12 +303,13 @@ class JsonlReport : public Sink {
     json.number("occurrences", sum.count);
     json.open("first", '{');
     write_path(json, sum.path);
-    if (sum.has_commit) {
+    if (!sum.commit.empty()) {
       json.text("commit", sum.commit);
       json.text("commit_date", sum.commit_date);
     }
     json.close();
-    if (sum.has_commit) json.flag("in_head", sum.in_head);
+    if (sum.in_history) json.flag("in_head", sum.in_head);
+    if (!sum.branches.empty()) write_list(json, "branches", sum.branches);
     json.close();
     line += '\n';
     writer_.write(line);
@@ -314,7 +354,9 @@ class JsonlReport : public Sink {
     json.number("bytes", totals.bytes);
     json.number("items", totals.items);
     json.number("commits", totals.commits);
+    json.number("merges", totals.merges);
     json.number("blobs", totals.blobs);
+    json.number("missing", totals.missing);
     json.real("seconds", totals.seconds);
     write_suppressed(json);
     write_notes(json, "skipped", totals.skipped);

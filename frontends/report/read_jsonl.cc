@@ -74,12 +74,15 @@ class Members {
     return all;
   }
 
+  // Calls take(const Members&) for each object of a list.
+  template <typename Take>
+  void each(const char* key, const Take& take) const {
+    for (const Json& value : list(key)) take(Members(value.is_object() ? value : nothing(), mistake_));
+  }
+
   std::vector<Note> notes(const char* key) const {
     std::vector<Note> all;
-    for (const Json& value : list(key)) {
-      const Members note(value.is_object() ? value : nothing(), mistake_);
-      all.push_back({note.bytes("what", "what_bytes"), note.text("why")});
-    }
+    each(key, [&](const Members& note) { all.push_back({note.bytes("what", "what_bytes"), note.text("why")}); });
     return all;
   }
 
@@ -232,7 +235,10 @@ class JsonlReader {
     RunInfo run;
     run.command = line.text("command");
     run.catalogue_digest = line.text("catalogue");
-    run.targets = line.within("scope").texts("targets");
+    const Members scope = line.within("scope");
+    run.targets = scope.texts("targets");
+    if (scope.has("repositories"))
+      scope.each("repositories", [&](const Members& covered) { run.repositories.push_back(covered_of(covered)); });
     run.public_fingerprints = line.text("fingerprints") == "public";
     run.catalogue = &from_.catalogue;
     from_.read_back.version = line.text("version");
@@ -245,6 +251,18 @@ class JsonlReader {
     started_ = true;
     sink_.start(run);
     return "";
+  }
+
+  static CoveredRepository covered_of(const Members& covered) {
+    CoveredRepository repository;
+    repository.path = covered.text("repo");
+    repository.scope = covered.text("scope");
+    repository.refs = covered.number("refs");
+    covered.each("tips", [&](const Members& tip) {
+      repository.tips.push_back({tip.text("ref"), tip.text("commit")});
+    });
+    if (covered.has("head")) repository.head = covered.text("head");
+    return repository;
   }
 
   std::string take_occurrence(const Members& line) {
@@ -261,9 +279,10 @@ class JsonlReader {
     from_.read_back.columns = {};
     from_.read_back.around.clear();
     if (line.has("line")) take_place(line, found);
+    if (line.has("entropy")) found.entropy = line.real("entropy");
     take_secret(line, found);
     if (found.begin.line != 0) take_match(line, found);
-    if (line.has("commit")) found.commit = commit_of(line);
+    if (line.has("commit") || line.has("versions")) found.commit = commit_of(line);
     take_rule(line, found);
     if (!line.mistake().empty()) return line.mistake();
     ++occurrences_;
@@ -279,17 +298,18 @@ class JsonlReader {
     if (found.begin.line == 0) line.wrong("line", "1 or more");
     if (line.has("column_utf16"))
       from_.read_back.columns = {line.number("column_utf16"), line.number("end_column_utf16") + 1};
-    if (line.has("entropy")) found.entropy = line.real("entropy");
   }
 
   void take_secret(const Members& line, Occurrence& found) {
     const Members secret = line.within("secret");
     const std::string redacted = secret.text("redacted");
-    const bool told = secret.has("value"), path_only = found.begin.line == 0;
+    const bool told = secret.has("value");
+    const bool path_only = found.begin.line == 0 && !(line.has("in_name") && line.flag("in_name"));
     from_.read_back.length = secret.has("length") ? secret.number("length") : 0;
     from_.read_back.stand_in = !told && !path_only;
+    if (path_only) return;
     if (told) found.secret = Secret(secret.bytes("value", "value_bytes"));
-    else if (!path_only) found.secret = Secret(redacted);
+    else found.secret = Secret(redacted);
   }
 
   void take_match(const Members& line, Occurrence& found) {
@@ -308,15 +328,21 @@ class JsonlReader {
 
   static Commit commit_of(const Members& line) {
     Commit commit;
-    commit.id = line.text("commit");
-    commit.author = line.text("author");
-    commit.email = line.text("email");
-    commit.author_date = line.text("author_date");
-    commit.commit_date = line.text("commit_date");
-    commit.message = line.text("message");
+    if (line.has("commit")) {
+      commit.id = line.text("commit");
+      commit.author = line.text("author");
+      commit.email = line.text("email");
+      commit.author_date = line.text("author_date");
+      commit.commit_date = line.text("commit_date");
+      commit.message = line.text("message");
+    }
     commit.blob = line.text("blob");
     commit.versions = line.number("versions");
     commit.in_head = line.flag("in_head");
+    if (line.has("at_or_before")) commit.at_or_before = line.flag("at_or_before");
+    if (line.has("reachable")) commit.reachable = line.text("reachable");
+    if (line.has("branches")) commit.branches = line.texts("branches");
+    if (line.has("repository")) commit.repository = line.text("repository");
     return commit;
   }
 
@@ -348,6 +374,8 @@ class JsonlReader {
     totals_.items = line.number("items");
     totals_.commits = line.number("commits");
     totals_.blobs = line.number("blobs");
+    if (line.has("merges")) totals_.merges = line.number("merges");
+    if (line.has("missing")) totals_.missing = line.number("missing");
     totals_.seconds = line.real("seconds");
     totals_.skipped = line.notes("skipped");
     totals_.partial = line.notes("partial");

@@ -53,6 +53,15 @@ std::string human_seconds(double seconds) {
   return fmt::format("{:.1f} s", seconds);
 }
 
+// "30 items", or "30 blobs of 12 commits (2 merges)".
+std::string items_words(const Totals& totals) {
+  if (totals.blobs == 0 && totals.commits == 0) return count(totals.items, "item", "items");
+  std::string text = count(totals.blobs, "blob", "blobs");
+  if (totals.commits != 0) text += " of " + count(totals.commits, "commit", "commits");
+  if (totals.merges != 0) text += fmt::format(" ({})", count(totals.merges, "merge", "merges"));
+  return text;
+}
+
 std::string wholeness(const Totals& totals) {
   std::string text;
   const auto add = [&](const std::vector<Note>& notes, std::string_view what) {
@@ -117,8 +126,7 @@ std::string summary_line(std::uint64_t findings, std::uint64_t places, const Tot
                                    : count(findings, "finding", "findings") + " in " + count(places, "place", "places");
   const std::string quiet = suppressed == nullptr ? "" : suppressed_words(*suppressed);
   if (!quiet.empty()) line += fmt::format(" ({})", quiet);
-  line += fmt::format("; {} in {}", human_bytes(totals.bytes), count(totals.items, "item", "items"));
-  if (totals.commits != 0) line += ", " + count(totals.commits, "commit", "commits");
+  line += fmt::format("; {} in {}", human_bytes(totals.bytes), items_words(totals));
   return line + fmt::format(", {}; {}", human_seconds(totals.seconds), wholeness(totals));
 }
 
@@ -177,7 +185,7 @@ Status FindingSink::finish(const Totals& totals) {
   };
   for (Finding& finding : findings_)
     std::stable_sort(finding.places.begin(), finding.places.end(),
-                     [&](std::size_t a, std::size_t b) { return date(a) < date(b); });
+                     [&](std::size_t a, std::size_t b) { return is_earlier(date(a), date(b)); });
   writer_.write(render(totals));
   return writer_.finish();
 }
@@ -215,7 +223,25 @@ std::string_view without_dot(std::string_view path) {
 
 std::string gitleaks_fingerprint(const Occurrence& occurrence, const Rule& rule) {
   const std::string place = fmt::format("{}:{}:{}", occurrence.path, rule.id, occurrence.match_begin.line);
-  return occurrence.commit ? occurrence.commit->id + ":" + place : place;
+  return occurrence.commit && !occurrence.commit->id.empty() ? occurrence.commit->id + ":" + place : place;
+}
+
+bool is_path_only(const Occurrence& occurrence) {
+  return occurrence.begin.line == 0 && occurrence.secret.reveal().empty();
+}
+
+bool is_file(const Occurrence& occurrence) {
+  const std::string_view path = occurrence.path;
+  return !occurrence.commit || (path != kMessagePath && path != kTagPath && path.substr(0, 6) != "(blob ");
+}
+
+bool is_earlier(std::string_view date, std::string_view other) {
+  return std::pair(date.empty(), date) < std::pair(other.empty(), other);
+}
+
+void add_branches(std::vector<std::string>& all, const std::vector<std::string>& more) {
+  for (const std::string& branch : more)
+    if (all.size() < kMaxBranches && std::find(all.begin(), all.end(), branch) == all.end()) all.push_back(branch);
 }
 
 }  // namespace staunch

@@ -72,7 +72,8 @@ inline constexpr std::size_t kNotesListed = 1000;
 // Errors of the writer come out of the Sink's finish().
 std::unique_ptr<Sink> make_report(ReportFormat format, ReportOptions options, Writer writer);
 
-// One line for people: "2 findings in 5 places; 1.2 MB in 30 items in 0.1 s; everything was read".
+// One line for people: "2 findings in 5 places; 1.2 MB in 30 items, 0.1 s; everything was read". Of a history, "in 30
+// blobs of 12 commits (2 merges)".
 std::string summary_line(std::uint64_t findings, std::uint64_t places, const Totals& totals,
                          const Suppressed* suppressed);
 

@@ -124,19 +124,44 @@ class SarifReport : public FindingSink {
     json.open('{');
     json.open("physicalLocation", '{');
     const std::string path = mask(place.path);
-    const bool relative = !path.empty() && path.front() != '/';
+    const bool relative = !path.empty() && path.front() != '/' && is_file(place);
     json.open("artifactLocation", '{');
     json.text("uri", path.empty() ? "stdin" : uri_of(path));
     if (relative) json.text("uriBaseId", "%SRCROOT%");
     json.close();
     if (place.begin.line != 0) write_region(json, place);
     json.close();
-    if (place.commit) {
-      json.open("properties", '{');
-      json.text("commit", place.commit->id);
-      json.text("commitDate", place.commit->commit_date);
-      json.close();
+    if (place.commit) write_commit(json, *place.commit);
+    json.close();
+  }
+
+  void write_commit(JsonText& json, const Commit& commit) const {
+    json.open("properties", '{');
+    if (!commit.id.empty()) {
+      json.text("commit", commit.id);
+      json.text("commitDate", commit.commit_date);
     }
+    if (commit.at_or_before) json.flag("atOrBefore", true);
+    if (!commit.blob.empty()) json.text("blob", commit.blob);
+    if (!commit.reachable.empty()) json.text("reachable", commit.reachable);
+    if (!commit.repository.empty()) json.text("repository", mask(commit.repository));
+    json.close();
+  }
+
+  // Of a secret in a history: where it still stands.
+  void write_holders(JsonText& json, const Finding& finding) const {
+    bool in_history = false, in_head = false;
+    std::vector<std::string> branches;
+    for (const std::size_t place : finding.places) {
+      if (!places_[place].commit) continue;
+      in_history = true;
+      in_head |= places_[place].commit->in_head;
+      add_branches(branches, places_[place].commit->branches);
+    }
+    if (in_history) json.flag("inHead", in_head);
+    if (branches.empty()) return;
+    json.open("branches", '[');
+    for (const std::string& branch : branches) json.text(mask(branch));
     json.close();
   }
 
@@ -151,7 +176,7 @@ class SarifReport : public FindingSink {
 
   void write_result(JsonText& json, const Finding& finding, std::size_t rule_index) const {
     const Rule& rule = rule_of(finding.rule);
-        json.open('{');
+    json.open('{');
     json.text("ruleId", rule.id);
     json.number("ruleIndex", rule_index);
     json.text("level", level_of(finding.severity));
@@ -166,6 +191,7 @@ class SarifReport : public FindingSink {
     json.open("properties", '{');
     json.text("severity", word_of(finding.severity));
     json.text("confidence", word_of(finding.confidence));
+    write_holders(json, finding);
     json.close();
     json.close();
   }

@@ -82,6 +82,19 @@ void take_head(ReportOptions& options);
 // `path` without "./" in front, for comparing.
 std::string_view without_dot(std::string_view path);
 
+// Whether the path itself is the finding: a rule that looks at paths alone. Of a secret in a file's name there is no line
+// either, but it is a secret.
+bool is_path_only(const Occurrence& occurrence);
+
+// Whether the path is one of a file, and not what stands in its place (finding.h).
+bool is_file(const Occurrence& occurrence);
+
+// Of two dates of commits; what has none comes last.
+bool is_earlier(std::string_view date, std::string_view other);
+
+// Adds those that are new, up to kMaxBranches in all.
+void add_branches(std::vector<std::string>& all, const std::vector<std::string>& more);
+
 // A gitleaks fingerprint: `file:rule:line`, with `commit:` in front in a history.
 std::string gitleaks_fingerprint(const Occurrence& occurrence, const Rule& rule);
 

@@ -29,9 +29,22 @@ const char* colour_of(Severity severity) {
   return "36";
 }
 
-// What identifies the item: the object where there is one, otherwise the path.
+constexpr std::size_t kBranchesShown = 5;
+constexpr std::size_t kSubjectColumns = 72;
+
+// What identifies the item: the object where there is one, otherwise the path. Of a commit's message it is the commit.
 std::string item_of(const Occurrence& place) {
-  return place.commit && !place.commit->blob.empty() ? place.commit->blob : place.path;
+  if (!place.commit) return place.path;
+  return place.commit->blob.empty() ? place.commit->id + place.path : place.commit->blob;
+}
+
+std::string short_id(std::string_view id) { return visible(id.substr(0, 12)); }
+
+std::string_view reachable_words(const std::string& reachable) {
+  if (reachable.empty()) return "";
+  return reachable == "stash"    ? ", which only a stash leads to"
+         : reachable == "reflog" ? ", which only a reflog leads to"
+                                 : ", which nothing leads to";
 }
 
 std::string joined(const std::vector<std::string>& parts, std::string_view between) {
@@ -46,6 +59,7 @@ class TextReport : public FindingSink {
 
  private:
   void note(const Occurrence& occurrence) override {
+    if (occurrence.begin.line == 0) return;  // it stands in no item
     if (redaction().shows_all() || taken_count_ >= kMaxTaken || run_.live) return;
     ++taken_count_;
     taken_[item_of(occurrence)].push_back({occurrence.offset, occurrence.length});
@@ -62,10 +76,51 @@ class TextReport : public FindingSink {
     const std::string path = place.path.empty() ? "standard input" : clean(place.path);
     std::string text = paint(path, kBold);
     if (place.begin.line != 0) text += fmt::format(":{}:{}", place.begin.line, place.begin.column);
-    if (!place.commit) return text;
-    const Commit& commit = *place.commit;
-    return text + fmt::format(" in commit {} of {} by {} <{}>", visible(commit.id.substr(0, 12)),
-                              visible(commit.commit_date.substr(0, 10)), clean(commit.author), clean(commit.email));
+    return place.commit ? text + commit_words(place, *place.commit) : text;
+  }
+
+  std::string commit_words(const Occurrence& place, const Commit& commit) const {
+    const bool tag = place.path == kTagPath;
+    std::string text;
+    if (!commit.id.empty())
+      text = fmt::format(" {} {}", commit.at_or_before ? "at or before" : "in",
+                         tag ? "tag " + short_id(commit.blob) : "commit " + short_id(commit.id));
+    else if (is_file(place))
+      text = " in blob " + short_id(commit.blob);
+    if (!commit.commit_date.empty()) text += " of " + visible(std::string_view(commit.commit_date).substr(0, 10));
+    if (!commit.author.empty() || !commit.email.empty())
+      text += fmt::format(" by {} <{}>", clean(commit.author), clean(commit.email));
+    if (!commit.repository.empty()) text += " in repository " + clean(commit.repository);
+    return text += reachable_words(commit.reachable);
+  }
+
+  // The first line of the message of the commit that brought it in, unless the place stands there.
+  std::string subject(const Occurrence& place) const {
+    if (!place.commit || !is_file(place)) return {};
+    const std::string message = mask(place.commit->message);
+    const std::string line = visible(std::string_view(message).substr(0, message.find('\n')));
+    const std::string_view shown = fit_front(line, kSubjectColumns);
+    return std::string(shown) + (shown.size() < line.size() ? "…" : "");
+  }
+
+  // Whether branches still hold it. Of what stands in messages and names nobody asks.
+  std::string now(const Finding& finding) const {
+    bool asked = false, in_head = false, reached = false;
+    std::vector<std::string> branches;
+    for (const std::size_t index : finding.places) {
+      const Occurrence& place = places_[index];
+      if (!place.commit || place.begin.line == 0 || place.path == kMessagePath || place.path == kTagPath) continue;
+      asked = true;
+      in_head |= place.commit->in_head;
+      reached |= place.commit->reachable.empty();
+      add_branches(branches, place.commit->branches);
+    }
+    if (!asked) return {};
+    if (!in_head && branches.empty()) return reached ? "no longer in any branch, but in the history" : "not in any branch";
+    const bool more = branches.size() > kBranchesShown;
+    if (more) branches.resize(kBranchesShown);
+    if (in_head) branches.insert(branches.begin(), "HEAD");
+    return "still in " + clean(joined(branches, ", ")) + (more ? " and others" : "");
   }
 
   void write_snippet(std::string& out, const Occurrence& place) const {
@@ -111,8 +166,13 @@ class TextReport : public FindingSink {
     out += fmt::format("{}  {}  {}\n", paint(word_of(finding.severity), colour_of(finding.severity)),
                        paint(what, kBold), paint(rest, kDim));
     write_places(out, finding);
-    if (const std::string reason = why(first); !reason.empty()) out += fmt::format("  why     {}\n", reason);
-    out += fmt::format("  next    {}\n", visible(next_step(*run_.catalogue, rule, first.begin.line == 0)));
+    const auto line = [&](std::string_view head, const std::string& text) {
+      if (!text.empty()) out += fmt::format("  {:<8}{}\n", head, text);
+    };
+    line("message", subject(first));
+    line("now", now(finding));
+    line("why", why(first));
+    line("next", visible(next_step(*run_.catalogue, rule, is_path_only(first))));
     out += fmt::format("  ignore  {}\n\n", visible(finding.fingerprint));
   }
 

@@ -163,6 +163,9 @@ class Reader {
     else if (word == "commit") commit(filled(unescape(rest)));
     else if (word == "file") file(filled(unescape(rest)), filled(unescape(body)));
     else if (word == "path-only") path_only(filled(unescape(rest)));
+    else if (word == "name") name(rest);
+    else if (word == "repository") repository(filled(unescape(rest)));
+    else if (word == "totals") totals(rest);
     else if (word == "ignore") case_.ignore = body;
     else if (word == "baseline") case_.baseline = body;
     else if (word == "expect") case_.expected[rest] = filled(body);
@@ -191,7 +194,7 @@ class Reader {
   void commit(const std::string& text) {
     const std::vector<std::string> parts = split(text, " | ");
     Commit made;
-    made.id = parts.at(0);
+    if (parts.at(0) != "-") made.id = parts[0];
     made.author = parts.at(1);
     made.email = parts.at(2);
     made.author_date = made.commit_date = parts.at(3);
@@ -199,8 +202,46 @@ class Reader {
     made.blob = std::string(38, 'b') + std::to_string(10 + case_.totals.commits);
     made.versions = 2;
     made.in_head = true;
+    for (std::size_t i = 5; i < parts.size(); ++i) commit_word(made, parts[i]);
     commit_ = made;
     ++case_.totals.commits;
+  }
+
+  static void commit_word(Commit& commit, const std::string& text) {
+    const std::size_t blank = text.find(' ');
+    const std::string word = text.substr(0, blank), rest = blank == text.npos ? "" : text.substr(blank + 1);
+    if (word == "gone") commit.in_head = false;
+    else if (word == "at_or_before") commit.at_or_before = true;
+    else if (word == "no_blob") commit.blob.clear();
+    else if (word == "reachable") commit.reachable = rest;
+    else if (word == "branch") commit.branches.push_back(rest);
+    else if (word == "repository") commit.repository = rest;
+    else FAIL("unknown word of a commit: " << text);
+  }
+
+  void repository(const std::string& text) {
+    const std::vector<std::string> parts = split(text, " | ");
+    CoveredRepository covered{parts.at(0), parts.at(1), std::stoull(parts.at(2)), {}, {}};
+    if (parts.at(3) != "-") covered.head = parts[3];
+    for (std::size_t i = 4; i < parts.size(); ++i) {
+      const std::vector<std::string> tip = split(parts[i], " ");
+      covered.tips.push_back({tip.at(0), tip.at(1)});
+    }
+    case_.repositories.push_back(std::move(covered));
+  }
+
+  void totals(const std::string& text) {
+    const std::vector<std::string> numbers = split(text, " ");
+    case_.totals.merges = std::stoull(numbers.at(0));
+    case_.totals.missing = std::stoull(numbers.at(1));
+  }
+
+  void name(const std::string& path) {
+    file(path.substr(0, path.find("[[")), path);
+    Occurrence& found = case_.occurrences.back();
+    found.path = found.lines.reveal();
+    found.begin = found.end = found.match_begin = found.match_end = {};
+    found.reasons.push_back("it stands in the name of a file");
   }
 
   void path_only(const std::string& path) {
@@ -235,6 +276,7 @@ class Reader {
     }
     content += body;
     ++case_.totals.items;
+    if (commit_) ++case_.totals.blobs;
     case_.totals.bytes += content.size();
     for (const Mark& mark : marks) case_.occurrences.push_back(occurrence(path, content, mark));
   }
@@ -362,6 +404,7 @@ std::string run_report_case(const ReportCase& report_case, ReportFormat format) 
   RunInfo run;
   run.command = "dir";
   run.targets = {"."};
+  run.repositories = report_case.repositories;
   run.catalogue_digest = std::string(32, 'c');
   run.catalogue = &report_catalogue();
   sink->start(run);

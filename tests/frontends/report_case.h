@@ -4,9 +4,13 @@
 //
 //   -- option show_secrets | colour | redact N | tags | least CONFIDENCE
 //   -- note skipped|partial|incomplete WHAT | WHY
-//   -- commit ID | AUTHOR | EMAIL | DATE | MESSAGE      for the files below it
+//   -- repository PATH | SCOPE | REFS | HEAD | REF COMMIT | …    which the run covers; a HEAD of - is none
+//   -- totals MERGES MISSING
+//   -- commit ID | AUTHOR | EMAIL | DATE | MESSAGE [| WORD…]     for the files below it; an ID of - is none. The words:
+//      gone, at_or_before, no_blob, reachable WORD, branch NAME, repository PATH
 //   -- file PATH         the lines below are its content
 //   -- path-only PATH    a finding of the rule env-file
+//   -- name PATH         a secret that is found in the path
 //   -- ignore, -- baseline    the lines below are that file's text
 //   -- expect FORMAT     the lines below are the whole report
 //
@@ -35,6 +39,7 @@ struct ReportCase {
   bool tags = false;
   Confidence least = Confidence::low;
   Totals totals;
+  std::vector<CoveredRepository> repositories;
   std::vector<Occurrence> occurrences;
   std::string ignore, baseline;
   std::map<std::string, std::string> expected;  // by format name, holes filled
