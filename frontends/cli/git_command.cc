@@ -9,9 +9,11 @@
 #include "frontends/cli/commands.h"
 #include "frontends/cli/configuration.h"
 #include "frontends/cli/fingerprint_key.h"
+#include "frontends/cli/git_cache_option.h"
 #include "frontends/cli/messages.h"
 #include "frontends/cli/meter.h"
 #include "frontends/cli/report_chain.h"
+#include "frontends/cli/repository_list.h"
 #include "frontends/cli/scanning.h"
 #include "frontends/cli/stop_signals.h"
 
@@ -46,7 +48,14 @@ std::string times_table(const HistoryTimes& times) {
 
 int run_git(const Options& options) {
   const Messages messages(options);
-  const std::vector<std::string> targets = options.paths.empty() ? std::vector<std::string>{"."} : options.paths;
+  std::vector<std::string> targets = options.paths;
+  if (!options.repos_from.empty()) {
+    auto listed = read_repository_list(options.repos_from);
+    if (!listed) return refused(listed.error(), messages);
+    targets.insert(targets.end(), listed->begin(), listed->end());
+  } else if (targets.empty()) {
+    targets.push_back(".");
+  }
 
   auto rules = load_rules(options, targets, messages);
   if (!rules) return refused(rules.error(), messages);
@@ -62,9 +71,12 @@ int run_git(const Options& options) {
   Sink& sink = (*chain)->front();
   sink.start(run_info("git", targets, *database, key));
 
+  GitOptions git = git_options(options, targets);
+  const auto cache = open_git_cache(options, *database, messages);
+  git.cache = cache ? &*cache : nullptr;
   Meter meter(progress, !options.no_progress && can_show_progress(), options.timeout_seconds);
   HistoryTimes times;
-  const Totals totals = scan_git(scanner, git_options(options, targets), sink, progress, times);
+  const Totals totals = scan_git(scanner, git, sink, progress, times);
   meter.end();
   if (options.stats) fmt::print(stderr, "{}", times_table(times));
   return finish_scan(options, scanner, **chain, totals);

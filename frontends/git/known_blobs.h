@@ -20,9 +20,9 @@
 
 namespace staunch {
 
-class Known {
+class KnownBlobs {
  public:
-  Known() : key_(random_short_key()) {}
+  KnownBlobs() : key_(random_short_key()) {}
 
   struct Hit {
     std::uint64_t bytes = 0;

@@ -1,4 +1,4 @@
-#include "frontends/git/known.h"
+#include "frontends/git/known_blobs.h"
 
 #include <algorithm>
 #include <cstring>
@@ -31,19 +31,19 @@ std::string head_of(const ShortKey& key) {
 
 }  // namespace
 
-const std::uint64_t* Known::clean(const ObjectId& id) const {
+const std::uint64_t* KnownBlobs::clean(const ObjectId& id) const {
   const std::uint64_t hash = short_hash(id.raw(), key_);
   const auto found = std::lower_bound(clean_.begin(), clean_.end(), hash,
                                       [](const Clean& each, std::uint64_t wanted) { return each.hash < wanted; });
   return found != clean_.end() && found->hash == hash ? &found->bytes : nullptr;
 }
 
-const Known::Hit* Known::hit(const ObjectId& id) const {
+const KnownBlobs::Hit* KnownBlobs::hit(const ObjectId& id) const {
   const auto found = hits_.find(id);
   return found == hits_.end() ? nullptr : &found->second;
 }
 
-void Known::settle() {
+void KnownBlobs::settle() {
   const auto by_hash = [](const Clean& a, const Clean& b) { return a.hash < b.hash; };
   std::sort(fresh_.begin(), fresh_.end(), by_hash);
   unsaved_.insert(unsaved_.end(), fresh_.begin(), fresh_.end());
@@ -57,7 +57,7 @@ void Known::settle() {
 }
 
 // How many bytes of the file are whole; with `take` its key and blobs are ours.
-std::size_t Known::read(std::string_view file, bool take) {
+std::size_t KnownBlobs::read(std::string_view file, bool take) {
   if (file.size() < kHead || !file.starts_with(kMagic)) return 0;
   ShortKey key;
   std::memcpy(key.data(), file.data() + kMagic.size(), key.size());
@@ -80,7 +80,7 @@ std::size_t Known::read(std::string_view file, bool take) {
   return at;
 }
 
-Status Known::load(const CacheFolder& folder, const std::string& name) {
+Status KnownBlobs::load(const CacheFolder& folder, const std::string& name) {
   const CacheFolder::Lock lock(folder);
   const auto file = folder.read(name, kMaxFile);
   if (!file || read(*file, true) == 0) return folder.replace(lock, name, {head_of(key_)});
@@ -90,7 +90,7 @@ Status Known::load(const CacheFolder& folder, const std::string& name) {
   return Done{};
 }
 
-Status Known::save(const CacheFolder& folder, const std::string& name) {
+Status KnownBlobs::save(const CacheFolder& folder, const std::string& name) {
   if (unsaved_.empty()) return Done{};
   std::string block;
   add_number(block, unsaved_.size());
