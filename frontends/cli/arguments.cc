@@ -133,9 +133,12 @@ void add_scope_options(CLI::App& app, Options& o) {
 void add_git(CLI::App& app, Options& o) {
   CLI::App* git = add_command(app, o, Command::git, "git", "scan repositories, with all of their history");
   git->add_option("REPO", o.paths, "repositories; the one of the working directory where there is none");
-  git->add_option("--repos-from", o.repos_from, "a file with a repository a line; - is standard input")
+  git->add_option("--repos-from", o.repos_from,
+                  "a file with a repository a line, or with NUL behind each; - is standard input")
       ->type_name("FILE");
   add_scope_options(*git, o);
+  git->add_option("--cache", o.cache, "remember here what was found clean; auto is a folder among the user's caches")
+      ->type_name("DIR|auto");
   git->add_flag("--no-delta-scan", o.no_delta_scan, "look at every version as a whole; what is found is the same");
   add_rule_options(*git, o);
   add_depth_options(*git, o);

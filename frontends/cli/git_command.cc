@@ -9,9 +9,11 @@
 #include "frontends/cli/commands.h"
 #include "frontends/cli/configuration.h"
 #include "frontends/cli/fingerprint_key.h"
+#include "frontends/cli/git_cache_option.h"
 #include "frontends/cli/messages.h"
 #include "frontends/cli/meter.h"
 #include "frontends/cli/report_chain.h"
+#include "frontends/cli/repository_list.h"
 #include "frontends/cli/scanning.h"
 #include "frontends/cli/stop_signals.h"
 #include "frontends/git/view.h"
@@ -40,6 +42,15 @@ Result<Scope> scope_of(const Options& options) {
   if (scope.whole_files && scope.kind == ScopeKind::all)
     return Error{"a whole history has no changed files: it needs --range, --staged or the like", "--whole-files"};
   return scope;
+}
+
+// As the report says it.
+std::string scope_words(const Scope& scope) {
+  std::string words = scope.kind == ScopeKind::all      ? "all"
+                      : scope.kind == ScopeKind::staged ? "staged"
+                      : scope.kind == ScopeKind::unstaged ? "unstaged"
+                                                          : fmt::format("commits {}", fmt::join(scope.revisions, " "));
+  return scope.whole_files ? words + ", whole files" : words;
 }
 
 GitOptions git_options(const Options& options, const std::vector<std::string>& targets, const Scope& scope) {
@@ -71,7 +82,14 @@ std::string times_table(const HistoryTimes& times) {
 
 int run_git(const Options& options) {
   const Messages messages(options);
-  const std::vector<std::string> targets = options.paths.empty() ? std::vector<std::string>{"."} : options.paths;
+  std::vector<std::string> targets = options.paths;
+  if (!options.repos_from.empty()) {
+    auto listed = read_repository_list(options.repos_from);
+    if (!listed) return refused(listed.error(), messages);
+    targets.insert(targets.end(), listed->begin(), listed->end());
+  } else if (targets.empty()) {
+    targets.push_back(".");
+  }
 
   const auto scope = scope_of(options);
   if (!scope) return refused(scope.error(), messages);
@@ -87,18 +105,23 @@ int run_git(const Options& options) {
   const StopSignals signals(progress);  // before anything is written: from then on the report ends whole
   Scanner scanner(database, scan_options(options, key));
   Sink& sink = (*chain)->front();
-  const GitOptions git = git_options(options, targets);
+  GitOptions git = git_options(options, targets, *scope);
+  const auto cache = open_git_cache(options, *database, messages);
+  git.cache = cache ? &*cache : nullptr;
   const OpenedRepositories opened = open_repositories(git);
+  if (opened.all.empty() && opened.failures.size() == 1)
+    return refused({opened.failures[0].why, opened.failures[0].what}, messages);
   RunInfo run = run_info("git", targets, *database, key);
-  run.repositories = covered_by(opened, "all");
+  run.repositories = covered_by(opened, scope_words(*scope));
   sink.start(run);
 
   Meter meter(progress, !options.no_progress && can_show_progress(), options.timeout_seconds);
   HistoryTimes times;
-  const Totals totals = scan_git(scanner, git, opened, sink, progress, times);
+  const auto totals = scan_git(scanner, git, opened, sink, progress, times);
   meter.end();
+  if (!totals) return refused(totals.error(), messages);
   if (options.stats) fmt::print(stderr, "{}", times_table(times));
-  return finish_scan(options, scanner, **chain, totals);
+  return finish_scan(options, scanner, **chain, *totals);
 }
 
 }  // namespace staunch

@@ -34,6 +34,7 @@ struct Options {
   unsigned max_archive_depth = 2;  // 0: nothing is opened
   std::string label;               // what standard input is called
   bool no_delta_scan = false;      // git: look at every blob as a whole
+  std::string cache;               // git: a folder, or "auto"; empty: none
   std::string repos_from;          // git: a file that lists repositories
   std::vector<std::string> ranges, branches;  // git: commits
   std::string since_commit, log_options;

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "frontends/git/object_hash.h"
+
 namespace staunch {
 namespace {
 
@@ -21,7 +23,11 @@ class BlobPass {
       const Carried* base = options_.delta_scan && blob.base != nullptr ? &blob.base->carried : nullptr;
       const auto copies = base == nullptr ? std::span<const Copy>() : blob.copies;
       VersionReport report = scan_version(scanner_, blob.worker, blob.text, base, copies, blob.known.carried);
-      if (blob.wanted) take(blob.node, report, blob.text.size());
+      if (!blob.wanted) return;
+      const bool cut = !report.item.partial.empty() || !report.item.incomplete.empty();
+      if (options_.keep_whole && !cut && is_true(blob))
+        locals_.local().whole.push_back({blob.node, blob.text.size()});
+      take(blob.node, report, blob.text.size());
     };
     visitor.on_stream = [&](std::uint32_t number, ByteStream& bytes) {
       Scanner::Lease worker = scanner_.lease();
@@ -43,8 +49,14 @@ class BlobPass {
   struct Local {
     std::vector<HitBlob> hits;
     std::vector<Told> failures, partial;
+    std::vector<WholeBlob> whole;
     std::uint64_t blobs = 0, bytes = 0;
   };
+
+  // Whether the index did not lie.
+  bool is_true(const Rebuilt& blob) const {
+    return hash_object(ObjectType::blob, blob.text, objects_.store().id_bytes()) == objects_.numbers().id(blob.node);
+  }
 
   std::string name(std::uint32_t number) const { return "blob " + objects_.numbers().id(number).hex(); }
 
@@ -76,6 +88,7 @@ class BlobPass {
     std::vector<Told> failures, partial;
     for (Local& local : locals_) {
       std::move(local.hits.begin(), local.hits.end(), std::back_inserter(result.hits));
+      result.whole.insert(result.whole.end(), local.whole.begin(), local.whole.end());
       std::move(local.failures.begin(), local.failures.end(), std::back_inserter(failures));
       std::move(local.partial.begin(), local.partial.end(), std::back_inserter(partial));
       result.blobs += local.blobs;
@@ -83,9 +96,6 @@ class BlobPass {
     }
     std::sort(result.hits.begin(), result.hits.end(),
               [](const HitBlob& a, const HitBlob& b) { return a.number < b.number; });
-    for (const auto* told : {&failures, &partial})
-      for (const Told& each : *told) result.cut.push_back(each.number);
-    std::sort(result.cut.begin(), result.cut.end());
     append(failures, result.failures);
     append(partial, result.partial);
     return result;

@@ -20,12 +20,20 @@ struct BlobOptions {
   bool delta_scan = true;  // look at what differs only; what is found does not depend on it
   Counts counts;
   std::function<bool(std::uint32_t number)> wanted;  // false: somebody knows already what is in it
+  bool keep_whole = false;  // tell which were read whole
+};
+
+// A blob that was held as a whole, that no limit cut, and whose id is what its bytes say: what was found in it counts
+// wherever it stands.
+struct WholeBlob {
+  std::uint32_t number = 0;
+  std::uint64_t bytes = 0;
 };
 
 struct BlobResult {
   std::vector<HitBlob> hits;  // ordered by number
   std::vector<Note> failures, partial;
-  std::vector<std::uint32_t> cut;  // blobs that a limit cut
+  std::vector<WholeBlob> whole;  // in no order
   std::uint64_t blobs = 0, bytes = 0;
 };
 

@@ -4,6 +4,7 @@
 //   messages, notes, names of files. An occurrence is an introduction: the place where a commit brought a secret in.
 // - A path is that of the file in the tree, from its top. Of several repositories each occurrence names its own.
 // - Nothing of a repository's configuration takes effect and nothing in it is executed.
+// - A blob that several repositories have is scanned in the first of them. One that is named twice is scanned once.
 // - A repository that cannot be opened is `incomplete`, and the others are scanned.
 #pragma once
 

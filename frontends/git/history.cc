@@ -15,6 +15,7 @@
 #include "frontends/git/commits.h"
 #include "frontends/git/introductions.h"
 #include "frontends/git/places.h"
+#include "frontends/git/telling.h"
 #include "frontends/git/tips.h"
 #include "frontends/git/trees.h"
 
@@ -41,56 +42,100 @@ void append(std::vector<Note>& notes, std::vector<Note>&& more) {
   std::move(more.begin(), more.end(), std::back_inserter(notes));
 }
 
-// What is to be told of one commit, tag or object.
-struct Story {
-  std::string date, id;  // by which stories are ordered; those without a date come last
-  std::vector<Occurrence> occurrences;
-};
+void add(Totals& totals, Totals&& more) {
+  totals.bytes += more.bytes;
+  totals.items += more.items;
+  totals.commits += more.commits;
+  totals.merges += more.merges;
+  totals.blobs += more.blobs;
+  totals.missing += more.missing;
+  append(totals.skipped, std::move(more.skipped));
+  append(totals.partial, std::move(more.partial));
+  append(totals.incomplete, std::move(more.incomplete));
+}
 
 class HistoryScan {
  public:
   HistoryScan(const Repository& repository, const Refs& refs, const ObjectStore& store, Scanner& scanner,
               const HistoryOptions& options, Totals& totals, HistoryTimes& times, Progress& progress)
       : repository_(repository), refs_(refs), store_(store), scanner_(scanner), options_(options), totals_(totals),
-        times_(times), progress_(progress), objects_(store) {
+        times_(times), progress_(progress), objects_(store), places_(store, scanner, options.counts) {
     times_.index += watch_.lap();
   }
 
-  std::vector<Story> run() {
+  struct Outcome {
+    std::vector<Story> stories;
+    std::vector<Holders> holders;
+    std::vector<Told> told;  // in the order of the stories
+  };
+  Outcome run() {
     scan_all_blobs();
     scan_all_commits();
     scan_all_tags();
     find_trees();
     if (progress_.stop == nullptr) tell_introductions();
-    return std::move(stories_);
+    return std::move(out_);
   }
 
  private:
   void scan_all_blobs() {
     progress_.expected_items += objects_.count(ObjectType::blob);
     progress_.stage = nullptr;
+    std::vector<HitBlob> known;
     BlobOptions options;
     options.delta_scan = options_.delta_scan;
     options.counts = options_.counts;
-    options.wanted = [](std::uint32_t) { return true; };
+    options.wanted = [&](std::uint32_t number) { return options_.known == nullptr || !is_known(number, known); };
+    options.keep_whole = options_.known != nullptr;
     BlobResult result = scan_blobs(objects_, scanner_, options, progress_);
     hits_ = std::move(result.hits);
+    if (options_.known != nullptr) learn(result.whole);
+    hits_.insert(hits_.end(), known.begin(), known.end());
+    std::sort(hits_.begin(), hits_.end(), [](const HitBlob& a, const HitBlob& b) { return a.number < b.number; });
     append(totals_.incomplete, std::move(result.failures));
     append(totals_.partial, std::move(result.partial));
-    totals_.blobs += result.blobs;
-    totals_.items += result.blobs;
-    totals_.bytes += result.bytes;
+    count_blobs(result.blobs, result.bytes);
     times_.blobs += watch_.lap();
+  }
+
+  void count_blobs(std::uint64_t blobs, std::uint64_t bytes) {
+    totals_.blobs += blobs;
+    totals_.items += blobs;
+    totals_.bytes += bytes;
+  }
+
+  bool is_known(std::uint32_t number, std::vector<HitBlob>& hits) {
+    if (objects_.type(number) != ObjectType::blob) return false;
+    const ObjectId id = objects_.numbers().id(number);
+    const std::uint64_t* bytes = options_.known->clean(id);
+    if (bytes == nullptr) {
+      const KnownBlobs::Hit* hit = options_.known->hit(id);
+      if (hit == nullptr) return false;
+      bytes = &hit->bytes;
+      hits.push_back({number, hit->asks_path, hit->secrets});
+    }
+    count_blobs(1, *bytes);
+    return true;
+  }
+
+  void learn(const std::vector<WholeBlob>& whole) const {
+    for (const WholeBlob& blob : whole) {
+      const ObjectId id = objects_.numbers().id(blob.number);
+      const auto hit = std::lower_bound(hits_.begin(), hits_.end(), blob.number,
+                                        [](const HitBlob& each, std::uint32_t number) { return each.number < number; });
+      if (hit == hits_.end() || hit->number != blob.number) options_.known->add_clean(id, blob.bytes);
+      else options_.known->add_hit(id, {blob.bytes, hit->asks_path, hit->secrets});
+    }
+    options_.known->settle();
   }
 
   void scan_all_commits() {
     progress_.stage = "commits";
+    std::vector<std::uint32_t> messages;
     const auto on_text = [&](std::uint32_t number, const CommitText& text, Scanner::Lease& worker) {
-      auto found = scan_message(worker, written_text(text), kMessagePath);
-      if (found.empty()) return;
-      Commit commit = commit_of(objects_.numbers().id(number), text);
+      if (places_.in_text(worker, written_text(text), kMessagePath).empty()) return;
       const std::lock_guard lock(mutex_);
-      messages_.push_back({number, std::move(commit), std::move(found)});
+      messages.push_back(number);
     };
     CommitResult result = read_commits(objects_, repository_.shallow, scanner_, on_text, progress_);
     commits_ = std::move(result.commits);
@@ -102,7 +147,8 @@ class HistoryScan {
     for (std::uint32_t i = 0; i < commits_.size(); ++i) totals_.merges += commits_.node(i).count > 1 ? 1 : 0;
     tips_.emplace(repository_, refs_, objects_, commits_);
     append(totals_.incomplete, tips_->take_notes());
-    for (Message& message : messages_) tell_message(message);
+    std::sort(messages.begin(), messages.end());
+    for (const std::uint32_t number : messages) add_message(number);
     times_.commits += watch_.lap();
   }
 
@@ -115,17 +161,12 @@ class HistoryScan {
       const std::string hex = objects_.numbers().id(object.node).hex();
       const std::lock_guard lock(mutex_);
       if (!tag) return totals_.incomplete.push_back({"tag " + hex, tag.error().what});
-      auto found = scan_message(object.worker, written_text(*tag), kTagPath);
-      if (found.empty()) return;
-      Commit commit;
-      commit.id = tag->object.hex();
-      commit.author = tag->tagger.name;
-      commit.email = tag->tagger.email;
-      commit.author_date = commit.commit_date = date_of(tag->tagger);
-      commit.message = tag->message;
-      commit.blob = hex;
-      commit.reachable = tips_->of_tag(object.node);
-      add_story(commit.commit_date, hex, commit, std::move(found));
+      if (places_.in_text(object.worker, written_text(*tag), kTagPath).empty()) return;
+      Story story;
+      story.kind = Story::Kind::tag;
+      story.object = objects_.numbers().id(object.node);
+      story.reachable = tips_->of_tag(object.node);
+      add_story(std::move(story));
     };
     visitor.on_failure = [&](std::uint32_t number, const std::string& why) {
       const std::lock_guard lock(mutex_);
@@ -134,27 +175,17 @@ class HistoryScan {
     objects_.visit(ObjectType::tag, scanner_, visitor, progress_);
   }
 
-  std::vector<Occurrence> scan_message(Scanner::Lease& worker, const std::string& text, const std::string& path) const {
-    ItemReport report = scanner_.scan(worker, text, path);
-    std::erase_if(report.occurrences, [&](const Occurrence& o) { return !options_.counts(o); });
-    return std::move(report.occurrences);
+  void add_message(std::uint32_t number) {
+    const std::uint32_t commit = commits_.find(number);
+    Story story;
+    story.object = objects_.numbers().id(number);
+    story.reachable = commit == Commits::kNone ? "nothing" : tips_->of_commit(commit);
+    add_story(std::move(story));
   }
 
-  struct Message {
-    std::uint32_t number;
-    Commit commit;
-    std::vector<Occurrence> found;
-  };
-
-  void tell_message(Message& message) {
-    const std::uint32_t commit = commits_.find(message.number);
-    message.commit.reachable = commit == Commits::kNone ? "nothing" : tips_->of_commit(commit);
-    add_story(message.commit.commit_date, message.commit.id, message.commit, std::move(message.found));
-  }
-
-  void add_story(const std::string& date, const std::string& id, const Commit& commit, std::vector<Occurrence> found) {
-    for (Occurrence& o : found) o.commit = commit;
-    stories_.push_back({date, id, std::move(found)});
+  void add_story(Story story) {
+    out_.told.push_back(tell(story, out_.holders, store_, scanner_, options_.counts));
+    out_.stories.push_back(std::move(story));
   }
 
   // The trees that lead to hits; where a name turns out to be one, once more.
@@ -188,47 +219,61 @@ class HistoryScan {
     const StillHeld still = still_held(history, *tips_, secrets_at);
     times_.attribution += watch_.lap();
     const auto& introductions = attribution.introductions;
-    const Places places(history, scanner_, options_.counts);
-    const std::size_t before = stories_.size();
-    stories_.resize(before + introductions.size());
+    const std::size_t before = out_.stories.size();
+    out_.stories.resize(before + introductions.size());
+    out_.told.resize(out_.stories.size());
+    for (const Introduction& each : introductions) note_holders(each, still);
     tbb::parallel_for(tbb::blocked_range<std::size_t>(0, introductions.size(), 1), [&](const auto& range) {
       for (std::size_t i = range.begin(); i < range.end() && progress_.stop == nullptr; ++i)
-        stories_[before + i] = tell(introductions[i], places, still);
+        out_.told[before + i] = tell_one(introductions[i], out_.stories[before + i]);
     });
     times_.introductions += watch_.lap();
   }
 
-  Story tell(const Introduction& introduction, const Places& places, const StillHeld& still) {
-    Story story;
-    Commit commit;
-    if (introduction.commit == Commits::kNone) {
-      commit.reachable = "nothing";
-      story.id = objects_.numbers().id(introduction.blob).hex();
-    } else {
-      const std::uint32_t number = commits_.node(introduction.commit).number;
-      const ObjectId id = objects_.numbers().id(number);
-      const auto object = store_.read(id, kMaxHeldObject);
-      const auto text = object ? parse_commit(object->bytes, store_.id_bytes()) : Result<CommitText>(object.error());
-      if (text) commit = commit_of(id, *text);
-      commit.id = id.hex();
-      commit.reachable = tips_->of_commit(introduction.commit);
-      commit.at_or_before = commits_.node(introduction.commit).border || introduction.at_or_before;
-      story.date = commit.commit_date;
-      story.id = commit.id;
+  void note_holders(const Introduction& introduction, const StillHeld& still) {
+    for (const Introduction::Secret& secret : introduction.secrets) {
+      const auto [known, is_new] = holders_.try_emplace(secret.handle, Story::kNobody);
+      const Holders* holders = is_new ? still.find(secret.handle) : nullptr;
+      if (holders == nullptr) continue;
+      known->second = static_cast<std::uint32_t>(out_.holders.size());
+      out_.holders.push_back(*holders);
     }
-    if (introduction.blob != Numbering::kNone) commit.blob = objects_.numbers().id(introduction.blob).hex();
-    Found found = places.find(introduction);
-    if (found.failure) {
-      const std::lock_guard lock(mutex_);
-      totals_.incomplete.push_back(*found.failure);
+  }
+
+  Told tell_one(const Introduction& introduction, Story& story) {
+    const bool is_file = introduction.blob != Numbering::kNone;
+    story.kind = introduction.name_is_new ? Story::Kind::name : Story::Kind::blob;
+    story.path = introduction.path;
+    if (is_file) story.blob = objects_.numbers().id(introduction.blob);
+    story.reachable = "nothing";
+    if (introduction.commit != Commits::kNone) {
+      story.object = objects_.numbers().id(commits_.node(introduction.commit).number);
+      story.reachable = tips_->of_commit(introduction.commit);
+      story.at_or_before = commits_.node(introduction.commit).border || introduction.at_or_before;
     }
-    for (Found::One& one : found.occurrences) {
-      one.occurrence.commit = commit;
-      one.occurrence.commit->versions = one.versions;
-      still.describe(one.handle, *one.occurrence.commit);
-      story.occurrences.push_back(std::move(one.occurrence));
+    std::optional<std::vector<Occurrence>> now;
+    if (!introduction.name_is_new) {
+      now = read_again(introduction.blob, introduction.path);
+      if (now) story.picks = picks_of(introduction, *now);
     }
-    return story;
+    return tell(story, out_.holders, store_, scanner_, options_.counts, std::move(now));
+  }
+
+  std::optional<std::vector<Occurrence>> read_again(std::uint32_t blob, const std::string& path) {
+    auto found = places_.in_blob(objects_.numbers().id(blob), path);
+    if (found) return *std::move(found);
+    const std::lock_guard lock(mutex_);
+    totals_.incomplete.push_back({found.error().where, found.error().what});
+    return std::nullopt;
+  }
+
+  std::vector<Story::Pick> picks_of(const Introduction& introduction, const std::vector<Occurrence>& now) {
+    std::optional<std::vector<Occurrence>> then;
+    if (introduction.before != Numbering::kNone) then = read_again(introduction.before, introduction.before_path);
+    std::vector<Story::Pick> picks;
+    for (const Places::New& one : places_.brought_in(introduction, now, then ? &*then : nullptr))
+      picks.push_back({one.index, one.versions, holders_.at(one.handle)});
+    return picks;
   }
 
   void note_missed(const Attribution& attribution) {
@@ -261,19 +306,60 @@ class HistoryScan {
   std::vector<bool> hit_names_;
   TreeResult trees_;
   std::mutex mutex_;
-  std::vector<Message> messages_;
-  std::vector<Story> stories_;
+  const Places places_;
+  std::map<std::uint64_t, std::uint32_t> holders_;  // by handle: index into out_.holders
+  Outcome out_;
 };
+
+// Nothing is kept where the name of a file is a secret: paths are part of an account.
+bool may_be_kept(const std::vector<Told>& told) {
+  return std::none_of(told.begin(), told.end(), [](const Told& each) {
+    return std::any_of(each.occurrences.begin(), each.occurrences.end(), stands_in_name);
+  });
+}
+
+void keep_account(const Repository& repository, const std::string& state, const GitCache& cache,
+                  std::vector<Story> stories, std::vector<Holders> holders, const std::vector<Told>& told,
+                  const Totals& totals) {
+  Account account;
+  for (std::size_t i = 0; i < told.size(); ++i)
+    if (!told[i].occurrences.empty()) account.stories.push_back(std::move(stories[i]));
+  account.holders = std::move(holders);
+  account.totals = totals;
+  (void)cache.remember(repository, state, account);  // or it is scanned again
+}
+
+// Whether the repository is as it was and all could be told from what the cache knows.
+bool tell_as_before(const Repository& repository, const std::string& state, const ObjectStore& store, Scanner& scanner,
+                    const HistoryOptions& options, Sink& sink, Totals& totals, Progress& progress) {
+  auto account = options.cache->recall(repository, state);
+  if (!account) return false;
+  auto told = tell_again(*account, store, scanner, options.counts, progress);
+  if (!told) return false;
+  progress.items += account->totals.items;
+  progress.bytes += account->totals.bytes;
+  add(totals, std::move(account->totals));
+  tell_all(*std::move(told), sink, progress);
+  return true;
+}
 
 }  // namespace
 
 void scan_history(const Repository& repository, const Refs& refs, const ObjectStore& store, Scanner& scanner,
                   const HistoryOptions& options, Sink& sink, Totals& totals, HistoryTimes& times, Progress& progress) {
-  std::vector<Story> stories = HistoryScan(repository, refs, store, scanner, options, totals, times, progress).run();
-  const auto key = [](const Story& story) { return std::tuple(story.date.empty(), story.date, story.id); };
-  std::stable_sort(stories.begin(), stories.end(), [&](const Story& a, const Story& b) { return key(a) < key(b); });
-  for (Story& story : stories)
-    for (Occurrence& o : story.occurrences) sink.occurrence(std::move(o));
+  const std::string state = options.cache != nullptr ? state_of(repository, refs, store) : std::string();
+  if (options.cache != nullptr && tell_as_before(repository, state, store, scanner, options, sink, totals, progress))
+    return;
+  Totals mine;
+  auto [stories, holders, told] =
+      HistoryScan(repository, refs, store, scanner, options, mine, times, progress).run();
+  for (const Told& each : told)
+    if (each.failure) mine.incomplete.push_back(*each.failure);
+  const bool keep = options.cache != nullptr && mine.incomplete.empty() &&
+                    progress.stop == nullptr && may_be_kept(told);
+  if (keep) keep_account(repository, state, *options.cache, std::move(stories), std::move(holders), told, mine);
+  add(totals, std::move(mine));
+  tell_all(std::move(told), sink, progress);
 }
 
 }  // namespace staunch

@@ -2,7 +2,8 @@
 //
 // In four passes, each over all objects of its type: blobs are scanned and those with hits remembered; trees lead from
 // the hits to roots; commits are scanned and compared with their parents; then the blobs of introductions alone are
-// read again, to say where in them the secret stands.
+// read again, to say where in them the secret stands. Of a repository that is as it was when a cache learned what it
+// came to, that last step is all there is to do.
 #pragma once
 
 #include <functional>
@@ -13,7 +14,9 @@
 #include "engine/progress.h"
 #include "engine/scan.h"
 #include "engine/sink.h"
+#include "frontends/git/git_cache.h"
 #include "frontends/git/held.h"
+#include "frontends/git/known_blobs.h"
 #include "frontends/git/object_store.h"
 #include "frontends/git/repository.h"
 
@@ -22,6 +25,8 @@ namespace staunch {
 struct HistoryOptions {
   bool delta_scan = true;
   Counts counts;
+  KnownBlobs* known = nullptr;           // blobs that need not be scanned; learns what is new. Null: nobody asks
+  const GitCache* cache = nullptr;  // accounts of repositories as they were; null: none
 };
 
 // How long the stages took, in seconds.

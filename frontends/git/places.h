@@ -1,40 +1,46 @@
-// Where in its blob an introduced secret stands: the blob is read and scanned again, at its path.
+// Where a secret stands: what holds it is read and scanned again, at its path.
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
+#include "engine/result.h"
 #include "frontends/git/introductions.h"
 
 namespace staunch {
 
-struct Found {
-  struct One {
-    Occurrence occurrence;  // without its commit
+class Places {
+ public:
+  Places(const ObjectStore& store, Scanner& scanner, const Counts& counts)
+      : store_(store), scanner_(scanner), counts_(counts) {}
+
+  // All are thread-safe; occurrences are those that count, in the order of the scan. Errors name the object.
+  Result<std::vector<Occurrence>> in_blob(const ObjectId& blob, const std::string& path) const;
+  // Of a file or folder whose name is new. The place is the path itself, so there is no line.
+  std::vector<Occurrence> in_name(const std::string& path, bool is_file) const;
+  std::vector<Occurrence> in_text(Scanner::Lease& worker, const std::string& text, const std::string& path) const;
+
+  // Those of a blob's occurrences that a commit brought in.
+  struct New {
+    std::uint32_t index = 0;
     std::uint64_t handle = 0;
     std::uint32_t versions = 1;
   };
-  std::vector<One> occurrences;  // in the order of the scan
-  std::optional<Note> failure;   // the blob could be read before and cannot now
-};
-
-class Places {
- public:
-  Places(const History& history, Scanner& scanner, const Counts& counts)
-      : history_(history), scanner_(scanner), counts_(counts) {}
-  // Thread-safe.
-  Found find(const Introduction& introduction) const;
+  // `before`: the version before, where introduction.before is one; null where it cannot be read.
+  std::vector<New> brought_in(const Introduction& introduction, const std::vector<Occurrence>& now,
+                              const std::vector<Occurrence>* before) const;
 
  private:
-  std::optional<std::vector<Occurrence>> scan(std::uint32_t blob, const std::string& path, Found& found) const;
-  void find_in_name(const Introduction& introduction, Found& found) const;
-
-  const History& history_;
+  const ObjectStore& store_;
   Scanner& scanner_;
   const Counts& counts_;
 };
 
 // Names that hold a secret, or of which a rule asks for the path alone; empty where there are none.
 std::vector<bool> names_with_hits(Scanner& scanner, const Names& names, const Counts& counts);
+
+// Whether it stands in the name and not in what is named.
+bool stands_in_name(const Occurrence& occurrence);
 
 }  // namespace staunch

@@ -20,7 +20,7 @@ void append(std::vector<Note>& notes, std::vector<Note>& more) {
 }
 
 // What one commit brought in.
-struct Story {
+struct Brought {
   std::string date, id;
   std::vector<Occurrence> occurrences;
   std::vector<Note> failures, partial;
@@ -37,8 +37,8 @@ class CommitScan {
       if (ref.name == "HEAD") head_tree_ = tree_of(ref.id);
   }
 
-  Story run(const ObjectId& id) {
-    Story story;
+  Brought run(const ObjectId& id) {
+    Brought story;
     story.id = id.hex();
     const auto object = store_.read(id, kMaxHeldObject);
     const auto text = object ? parse_commit(object->bytes, store_.id_bytes()) : Result<CommitText>(object.error());
@@ -62,7 +62,7 @@ class CommitScan {
   }
 
  private:
-  static Story& fail(Story& story, std::string what, std::string why) {
+  static Brought& fail(Brought& story, std::string what, std::string why) {
     story.failures.push_back({std::move(what), std::move(why)});
     return story;
   }
@@ -73,7 +73,7 @@ class CommitScan {
     return text ? text->tree : ObjectId();
   }
 
-  void scan_message(const CommitText& text, const Commit& commit, Story& story) {
+  void scan_message(const CommitText& text, const Commit& commit, Brought& story) {
     Scanner::Lease worker = scanner_.lease();
     for (Occurrence& o : scanner_.scan(worker, written_text(text), kMessagePath).occurrences) {
       if (!options_.counts(o)) continue;
@@ -82,7 +82,7 @@ class CommitScan {
     }
   }
 
-  void scan_file(const Changed& change, const Commit& commit, Story& story) {
+  void scan_file(const Changed& change, const Commit& commit, Brought& story) {
     ChangeResult result = scan_change(store_, scanner_, options_, change);
     story.bytes += result.bytes;
     ++story.blobs;
@@ -119,10 +119,10 @@ class CommitScan {
   ObjectId head_tree_;
 };
 
-void tell(std::vector<Story>& stories, Sink& sink, Totals& totals, Progress& progress) {
-  const auto key = [](const Story& story) { return std::tie(story.date, story.id); };
-  std::sort(stories.begin(), stories.end(), [&](const Story& a, const Story& b) { return key(a) < key(b); });
-  for (Story& story : stories) {
+void tell(std::vector<Brought>& stories, Sink& sink, Totals& totals, Progress& progress) {
+  const auto key = [](const Brought& story) { return std::tie(story.date, story.id); };
+  std::sort(stories.begin(), stories.end(), [&](const Brought& a, const Brought& b) { return key(a) < key(b); });
+  for (Brought& story : stories) {
     totals.bytes += story.bytes;
     totals.blobs += story.blobs;
     totals.items += story.blobs;
@@ -143,7 +143,7 @@ Status scan_commits(const Repository& repository, const Refs& refs, const Object
   if (!commits) return commits.error();
   totals.commits += commits->size();
   CommitScan scan(repository, refs, store, scanner, options);
-  std::vector<Story> stories(commits->size());
+  std::vector<Brought> stories(commits->size());
   tbb::parallel_for(tbb::blocked_range<std::size_t>(0, stories.size(), 1), [&](const auto& range) {
     for (std::size_t i = range.begin(); i < range.end() && progress.stop == nullptr; ++i) {
       stories[i] = scan.run((*commits)[i]);
@@ -178,7 +178,7 @@ Status scan_uncommitted(const Repository& repository, const ObjectStore& store, 
   const auto changes = staged ? staged_changes(view) : unstaged_changes(view);
   if (!changes) return changes.error();
   std::optional<std::map<std::string, std::string>> renamed;
-  std::vector<Story> stories;
+  std::vector<Brought> stories;
   for (const Change& each : *changes) {
     if (progress.stop != nullptr) break;
     if (each.mode == 0) continue;
@@ -196,7 +196,7 @@ Status scan_uncommitted(const Repository& repository, const ObjectStore& store, 
         return from == renamed->end() ? std::string() : from->second;
       };
     ChangeResult result = scan_change(store, scanner, options, change);
-    Story& story = stories.emplace_back();
+    Brought& story = stories.emplace_back();
     story.id = each.path;
     story.bytes = result.bytes;
     story.blobs = 1;

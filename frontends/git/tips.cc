@@ -68,11 +68,9 @@ std::string Tips::of_tag(std::uint32_t number) const {
   return std::binary_search(tags_.begin(), tags_.end(), number) ? "" : "nothing";
 }
 
-void StillHeld::describe(std::uint64_t handle, Commit& commit) const {
+const Holders* StillHeld::find(std::uint64_t handle) const {
   const auto holders = holders_.find(handle);
-  if (holders == holders_.end()) return;
-  commit.in_head = holders->second.head;
-  commit.branches = holders->second.branches;
+  return holders == holders_.end() ? nullptr : &holders->second;
 }
 
 StillHeld still_held(const History& history, const Tips& tips, SecretsAt& secrets_at) {
@@ -87,7 +85,7 @@ StillHeld still_held(const History& history, const Tips& tips, SecretsAt& secret
         for (const Secrets::Entry& entry : secrets_at.at(blob, path).entries) known->second.insert(entry.handle);
       });
     for (const std::uint64_t handle : known->second) {
-      StillHeld::Holders& holders = out.holders_[handle];
+      Holders& holders = out.holders_[handle];
       if (branch.name == "HEAD") holders.head = true;
       else if (holders.branches.size() < kMaxBranches) holders.branches.push_back(branch.name);
     }

@@ -10,6 +10,7 @@
 #include "frontends/git/commits.h"
 #include "frontends/git/introductions.h"
 #include "frontends/git/repository.h"
+#include "frontends/git/story.h"
 
 namespace staunch {
 
@@ -39,14 +40,10 @@ class Tips {
 // Which branches still hold which secrets.
 class StillHeld {
  public:
-  void describe(std::uint64_t handle, Commit& commit) const;
+  const Holders* find(std::uint64_t handle) const;  // null: none does
 
  private:
   friend StillHeld still_held(const History& history, const Tips& tips, SecretsAt& secrets_at);
-  struct Holders {
-    bool head = false;
-    std::vector<std::string> branches;
-  };
   std::map<std::uint64_t, Holders> holders_;
 };
 
