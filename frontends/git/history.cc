@@ -14,6 +14,7 @@
 #include "frontends/git/commit_text.h"
 #include "frontends/git/commits.h"
 #include "frontends/git/introductions.h"
+#include "frontends/git/message_scan.h"
 #include "frontends/git/places.h"
 #include "frontends/git/telling.h"
 #include "frontends/git/tips.h"
@@ -131,11 +132,9 @@ class HistoryScan {
 
   void scan_all_commits() {
     progress_.stage = "commits";
-    std::vector<std::uint32_t> messages;
+    MessageScan messages(scanner_, options_.counts, kMessagePath);
     const auto on_text = [&](std::uint32_t number, const CommitText& text, Scanner::Lease& worker) {
-      if (places_.in_text(worker, written_text(text), kMessagePath).empty()) return;
-      const std::lock_guard lock(mutex_);
-      messages.push_back(number);
+      messages.add(number, written_text(text), worker);
     };
     CommitResult result = read_commits(objects_, repository_.shallow, scanner_, on_text, progress_);
     commits_ = std::move(result.commits);
@@ -147,8 +146,7 @@ class HistoryScan {
     for (std::uint32_t i = 0; i < commits_.size(); ++i) totals_.merges += commits_.node(i).count > 1 ? 1 : 0;
     tips_.emplace(repository_, refs_, objects_, commits_);
     append(totals_.incomplete, tips_->take_notes());
-    std::sort(messages.begin(), messages.end());
-    for (const std::uint32_t number : messages) add_message(number);
+    for (const std::uint32_t number : messages.finish()) add_message(number);
     times_.commits += watch_.lap();
   }
 

@@ -32,12 +32,11 @@ void MessageScan::look(Batch& batch, Scanner::Lease& worker) {
   if (!nothing_in(scanner_, worker, batch.joined, batch.texts)) {
     for (std::size_t i = 0; i < batch.texts.size(); ++i) {
       const Span& text = batch.texts[i];
-      ItemReport report =
-          scanner_.scan(worker, std::string_view(batch.joined).substr(text.begin, text.end - text.begin), path_);
-      std::erase_if(report.occurrences, [&](const Occurrence& o) { return !counts_(o); });
-      if (report.occurrences.empty()) continue;
+      const std::string_view own = std::string_view(batch.joined).substr(text.begin, text.end - text.begin);
+      const ItemReport report = scanner_.scan(worker, own, path_);
+      if (std::none_of(report.occurrences.begin(), report.occurrences.end(), counts_)) continue;
       const std::lock_guard lock(mutex_);
-      found_.push_back({batch.numbers[i], std::move(report.occurrences)});
+      found_.push_back(batch.numbers[i]);
     }
   }
   batch.joined.clear();
@@ -45,11 +44,11 @@ void MessageScan::look(Batch& batch, Scanner::Lease& worker) {
   batch.numbers.clear();
 }
 
-std::vector<MessageScan::Found> MessageScan::finish() {
+std::vector<std::uint32_t> MessageScan::finish() {
   Scanner::Lease worker = scanner_.lease();
   for (Batch& batch : batches_->of_threads)
     if (!batch.texts.empty()) look(batch, worker);
-  std::sort(found_.begin(), found_.end(), [](const Found& a, const Found& b) { return a.number < b.number; });
+  std::sort(found_.begin(), found_.end());
   return std::move(found_);
 }
 

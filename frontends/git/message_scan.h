@@ -15,20 +15,15 @@ namespace staunch {
 
 class MessageScan {
  public:
-  struct Found {
-    std::uint32_t number = 0;  // the object's
-    std::vector<Occurrence> occurrences;
-  };
-
   // `path` stands in the place of one (frontends/git/commit_text.h).
   MessageScan(Scanner& scanner, const Counts& counts, std::string path);
   ~MessageScan();
 
-  // Thread-safe; texts wait until there are enough of them.
+  // `number` is the object's. Thread-safe; texts wait until there are enough of them.
   void add(std::uint32_t number, const std::string& text, Scanner::Lease& worker);
 
-  // What was found, ordered by number.
-  std::vector<Found> finish();
+  // The numbers of those in which something was found, ordered.
+  std::vector<std::uint32_t> finish();
 
  private:
   struct Batch {
@@ -44,7 +39,7 @@ class MessageScan {
   const std::string path_;
   std::unique_ptr<Batches> batches_;
   std::mutex mutex_;
-  std::vector<Found> found_;
+  std::vector<std::uint32_t> found_;
 };
 
 }  // namespace staunch

@@ -151,10 +151,7 @@ void tell_all(std::vector<Told> all, Sink& sink, Progress& progress) {
     return a.date.empty() != b.date.empty() ? b.date.empty() : key(a) < key(b);
   });
   for (Told& told : all)
-    for (Occurrence& o : told.occurrences) {
-      ++progress.findings;
-      sink.occurrence(std::move(o));
-    }
+    for (Occurrence& o : told.occurrences) sink.occurrence(std::move(o));
 }
 
 }  // namespace staunch
