@@ -337,7 +337,7 @@ bool tell_as_before(const Repository& repository, const std::string& state, cons
   progress.items += account->totals.items;
   progress.bytes += account->totals.bytes;
   add(totals, std::move(account->totals));
-  tell_all(*std::move(told), sink, progress);
+  tell_all(*std::move(told), sink);
   return true;
 }
 
@@ -357,7 +357,7 @@ void scan_history(const Repository& repository, const Refs& refs, const ObjectSt
                     progress.stop == nullptr && may_be_kept(told);
   if (keep) keep_account(repository, state, *options.cache, std::move(stories), std::move(holders), told, mine);
   add(totals, std::move(mine));
-  tell_all(std::move(told), sink, progress);
+  tell_all(std::move(told), sink);
 }
 
 }  // namespace staunch
