@@ -254,7 +254,7 @@ class Unreferenced(GitCase):
         r.git("add", "a")
         blob = r.git("rev-parse", ":a")
         r.git("reset", "-q", "--hard")
-        (o,) = self.found([(token(1), "", "", 3)], r)
+        (o,) = self.found([(token(1), "", f"(blob {blob})", 3)], r)
         self.assertEqual(o["blob"], blob)
         self.assertEqual(o.get("reachable", "nothing"), "nothing")
 
@@ -272,7 +272,7 @@ class Unreferenced(GitCase):
         blob = r.blob(token(1))
         r.git("tag", "a-blob", blob)
         r.git("tag", "a-tree", r.tree(("100644", "blob", r.blob(token(2)), "f.txt")))
-        self.found([(token(1), "", "", 1), (token(2), "", "f.txt", 1)], r)
+        self.found([(token(1), "", f"(blob {blob})", 1), (token(2), "", "f.txt", 1)], r)
 
 
 class Texts(GitCase):

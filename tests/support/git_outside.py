@@ -117,14 +117,14 @@ class GitCase(Case):
                 self.assertEqual(occurrence.get(name) or type(value)(), value, name)
 
     def found(self, wanted, *arguments):
-        """Scans, and asserts that it is these places and nothing else: (secret, commit, path, line). The occurrences,
-        in the order of `wanted`; nothing may be amiss with the repository."""
+        """Scans, and asserts that it is these places and nothing else: (secret, commit, path, line); "" is no commit.
+        The occurrences, in the order of `wanted`; nothing may be amiss with the repository."""
         result = self.scan_all_ways(*arguments, code=1 if wanted else 0)
         self.assertEqual(result.summary["incomplete"], [])
         self.assertTrue(result.summary["complete"])
         told = {}
         for o in result.lines("occurrence"):
-            told.setdefault((o["secret"]["value"], o["commit"], o["path"], o["line"]), []).append(o)
+            told.setdefault((o["secret"]["value"], o.get("commit", ""), o["path"], o["line"]), []).append(o)
         self.assertEqual(sorted((key, len(each)) for key, each in told.items()), sorted((key, 1) for key in wanted))
         return [told[key][0] for key in wanted]
 
