@@ -112,6 +112,7 @@ void walk(Archive& archive, Any& account) {
     archive.number(*number);
   notes(archive, totals.skipped);
   notes(archive, totals.partial);
+  notes(archive, totals.incomplete);
 }
 
 }  // namespace
