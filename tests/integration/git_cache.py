@@ -2,18 +2,16 @@
 """staunch git --cache and many repositories: whatever is known already, the report is the one that a scan without a cache
 gives. Usage in tests/support/outside.py."""
 import base64
-import json
 import os
 import signal
 import struct
-import subprocess
 import sys
 import time
 import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "support"))
-from git_outside import GitCase, Repo, main, steady  # noqa: E402
-from outside import token  # noqa: E402
+from git_outside import GitCase, steady  # noqa: E402
+from outside import main, token  # noqa: E402
 
 CONFIG = """
 [[rules]]
@@ -40,7 +38,11 @@ class Cached(GitCase):
         return result
 
     def kept(self):
-        return {name: open(self.path("kept/" + name), "rb").read() for name in sorted(os.listdir(self.path("kept")))}
+        out = {}
+        for name in sorted(os.listdir(self.path("kept"))):
+            with open(self.path("kept/" + name), "rb") as file:
+                out[name] = file.read()
+        return out
 
     def versions(self):
         """A history in which everything that is told occurs, and its tokens."""
@@ -71,7 +73,7 @@ class Cached(GitCase):
         self.same(repo)
 
     def test_account_is_used(self):
-        """Loose objects of blobs without hits may break, and nobody looks: their file is the same by all that counts."""
+        """Of a repository that did not change nothing is walked."""
         repo, _ = self.versions()
         before = steady(self.same(repo))
         self.assertTrue(any(name.endswith(".history") for name in self.kept()))
