@@ -39,15 +39,16 @@ GitCache::GitCache(CacheFolder folder, std::string_view generation)
     : folder_(std::move(folder)), generation_(digest_of(fmt::format("{}\n{}", kFormat, generation))) {}
 
 Status GitCache::load(KnownBlobs& known) const {
-  return known.load(folder_, in_hex(generation_).append(kCleanEnding));
-}
-
-Status GitCache::save(KnownBlobs& known) const {
-  Status saved = known.save(folder_, in_hex(generation_).append(kCleanEnding));
+  Status loaded = known.load(folder_, in_hex(generation_).append(kCleanEnding));
   const CacheFolder::Lock lock(folder_);
   folder_.keep_youngest(lock, kCleanEnding, kMaxGenerations);
   folder_.keep_youngest(lock, kAccountEnding, kMaxAccounts);
-  return saved;
+  return loaded;
+}
+
+Status GitCache::save(KnownBlobs& known, bool all) const {
+  if (!all && !known.worth_saving()) return Done{};
+  return known.save(folder_, in_hex(generation_).append(kCleanEnding));
 }
 
 std::string GitCache::name_of(const Repository& repository) const {

@@ -123,6 +123,8 @@ class HistoryScan {
       hits.push_back({number, hit->asks_path, hit->secrets});
     }
     count_blobs(1, *bytes);
+    ++progress_.items;
+    progress_.bytes += *bytes;
     return true;
   }
 

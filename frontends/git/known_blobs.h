@@ -39,6 +39,8 @@ class KnownBlobs {
 
   // Takes what a file of the cache tells and makes one where there is none that can be trusted.
   Status load(const CacheFolder& folder, const std::string& name);
+  // Whether what is not saved yet is much beside what is: a file is read before it grows.
+  bool worth_saving() const { return unsaved_.size() >= clean_.size() / 8; }
   // Appends what became known since load() or the last save().
   Status save(const CacheFolder& folder, const std::string& name);
 
