@@ -95,7 +95,8 @@ std::string state_of(const Repository& repository, const Refs& refs, const Objec
     add_file(text, pack.path());
     add_file(text, std::filesystem::path(pack.path()).replace_extension(".idx").string());
   }
-  for (const ObjectStore::Loose& loose : store.loose()) add_file(text, loose_path(store.folders()[loose.folder], loose.id));
+  for (const ObjectStore::Loose& loose : store.loose())
+    add_file(text, loose_path(store.folders()[loose.folder], loose.id));
   return digest_of(text);
 }
 

@@ -71,8 +71,8 @@ TEST_CASE("objects are named as git names them", "[git][cache]") {
   const GitRepo files;
   files.git("init -q --object-format=sha256 other");
   std::mt19937 random(5);
-  for (const std::size_t size : {0u, 1u, 44u, 47u, 48u, 53u, 54u, 55u, 56u, 57u, 63u, 64u, 65u, 111u, 112u, 119u, 120u, 128u,
-                                 1000u, 70001u}) {
+  for (const std::size_t size : {0u, 1u, 44u, 47u, 48u, 53u, 54u, 55u, 56u, 57u, 63u, 64u, 65u, 111u, 112u, 119u, 120u,
+                                 128u, 1000u, 70001u}) {
     std::string text(size, ' ');
     for (char& c : text) c = static_cast<char>(random());
     files.write("text", text);
@@ -275,7 +275,8 @@ TEST_CASE("only what is ours alone is used", "[git][cache]") {
 
 TEST_CASE("an account is as it was written, or none", "[git][cache]") {
   Account account;
-  account.stories.push_back({Story::Kind::blob, id_of(1), id_of(2), "a/b", "stash", true, {{3, 4, 1}, {5, 6, Story::kNobody}}});
+  account.stories.push_back(
+      {Story::Kind::blob, id_of(1), id_of(2), "a/b", "stash", true, {{3, 4, 1}, {5, 6, Story::kNobody}}});
   account.stories.push_back({Story::Kind::tag, id_of(3), {}, "", "", false, {}});
   account.holders = {{true, {}}, {false, {"main", "origin/main"}}};
   account.totals.bytes = 1, account.totals.merges = 2;
@@ -318,9 +319,10 @@ TEST_CASE("accounts count for one state of one repository and one generation", "
   const std::string first = state();
   CHECK(state() == first);
   std::set<std::string> states{first};
-  for (const char* change : {"git tag one", "git branch other", "git commit -q --allow-empty -m second", "git checkout -q other",
-                             "echo dangling | git hash-object -w --stdin", "git reflog expire --expire=now --all", "git gc -q",
-                             "echo $(git rev-parse HEAD) > .git/shallow"}) {
+  for (const char* change :
+       {"git tag one", "git branch other", "git commit -q --allow-empty -m second", "git checkout -q other",
+        "echo dangling | git hash-object -w --stdin", "git reflog expire --expire=now --all", "git gc -q",
+        "echo $(git rev-parse HEAD) > .git/shallow"}) {
     INFO(change);
     root.shell(change, "repo");
     CHECK(states.insert(state()).second);

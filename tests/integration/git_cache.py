@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""staunch git --cache and many repositories: whatever is known already, the report is the one that a scan without a cache
-gives. Usage in tests/support/outside.py."""
+"""staunch git --cache and many repositories: whatever is known already, the report is the one that a scan without a
+cache gives. Usage in tests/support/outside.py."""
 import base64
 import os
 import signal
