@@ -347,8 +347,9 @@ bool tell_as_before(const Repository& repository, const std::string& state, cons
   if (!told) return false;
   progress.items += account->totals.items;
   progress.bytes += account->totals.bytes;
+  progress.findings += account->stories.size();
   add(totals, std::move(account->totals));
-  tell_all(*std::move(told), sink, progress);
+  tell_all(*std::move(told), sink);
   return true;
 }
 
@@ -369,7 +370,7 @@ void scan_history(const Repository& repository, const Refs& refs, const ObjectSt
   if (options.cache != nullptr && progress.stop == nullptr && may_be_kept(outcome))
     keep_account(repository, state, *options.cache, outcome, mine);
   add(totals, std::move(mine));
-  tell_all(std::move(outcome.told), sink, progress);
+  tell_all(std::move(outcome.told), sink);
 }
 
 }  // namespace staunch

@@ -145,16 +145,13 @@ std::optional<std::vector<Told>> tell_again(const Account& account, const Object
   return all;
 }
 
-void tell_all(std::vector<Told> all, Sink& sink, Progress& progress) {
+void tell_all(std::vector<Told> all, Sink& sink) {
   const auto key = [](const Told& told) { return std::tie(told.date, told.id); };
   std::stable_sort(all.begin(), all.end(), [&](const Told& a, const Told& b) {
     return a.date.empty() != b.date.empty() ? b.date.empty() : key(a) < key(b);
   });
   for (Told& told : all)
-    for (Occurrence& o : told.occurrences) {
-      ++progress.findings;
-      sink.occurrence(std::move(o));
-    }
+    for (Occurrence& o : told.occurrences) sink.occurrence(std::move(o));
 }
 
 }  // namespace staunch

@@ -27,6 +27,6 @@ std::optional<std::vector<Told>> tell_again(const Account& account, const Object
                                             const Counts& counts, const Progress& progress);
 
 // To the sink, in order.
-void tell_all(std::vector<Told> all, Sink& sink, Progress& progress);
+void tell_all(std::vector<Told> all, Sink& sink);
 
 }  // namespace staunch
