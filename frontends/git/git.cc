@@ -157,9 +157,10 @@ Result<Totals> scan_git(Scanner& scanner, const GitOptions& options, const Opene
           scan_one(scanner, options, one, known ? &*known : nullptr, sink, totals, times, progress);
       if (!scanned && opened.all.size() == 1) refused = scanned.error();
       else if (!scanned) totals.incomplete.push_back({one.name, to_string(scanned.error())});
-      if (cached) (void)options.cache->save(*known);  // or they are scanned again
+      if (cached) (void)options.cache->save(*known, false);  // or they are scanned again
     }
   });
+  if (cached) (void)options.cache->save(*known, true);
   if (refused) return *refused;
   if (const char* why = progress.stop) totals.incomplete.push_back({"the scan", std::string("ended early: ") + why});
   totals.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();

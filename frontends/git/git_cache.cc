@@ -39,15 +39,16 @@ GitCache::GitCache(CacheFolder folder, std::string_view generation)
     : folder_(std::move(folder)), generation_(digest_of(fmt::format("{}\n{}", kFormat, generation))) {}
 
 Status GitCache::load(KnownBlobs& known) const {
-  return known.load(folder_, in_hex(generation_).append(kCleanEnding));
-}
-
-Status GitCache::save(KnownBlobs& known) const {
-  Status saved = known.save(folder_, in_hex(generation_).append(kCleanEnding));
+  Status loaded = known.load(folder_, in_hex(generation_).append(kCleanEnding));
   const CacheFolder::Lock lock(folder_);
   folder_.keep_youngest(lock, kCleanEnding, kMaxGenerations);
   folder_.keep_youngest(lock, kAccountEnding, kMaxAccounts);
-  return saved;
+  return loaded;
+}
+
+Status GitCache::save(KnownBlobs& known, bool all) const {
+  if (!all && !known.worth_saving()) return Done{};
+  return known.save(folder_, in_hex(generation_).append(kCleanEnding));
 }
 
 std::string GitCache::name_of(const Repository& repository) const {
@@ -94,7 +95,8 @@ std::string state_of(const Repository& repository, const Refs& refs, const Objec
     add_file(text, pack.path());
     add_file(text, std::filesystem::path(pack.path()).replace_extension(".idx").string());
   }
-  for (const ObjectStore::Loose& loose : store.loose()) add_file(text, loose_path(store.folders()[loose.folder], loose.id));
+  for (const ObjectStore::Loose& loose : store.loose())
+    add_file(text, loose_path(store.folders()[loose.folder], loose.id));
   return digest_of(text);
 }
 

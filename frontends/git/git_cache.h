@@ -25,8 +25,10 @@ class GitCache {
  public:
   GitCache(CacheFolder folder, std::string_view generation);
 
+  // Removes what is too old, too.
   Status load(KnownBlobs& known) const;
-  Status save(KnownBlobs& known) const;
+  // Not `all`: where there is much to save.
+  Status save(KnownBlobs& known, bool all) const;
 
   // `state` as state_of() gives it.
   std::optional<Account> recall(const Repository& repository, const std::string& state) const;

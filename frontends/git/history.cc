@@ -55,6 +55,13 @@ void add(Totals& totals, Totals&& more) {
   append(totals.incomplete, std::move(more.incomplete));
 }
 
+struct Outcome {
+  std::vector<Story> stories;
+  std::vector<Holders> holders;
+  std::vector<Told> told;  // in the order of the stories
+  bool all_read = true;    // what is here; what is missing is as it was next time, too
+};
+
 class HistoryScan {
  public:
   HistoryScan(const Repository& repository, const Refs& refs, const ObjectStore& store, Scanner& scanner,
@@ -64,11 +71,6 @@ class HistoryScan {
     times_.index += watch_.lap();
   }
 
-  struct Outcome {
-    std::vector<Story> stories;
-    std::vector<Holders> holders;
-    std::vector<Told> told;  // in the order of the stories
-  };
   Outcome run() {
     scan_all_blobs();
     scan_all_commits();
@@ -93,10 +95,16 @@ class HistoryScan {
     if (options_.known != nullptr) learn(result.whole);
     hits_.insert(hits_.end(), known.begin(), known.end());
     std::sort(hits_.begin(), hits_.end(), [](const HitBlob& a, const HitBlob& b) { return a.number < b.number; });
-    append(totals_.incomplete, std::move(result.failures));
+    tell_unread(std::move(result.failures));
     append(totals_.partial, std::move(result.partial));
     count_blobs(result.blobs, result.bytes);
     times_.blobs += watch_.lap();
+  }
+
+  // Where several threads may come, behind the lock.
+  void tell_unread(std::vector<Note> failures) {
+    out_.all_read = out_.all_read && failures.empty();
+    append(totals_.incomplete, std::move(failures));
   }
 
   void count_blobs(std::uint64_t blobs, std::uint64_t bytes) {
@@ -116,6 +124,8 @@ class HistoryScan {
       hits.push_back({number, hit->asks_path, hit->secrets});
     }
     count_blobs(1, *bytes);
+    ++progress_.items;
+    progress_.bytes += *bytes;
     return true;
   }
 
@@ -138,7 +148,7 @@ class HistoryScan {
     };
     CommitResult result = read_commits(objects_, repository_.shallow, scanner_, on_text, progress_);
     commits_ = std::move(result.commits);
-    append(totals_.incomplete, std::move(result.failures));
+    tell_unread(std::move(result.failures));
     for (const std::string& id : result.missing)
       if (!repository_.partial) totals_.incomplete.push_back({"commit " + id, "a parent that is not here"});
     totals_.missing += result.missing.size();
@@ -158,7 +168,7 @@ class HistoryScan {
       const auto tag = parse_tag(object.text, store_.id_bytes());
       const std::string hex = objects_.numbers().id(object.node).hex();
       const std::lock_guard lock(mutex_);
-      if (!tag) return totals_.incomplete.push_back({"tag " + hex, tag.error().what});
+      if (!tag) return tell_unread({{"tag " + hex, tag.error().what}});
       if (places_.in_text(object.worker, written_text(*tag), kTagPath).empty()) return;
       Story story;
       story.kind = Story::Kind::tag;
@@ -168,7 +178,7 @@ class HistoryScan {
     };
     visitor.on_failure = [&](std::uint32_t number, const std::string& why) {
       const std::lock_guard lock(mutex_);
-      totals_.incomplete.push_back({"tag " + objects_.numbers().id(number).hex(), why});
+      tell_unread({{"tag " + objects_.numbers().id(number).hex(), why}});
     };
     objects_.visit(ObjectType::tag, scanner_, visitor, progress_);
   }
@@ -200,7 +210,7 @@ class HistoryScan {
       trees_.hits = std::move(again.hits);
       trees_.missing = std::move(again.missing);
     }
-    append(totals_.incomplete, std::move(trees_.failures));
+    tell_unread(std::move(trees_.failures));
     times_.trees += watch_.lap();
   }
 
@@ -261,7 +271,7 @@ class HistoryScan {
     auto found = places_.in_blob(objects_.numbers().id(blob), path);
     if (found) return *std::move(found);
     const std::lock_guard lock(mutex_);
-    totals_.incomplete.push_back({found.error().where, found.error().what});
+    tell_unread({{found.error().where, found.error().what}});
     return std::nullopt;
   }
 
@@ -310,19 +320,18 @@ class HistoryScan {
 };
 
 // Nothing is kept where the name of a file is a secret: paths are part of an account.
-bool may_be_kept(const std::vector<Told>& told) {
-  return std::none_of(told.begin(), told.end(), [](const Told& each) {
-    return std::any_of(each.occurrences.begin(), each.occurrences.end(), stands_in_name);
-  });
+bool may_be_kept(const Outcome& outcome) {
+  return outcome.all_read && std::none_of(outcome.told.begin(), outcome.told.end(), [](const Told& each) {
+           return std::any_of(each.occurrences.begin(), each.occurrences.end(), stands_in_name);
+         });
 }
 
 void keep_account(const Repository& repository, const std::string& state, const GitCache& cache,
-                  std::vector<Story> stories, std::vector<Holders> holders, const std::vector<Told>& told,
-                  const Totals& totals) {
+                  const Outcome& outcome, const Totals& totals) {
   Account account;
-  for (std::size_t i = 0; i < told.size(); ++i)
-    if (!told[i].occurrences.empty()) account.stories.push_back(std::move(stories[i]));
-  account.holders = std::move(holders);
+  for (std::size_t i = 0; i < outcome.told.size(); ++i)
+    if (!outcome.told[i].occurrences.empty()) account.stories.push_back(outcome.stories[i]);
+  account.holders = outcome.holders;
   account.totals = totals;
   (void)cache.remember(repository, state, account);  // or it is scanned again
 }
@@ -336,6 +345,7 @@ bool tell_as_before(const Repository& repository, const std::string& state, cons
   if (!told) return false;
   progress.items += account->totals.items;
   progress.bytes += account->totals.bytes;
+  progress.findings += account->stories.size();
   add(totals, std::move(account->totals));
   tell_all(*std::move(told), sink);
   return true;
@@ -349,15 +359,16 @@ void scan_history(const Repository& repository, const Refs& refs, const ObjectSt
   if (options.cache != nullptr && tell_as_before(repository, state, store, scanner, options, sink, totals, progress))
     return;
   Totals mine;
-  auto [stories, holders, told] =
-      HistoryScan(repository, refs, store, scanner, options, mine, times, progress).run();
-  for (const Told& each : told)
-    if (each.failure) mine.incomplete.push_back(*each.failure);
-  const bool keep = options.cache != nullptr && mine.incomplete.empty() &&
-                    progress.stop == nullptr && may_be_kept(told);
-  if (keep) keep_account(repository, state, *options.cache, std::move(stories), std::move(holders), told, mine);
+  Outcome outcome = HistoryScan(repository, refs, store, scanner, options, mine, times, progress).run();
+  for (const Told& each : outcome.told) {
+    if (!each.failure) continue;
+    outcome.all_read = false;
+    mine.incomplete.push_back(*each.failure);
+  }
+  if (options.cache != nullptr && progress.stop == nullptr && may_be_kept(outcome))
+    keep_account(repository, state, *options.cache, outcome, mine);
   add(totals, std::move(mine));
-  tell_all(std::move(told), sink);
+  tell_all(std::move(outcome.told), sink);
 }
 
 }  // namespace staunch

@@ -1,7 +1,7 @@
 // What is known of blobs, whichever repository they stand in: nothing, that they are clean, or what they hold.
 //
-// A clean blob is 16 bytes: a short hash of its id under a random key, and its size. What a blob with hits holds is kept
-// for the length of a run only and never written: nothing in a cache is made of a secret. Only blobs that were read
+// A clean blob is 16 bytes: a short hash of its id under a random key, and its size. What a blob with hits holds is
+// kept for the length of a run only and never written: nothing in a cache is made of a secret. Only blobs that were read
 // whole, that no limit cut and whose ids were checked (frontends/git/object_hash.h) may come in here.
 //
 // The file: a magic word, the key, both hashed; then blocks, each a count, so many clean blobs, and a hash of it all
@@ -39,6 +39,8 @@ class KnownBlobs {
 
   // Takes what a file of the cache tells and makes one where there is none that can be trusted.
   Status load(const CacheFolder& folder, const std::string& name);
+  // Whether what is not saved yet is much beside what is: a file is read before it grows.
+  bool worth_saving() const { return unsaved_.size() >= clean_.size() / 8; }
   // Appends what became known since load() or the last save().
   Status save(const CacheFolder& folder, const std::string& name);
 

@@ -18,6 +18,7 @@ class Writer {
     number(value.size());
     bytes += value;
   }
+  void flag(bool value) { number(static_cast<std::uint8_t>(value)); }
   template <typename T, typename Each>
   void list(const std::vector<T>& values, Each each) {
     number(values.size());
@@ -54,6 +55,12 @@ class Reader {
       each(values.emplace_back());
     }
   }
+  void flag(bool& value) {
+    std::uint8_t byte = 0;
+    number(byte);
+    if (byte > 1) return fail();
+    value = byte != 0;
+  }
   bool at_end() const { return good_ && rest_.empty(); }
 
  private:
@@ -73,13 +80,6 @@ void id(Reader& from, ObjectId& value) {
   value = ObjectId(raw);
 }
 
-void flag(Writer& to, bool value) { to.number(static_cast<std::uint8_t>(value)); }
-void flag(Reader& from, bool& value) {
-  std::uint8_t byte = 0;
-  from.number(byte);
-  value = byte != 0;
-}
-
 template <typename Archive, typename Each>
 void notes(Archive& archive, Each& list) {
   archive.list(list, [&](auto& note) {
@@ -96,7 +96,7 @@ void walk(Archive& archive, Any& account) {
     id(archive, story.blob);
     archive.text(story.path);
     archive.text(story.reachable);
-    flag(archive, story.at_or_before);
+    archive.flag(story.at_or_before);
     archive.list(story.picks, [&](auto& pick) {
       archive.number(pick.index);
       archive.number(pick.versions);
@@ -104,7 +104,7 @@ void walk(Archive& archive, Any& account) {
     });
   });
   archive.list(account.holders, [&](auto& holders) {
-    flag(archive, holders.head);
+    archive.flag(holders.head);
     archive.list(holders.branches, [&](auto& branch) { archive.text(branch); });
   });
   auto& totals = account.totals;
@@ -112,6 +112,7 @@ void walk(Archive& archive, Any& account) {
     archive.number(*number);
   notes(archive, totals.skipped);
   notes(archive, totals.partial);
+  notes(archive, totals.incomplete);
 }
 
 }  // namespace

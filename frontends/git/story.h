@@ -43,7 +43,7 @@ struct Holders {
 struct Account {
   std::vector<Story> stories;
   std::vector<Holders> holders;
-  Totals totals;  // numbers, skipped, partial
+  Totals totals;  // but for the seconds
 };
 
 // For the same machine. `unpack` trusts nothing: what is not an account gives none.

@@ -342,7 +342,8 @@ Result<std::string> View::run(const std::vector<std::string>& arguments) const {
   if (!output) return output.error();
   if (output->status == 0) return std::move(output->out);
   std::string& error = output->error;
-  error.erase(error.find_last_not_of("\r\n ") + 1);
+  error.erase(std::min(error.find('\n'), error.size()));  // behind it git tells what else could have been typed
+  if (error.starts_with("fatal: ")) error.erase(0, 7);
   if (error.empty()) error = fmt::format("ended with {}", output->status);
   return Error{std::move(error), arguments.empty() ? "git" : "git " + arguments[0]};
 }
