@@ -286,10 +286,13 @@ class HistoryScan {
 
   void note_missed(const Attribution& attribution) {
     totals_.missing += trees_.missing.size();
+    // Their numbers are given by whichever thread comes first.
+    std::map<ObjectId, std::string_view> by_id;
+    for (const auto& [number, path] : attribution.missed) by_id.emplace(trees_.missing[number - kMissing], path);
     std::size_t named = 0;
-    for (const auto& [number, path] : attribution.missed)
+    for (const auto& [id, path] : by_id)
       if (++named <= kMissedNamed)
-        totals_.incomplete.push_back({trees_.missing[number - kMissing].hex(), "missing; it stood at " + path});
+        totals_.incomplete.push_back({id.hex(), fmt::format("missing; it stood at {}", path)});
     if (named > kMissedNamed)
       totals_.incomplete.push_back({repository_.path, fmt::format("{} more objects are missing", named - kMissedNamed)});
     if (repository_.partial && !trees_.missing.empty())

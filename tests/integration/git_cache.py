@@ -82,6 +82,22 @@ class Cached(GitCase):
         stages = dict(line.split("  ", 1) for line in result.err.splitlines() if line.startswith(("blobs ", "trees ")))
         self.assertEqual({float(value.split()[0]) for value in stages.values()}, {0.0})
 
+    def test_missing_objects(self):
+        """They are missing until something comes; then it is another repository."""
+        repo = self.repo()
+        repo.commit(files={f"file{i}": f"{i}\n" for i in range(30)} | {"secret": token(1)})
+        held = [repo.git("rev-parse", f"HEAD:file{i}") for i in range(30)]
+        for blob in held:
+            os.unlink(repo.file(f"objects/{blob[:2]}/{blob[2:]}"))
+        for _ in range(2):
+            result = self.same(repo)
+            named = [note["what"] for note in result.summary["incomplete"] if note["why"].startswith("missing")]
+            self.assertEqual(named, sorted(held)[:20])
+        self.assertEqual(len([name for name in self.kept() if name.endswith(".history")]), 1)
+        for i in range(30):
+            self.assertEqual(repo.blob(f"{i}\n"), held[i])
+        self.assertTrue(self.same(repo).summary["complete"])
+
     def test_new_commits(self):
         repo, tokens = self.versions()
         self.same(repo)
