@@ -59,7 +59,7 @@ class CommitPass {
     if (!text) return fail(commit.node, text.error().what);
     Read read;
     read.node.number = commit.node;
-    read.node.tree = objects_.numbers().find(text->tree.raw());
+    read.node.tree = tree_of(commit.node, text->tree);
     const bool cut = !shallow_.empty() && shallow_.count(objects_.numbers().id(commit.node)) > 0;
     read.node.border = cut;
     for (const ObjectId& parent : text->parents) {
@@ -75,6 +75,20 @@ class CommitPass {
     }
     locals_.local().push_back(std::move(read));
     on_text_(commit.node, *text, commit.worker);
+  }
+
+  std::uint32_t tree_of(std::uint32_t commit, const ObjectId& id) {
+    const std::uint32_t tree = objects_.numbers().find(id.raw());
+    if (tree == Numbering::kNone) {
+      const std::string hex = objects_.numbers().id(commit).hex();
+      const std::lock_guard lock(mutex_);
+      const auto [first, is_new] = result_.missing_trees.try_emplace(id.hex(), hex);
+      if (!is_new) first->second = std::min(first->second, hex);
+    } else if (objects_.type(tree) != ObjectType::tree && objects_.type(tree) != ObjectType::none) {
+      fail(commit, "its tree " + id.hex() + " is none");
+      return Numbering::kNone;
+    }
+    return tree;
   }
 
   void fail(std::uint32_t number, const std::string& why) {

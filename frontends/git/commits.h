@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <set>
 #include <span>
 #include <string>
@@ -49,6 +50,7 @@ struct CommitResult {
   Commits commits;
   std::vector<Note> failures;         // that cannot be read
   std::set<std::string> missing;      // parents that are not here, in hex, but for those of shallow commits
+  std::map<std::string, std::string> missing_trees;  // that commits name and that are not here: whose, in hex
 };
 
 // `on_text` is called for each commit, from several threads.

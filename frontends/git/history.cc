@@ -39,7 +39,10 @@ class Stopwatch {
   Clock::time_point last_ = Clock::now();
 };
 
+// In an order that does not depend on threads.
 void append(std::vector<Note>& notes, std::vector<Note>&& more) {
+  std::sort(more.begin(), more.end(),
+            [](const Note& a, const Note& b) { return std::tie(a.what, a.why) < std::tie(b.what, b.why); });
   std::move(more.begin(), more.end(), std::back_inserter(notes));
 }
 
@@ -151,7 +154,10 @@ class HistoryScan {
     tell_unread(std::move(result.failures));
     for (const std::string& id : result.missing)
       if (!repository_.partial) totals_.incomplete.push_back({"commit " + id, "a parent that is not here"});
-    totals_.missing += result.missing.size();
+    for (const auto& [id, commit] : result.missing_trees)
+      if (!repository_.partial) totals_.incomplete.push_back({"tree " + id, "missing; commit " + commit + " names it"});
+    whole_ = result.missing_trees.empty();
+    totals_.missing += result.missing.size() + result.missing_trees.size();
     totals_.commits += commits_.size();
     for (std::uint32_t i = 0; i < commits_.size(); ++i) totals_.merges += commits_.node(i).count > 1 ? 1 : 0;
     tips_.emplace(repository_, refs_, objects_, commits_);
@@ -218,12 +224,12 @@ class HistoryScan {
     progress_.stage = "attribution";
     SecretsAt secrets_at(objects_, scanner_, hits_, options_.counts);
     const History history{objects_, commits_, trees_.hits, names_, hit_names_.empty() ? nullptr : &hit_names_,
-                          trees_.missing.empty()};
+                          whole_ && trees_.missing.empty()};
     Attribution attribution = attribute(history, hits_, secrets_at);
     note_missed(attribution);
     for (const std::uint32_t commit : attribution.cut)
       totals_.partial.push_back({"commit " + objects_.numbers().id(commits_.node(commit).number).hex(),
-                                 "its trees unfold to more than can be compared"});
+                                 "its trees unfold to more, or deeper, than can be compared"});
     const StillHeld still = still_held(history, *tips_, secrets_at);
     times_.attribution += watch_.lap();
     const auto& introductions = attribution.introductions;
@@ -315,6 +321,7 @@ class HistoryScan {
   std::optional<Tips> tips_;
   std::vector<HitBlob> hits_;
   std::vector<bool> hit_names_;
+  bool whole_ = true;  // every commit's tree is here
   TreeResult trees_;
   std::mutex mutex_;
   const Places places_;

@@ -14,11 +14,23 @@ namespace {
 
 constexpr std::uint32_t kNone = Numbering::kNone;
 
-const HitEntry* find_entry(std::span<const HitEntry> entries, std::uint32_t name) {
-  const auto found =
-      std::find_if(entries.begin(), entries.end(), [&](const HitEntry& entry) { return entry.name == name; });
-  return found == entries.end() ? nullptr : &*found;
-}
+// A tree's hits, searched for one name after the other; both lists are mostly of one order, so each search goes on
+// where the last one ended.
+class Searched {
+ public:
+  explicit Searched(std::span<const HitEntry> entries) : entries_(entries) {}
+  const HitEntry* find(std::uint32_t name) {
+    for (std::size_t seen = 0; seen < entries_.size(); ++seen) {
+      if (next_ == entries_.size()) next_ = 0;
+      if (entries_[next_++].name == name) return &entries_[next_ - 1];
+    }
+    return nullptr;
+  }
+
+ private:
+  std::span<const HitEntry> entries_;
+  std::size_t next_ = 0;
+};
 
 // A version of a path in which a secret stands; those of one path and secret are counted.
 using Stand = std::tuple<std::string, std::uint64_t, std::uint32_t>;  // path, handle, blob
@@ -30,8 +42,10 @@ struct Version {
 
 // git itself refuses trees that are deeper.
 constexpr std::size_t kDeepest = 4096;
-// Entries that are looked at for one commit or tip: trees can be made so that they unfold without end.
+// Trees can be made so that they unfold without end. Of one commit or tip so many entries are looked at, and so many
+// paths that one object comes to stand at.
 constexpr std::uint64_t kMaxEntries = 1u << 22;
+constexpr std::uint32_t kMaxPathsOfOne = 1000;
 
 }  // namespace
 
@@ -90,41 +104,54 @@ class CommitDiff {
       parents_.push_back(tree);
     }
     budget_ = kMaxEntries;
+    is_cut_ = false;
+    times_.clear();
+    listed_.clear();
+    renames_.clear();
     compare(tree_, trees, 0);
-    if (budget_ == 0) cut_.push_back(commit);
+    if (is_cut_) cut_.push_back(commit);
   }
 
  private:
   // `trees`: the parents' at the same path, kNone where there is none.
   void compare(std::uint32_t tree, const std::vector<std::uint32_t>& trees, std::size_t depth) {
     const auto entries = history_.trees.entries(tree);
-    if (entries.empty() || depth > kDeepest) return;
-    std::vector<std::span<const HitEntry>> others;
+    if (entries.empty()) return;
+    is_cut_ |= depth > kDeepest;
+    if (depth > kDeepest) return;
+    std::vector<Searched> others;
     for (const std::uint32_t other : trees)
-      others.push_back(other == kNone ? std::span<const HitEntry>() : history_.trees.entries(other));
+      others.emplace_back(other == kNone ? std::span<const HitEntry>() : history_.trees.entries(other));
     const std::size_t above = path_.size();
     std::vector<const HitEntry*> before(others.size());
     for (const HitEntry& entry : entries) {
+      is_cut_ |= budget_ == 0;
       if (budget_ == 0) return;
       --budget_;
       bool same = false;
       for (std::size_t i = 0; i < others.size(); ++i) {
-        before[i] = find_entry(others[i], entry.name);
+        before[i] = others[i].find(entry.name);
         same |= before[i] != nullptr && before[i]->child == entry.child && before[i]->is_tree == entry.is_tree;
       }
       if (same) continue;
       path_ += history_.names.name(entry.name);
-      if (is_hit_name(entry.name)) note_name(entry, before);
+      if (is_hit_name(entry.name) && !too_often(true, entry.name)) note_name(entry, before);
       if (entry.is_tree) {
         std::vector<std::uint32_t> below;
         for (const HitEntry* each : before) below.push_back(each != nullptr && each->is_tree ? each->child : kNone);
         path_ += '/';
         if (entry.child < kMissing) compare(entry.child, below, depth + 1);
-      } else if (entry.child < kMissing) {
+      } else if (entry.child < kMissing && !too_often(false, entry.child)) {
         compare_blob(entry.child, before);
       }
       path_.resize(above);
     }
+  }
+
+  bool too_often(bool is_name, std::uint32_t number) {
+    const bool too = ++times_[{is_name, number}] > kMaxPathsOfOne;
+    is_cut_ |= too;
+    return too;
   }
 
   bool is_hit_name(std::uint32_t name) const {
@@ -175,20 +202,33 @@ class CommitDiff {
 
   // Where parent `i` has the very same blob at a path that the commit does not have any more.
   bool renamed(std::size_t i, std::uint32_t blob, Version& place) {
-    if (parents_[i] == kNone) return false;
-    std::vector<std::string> gone, come;
-    const auto list = [&](std::uint32_t from, std::uint32_t without, std::vector<std::string>& paths) {
-      for_each_hit(history_, from, [&](const std::string& path, std::uint32_t each) {
-        if (each == blob && find(without, path) == Standing::nothing) paths.push_back(path);
-      });
-    };
-    list(parents_[i], tree_, gone);
-    if (gone.empty()) return false;
-    list(tree_, parents_[i], come);
+    const std::uint32_t parent = parents_[i];
+    if (parent == kNone) return false;
+    const auto [known, is_new] = renames_.try_emplace({parent, blob});
+    auto& [gone, come] = known->second;
+    if (is_new) {
+      gone = paths_of(parent, blob, tree_);
+      if (!gone.empty()) come = paths_of(tree_, blob, parent);
+    }
     const auto mine = static_cast<std::size_t>(std::find(come.begin(), come.end(), path_) - come.begin());
     if (mine >= come.size() || mine >= gone.size()) return false;
     place = {gone[mine], blob};
     return true;
+  }
+
+  // The paths of a blob in a tree at which nothing stands in another, in the tree's order.
+  std::vector<std::string> paths_of(std::uint32_t tree, std::uint32_t blob, std::uint32_t without) {
+    const auto [listed, is_new] = listed_.try_emplace(tree);
+    if (is_new)
+      for_each_hit(history_, tree, [&](const std::string& path, std::uint32_t each) {
+        if (auto& paths = listed->second[each]; paths.size() < kMaxPathsOfOne) paths.push_back(path);
+      });
+    std::vector<std::string> out;
+    const auto paths = listed->second.find(blob);
+    if (paths != listed->second.end())
+      std::copy_if(paths->second.begin(), paths->second.end(), std::back_inserter(out),
+                   [&](const std::string& path) { return find(without, path) == Standing::nothing; });
+    return out;
   }
 
   // What stands at a path, be it a hit or not. `missing`: it is not here, or what would lead to it is not.
@@ -220,6 +260,12 @@ class CommitDiff {
   std::vector<Stand>& stands_;
   std::vector<std::uint32_t>& cut_;
   std::uint64_t budget_ = 0;
+  bool is_cut_ = false;
+  std::map<std::pair<bool, std::uint32_t>, std::uint32_t> times_;  // how many of a name or a blob were looked at
+  // Of trees of this commit and its parents, as far as they are asked for: hits by blob, and what pairs with what.
+  std::map<std::uint32_t, std::map<std::uint32_t, std::vector<std::string>>> listed_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::pair<std::vector<std::string>, std::vector<std::string>>>
+      renames_;
   std::uint32_t commit_ = 0, tree_ = kNone;
   std::vector<std::uint32_t> parents_;  // their trees
   std::string path_;

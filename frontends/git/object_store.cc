@@ -76,16 +76,15 @@ struct Tools {
 
 Error larger(std::uint64_t limit) { return {fmt::format("larger than {} bytes", limit), {}}; }
 
-bool ends_with_pack(const std::filesystem::path& path) {
-  const std::string name = path.filename().string();
-  return name.ends_with(".pack") && !name.starts_with(".") && !name.starts_with("tmp_");
-}
-
-std::vector<std::string> list_packs(const std::string& folder) {
+// Paths of packs (`ending` is ".pack"), or of their indexes.
+std::vector<std::string> list_packs(const std::string& folder, std::string_view ending = ".pack") {
   std::vector<std::string> paths;
   std::error_code error;
-  for (std::filesystem::directory_iterator at(folder + "/pack", error), end; !error && at != end; at.increment(error))
-    if (ends_with_pack(at->path())) paths.push_back(at->path().string());
+  for (std::filesystem::directory_iterator at(folder + "/pack", error), end; !error && at != end; at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    if (name.ends_with(ending) && !name.starts_with(".") && !name.starts_with("tmp_"))
+      paths.push_back(at->path().string());
+  }
   std::sort(paths.begin(), paths.end());
   return paths;
 }
@@ -188,6 +187,10 @@ void ObjectStore::State::open_packs(const std::string& folder) {
       notes.push_back({pack.error().where, pack.error().what});
     }
   }
+  // git removes an index before its pack, so one that stands alone is not about to go.
+  for (const std::string& path : list_packs(folder, ".idx"))
+    if (missing_file(path.substr(0, path.size() - 4) + ".pack") && !missing_file(path))
+      notes.push_back({path, "the pack that it is of is missing"});
 }
 
 // Packs that cannot be used are passed over here: what they hold is said to be missing.

@@ -250,8 +250,12 @@ Refs read_refs(const Repository& repository) { return RefReader(repository).read
 
 std::vector<std::string> submodule_git_dirs(const Repository& repository) {
   std::vector<std::string> out;
-  find_git_dirs(repository.common_dir + "/modules", 0, out);
-  if (repository.git_dir != repository.common_dir) find_git_dirs(repository.git_dir + "/modules", 0, out);
+  std::vector<std::string> folders{repository.common_dir + "/modules"};
+  if (repository.git_dir != repository.common_dir) folders.push_back(repository.git_dir + "/modules");
+  for (const std::string& folder : folders) {
+    std::error_code failed;
+    if (!fs::is_symlink(folder, failed)) find_git_dirs(folder, 0, out);  // a link may lead anywhere
+  }
   std::sort(out.begin(), out.end());
   return out;
 }

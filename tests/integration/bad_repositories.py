@@ -109,7 +109,7 @@ class BadCase(GitCase):
             self.assertTrue(any(name in note for note in said), (name, said))
         if not names:
             self.assertEqual(said, [])
-        told = {(o["secret"]["value"], o["commit"], o["path"], o["line"]) for o in result.lines("occurrence")}
+        told = {(o["secret"]["value"], o.get("commit", ""), o["path"], o["line"]) for o in result.lines("occurrence")}
         self.assertLessEqual(set(found), told)
         if not self.sanitized:
             self.assertLess(result.kilobytes, megabytes * 1000)
@@ -205,14 +205,14 @@ class BadObjects(BadCase):
         self.assertIn(here[0], self.secrets(result))
 
     def test_wrong_crc(self):
-        # What the index says of an entry's bytes as they lie in the pack; git reads over it, too.
+        # What the index says of an entry's bytes as they lie in the pack.
         r, here = self.good()
         pack = Pack()
-        pack.blob(token(2), crc=12345)
+        bad = pack.blob(token(2), crc=12345)
+        pack.blob(token(3))
         pack.write(r)
-        result = self.scan(r, code=1)
-        self.assertIn(here[0], self.secrets(result))
-        self.assertIn(token(2), self.secrets(result))
+        result = self.tells(r, bad.hex(), found=[here])
+        self.assertIn(token(3), self.secrets(result))
 
     def test_delta_loops(self):
         r, here = self.good()
@@ -272,7 +272,7 @@ class BadObjects(BadCase):
         pack = Pack()
         base = pack.blob("0" * 100)
         text = b"0" * 100
-        for number in range(20_000):
+        for number in range(4_000):
             text = text[:90] + b"%010d" % number
             base = pack.add(id_of(b"blob", text), REF_DELTA, delta(100, 100, copy(0, 90), insert(text[90:])), base=base)
         last = b"x" + token(2).encode()
@@ -311,22 +311,18 @@ class BadObjects(BadCase):
                enumerate((0, 4, 13, 1 << 20, (1 << 31) + 7, (1 << 63) + 1))]
         pack.blob(token(2))
         pack.write(r)
-        result = self.tells(r, "made", found=[here])
+        result = self.tells(r, *(id.hex() for id in ids), found=[here])
         self.assertIn(token(2), self.secrets(result))
-        self.assertEqual(len(ids), 6)
 
-    def test_index_of_two_that_swaps(self):
-        # Offsets of each other: what is there is found, whatever it is called.
+    def test_index_that_swaps_two(self):
+        # Offsets of each other.
         r, here = self.good()
-        one, two = Pack(), Pack()
-        for pack in (one, two):
-            pack.blob(token(2) + "\n")
-            pack.blob(token(3) + " and more of it\n")
-        at = 12 + len(one.entries[0][1])
-        two.entries = [(*two.entries[0][:2], at, None), (*two.entries[1][:2], 12, None)]
-        two.write(r)
-        result = self.scan(r, code=1)
-        self.assertLessEqual({here[0], token(2), token(3)}, set(self.secrets(result)))
+        pack = Pack()
+        ids = pack.blob(token(2) + "\n"), pack.blob(token(3) + " and more of it\n")
+        at = 12 + len(pack.entries[0][1])
+        pack.entries = [(*pack.entries[0][:2], at, None), (*pack.entries[1][:2], 12, None)]
+        pack.write(r)
+        self.tells(r, *(id.hex() for id in ids), found=[here])
 
     def test_truncated_packs(self):
         whole, here = self.good("whole")
@@ -388,17 +384,18 @@ class BadObjects(BadCase):
 class BadHistories(BadCase):
     def test_missing(self):
         r, here = self.good()
-        lost = r.commit(files={"src/lost": token(2), "kept": token(3), "d/e": token(4)})
-        last = r.commit(files={"d/f": token(5)})
-        gone = {"blob": r.head(lost + ":src/lost"), "tree": r.head(lost + ":d"), "root": r.head(lost + "^{tree}")}
-        for id in gone.values():
+        rootless = r.commit(files={"src/lost": token(2), "kept": token(3), "d/e": token(4)})
+        last = r.commit(files={"f": token(5)})
+        gone = r.head("HEAD:src/lost"), r.head("HEAD:d"), r.head(rootless + "^{tree}")
+        for id in gone:
             os.unlink(loose(r, id))
-        result = self.tells(r, *gone.values(), found=[here])
-        self.assertIn(token(3), self.secrets(result))
-        self.assertIn(token(5), self.secrets(result))
-        self.assertNotIn(token(2), self.secrets(result))
+        result = self.tells(r, *gone, found=[here, (token(3), last, "kept", 1), (token(5), last, "f", 1)])
+        self.assertEqual(self.secrets(result), sorted([token(1), token(1), token(3), token(4), token(5)]))
         self.assertIn("src/lost", str(result.summary["incomplete"]))
-        self.assertTrue(last)
+        self.assertIn(rootless, str(result.summary["incomplete"]))
+        for o in result.lines("occurrence"):
+            if o.get("commit", "") == last:
+                self.assertTrue(o.get("at_or_before", True))
 
     def test_missing_and_nothing_found(self):
         r = self.repo()
@@ -434,13 +431,13 @@ class BadHistories(BadCase):
         names = [self.object(r, "commit", text) for text in (
             "", "nothing at all", "tree\n", "tree 1234\n\n", f"parent {here[1]}\n\n", "tree " + "z" * 40 + "\n\nm")]
         names += [self.object(r, "tree", data) for data in (
-            b"100644 name", b"100644 name\0short", b"xyz name\0" + b"\1" * 20, b"\0" * 100, b"100644" * 100)]
+            b"100644 name", b"100644 name\0short", b"xyz name\0" + b"\1" * 20, b"\0" * 100, b"100644" * 100, b"100644 \0" + b"\1" * 20)]
         names += [self.object(r, "tag", text) for text in ("", "object\n", "object 12\ntype commit\n\n")]
         odd = [self.object(r, "commit", f"tree {tree}\nauthor {person}\ncommitter {who}\n\n{token(2 + i)}")
                for i, who in enumerate(("", "B", "B <b", "B <b> x y", "B <b> -99999999999999999999 +9999",
                                         "B <b> 99999999999999999999 +0000", "\xff\xfe <\x01> 1 1"))]
         result = self.tells(r, *names, found=[here])
-        told = {(o["secret"]["value"], o["commit"]) for o in result.lines("occurrence")}
+        told = {(o["secret"]["value"], o.get("commit", "")) for o in result.lines("occurrence")}
         for i, id in enumerate(odd):
             self.assertIn((token(2 + i), id), told)
 
@@ -455,7 +452,7 @@ class BadHistories(BadCase):
                                f"tree {top}\nparent {parent}\nauthor {person}\ncommitter {person}\n\nm\n")
             r.write(".git/refs/heads/x" + made, made + "\n")
         result = self.scan(r, code=1)
-        self.assertIn(here, {(o["secret"]["value"], o["commit"], o["path"], o["line"])
+        self.assertIn(here, {(o["secret"]["value"], o.get("commit", ""), o["path"], o["line"])
                              for o in result.lines("occurrence")})
         self.assertIn(token(2), self.secrets(result))
 
@@ -484,11 +481,10 @@ class BadHistories(BadCase):
         self.assertNotIn("\u202e", text.out)
 
     def test_entries_that_git_refuses(self):
-        # "..", ".git", "", "a/b": as they stand, and nowhere is anything written or read for them.
+        # "..", ".git", "a/b": as they stand, and nowhere is anything written or read for them.
         r, here = self.good()
         blob = bytes.fromhex(r.blob(token(2)))
-        data = b"".join(b"100644 " + name + b"\0" + blob for name in (b"..", b".git", b"", b"a/b", b"../../etc", b"same",
-                                                                      b"same"))
+        data = b"".join(b"100644 " + name + b"\0" + blob for name in (b"..", b".git", b"a/b", b"../../etc", b"same", b"same"))
         made = r.commit_tree(self.object(r, "tree", data), here[1])
         result = self.tells(r, found=[here, (token(2), made, "..", 1), (token(2), made, "a/b", 1)])
         self.assertNotEqual(result.lines("occurrence"), [])
@@ -550,8 +546,9 @@ class BadLayouts(BadCase):
         """Nothing could be opened."""
         result = self.run_to_end("git", "-f", "jsonl", "--no-progress", target)
         self.assertIn(result.code, (2, 3), result.err)
+        said = result.err if result.code == 2 else str(result.summary["incomplete"])
         for name in names:
-            self.assertIn(name, result.err)
+            self.assertIn(name, said)
 
     def test_empty(self):
         r = self.repo()
@@ -614,6 +611,7 @@ class BadLayouts(BadCase):
     def test_submodule_that_is_broken(self):
         r, here = self.good()
         r.write(".git/modules/bad/HEAD", "nonsense\n")
+        os.makedirs(r.file("modules/bad/refs"))
         os.makedirs(r.file("modules/bad/objects"))
         os.symlink("/", r.file("modules/everything"))
         self.tells(r, "modules/bad", found=[here])
@@ -679,7 +677,7 @@ class Hostile(BadCase):
 
     def test_nothing_is_executed(self):
         r, here = self.good()
-        r.write(".gitattributes", "* diff=evil filter=evil merge=evil text working-tree-encoding=UTF-16\n")
+        r.write(".gitattributes", "* diff=evil filter=evil merge=evil\n")
         lost = r.commit(files={"a": token(2), "b": "harmless"})
         replaced, harmless = r.head("HEAD:a"), r.head("HEAD:b")
         r.git("replace", replaced, harmless)
@@ -697,7 +695,7 @@ class Hostile(BadCase):
             self.assertFalse(os.path.exists(marker), scope)
             if not scope:
                 self.assertEqual(result.code, 1)
-                told = {(o["secret"]["value"], o["commit"], o["path"], o["line"]) for o in result.lines("occurrence")}
+                told = {(o["secret"]["value"], o.get("commit", ""), o["path"], o["line"]) for o in result.lines("occurrence")}
                 self.assertEqual(told, {here, (token(2), lost, "a", 1)}, "as it is, nothing replaced or grafted")
         self.assertTrue(missing)
 

@@ -218,13 +218,13 @@ class Oracle:
             path = path_of(o)
             if path in (b"(commit message)", b"(tag message)") or in_a_name(o):
                 continue
-            if not o["commit"]:
+            if not o.get("commit", ""):
                 alone[o["blob"]].append(o)
                 continue
-            listing = self.listing(self.commits[o["commit"]][0])
+            listing = self.listing(self.commits[o.get("commit", "")][0])
             path = file_of(path, listing)
-            found[o["commit"], path, o["fingerprint"]] += 1
-            where = o["commit"], path, place_of(o), o["fingerprint"]
+            found[o.get("commit", ""), path, o["fingerprint"]] += 1
+            where = o.get("commit", ""), path, place_of(o), o["fingerprint"]
             if where in seen:
                 wrong.append(f"told twice: {where}")
             seen.add(where)
@@ -253,7 +253,9 @@ class Oracle:
         """Contents that no commit leads to, each told once; where a tree has it, at its path."""
         wrong = [f"a commit leads to it: {blob}" for blob in set(alone) - self.unread]
         for blob in sorted(self.unread):
-            path = next((path_of(o) for o in alone[blob]), b"") or b"x"
+            path = next((path_of(o) for o in alone[blob]), b"x")
+            if path.startswith(b"(blob "):
+                path = b"x"  # no tree has it
             self.places.pop((path, blob), None)
             self.places[path, blob] = []
             self.scan_layer({path: blob})
