@@ -136,6 +136,8 @@ class Oracle:
                 later[path] = id
         here = {path: id for path, id in wanted if path not in later}
         occurrences, summary = report(self.program, folder, "dir", ".")
+        if summary["skipped"]:  # stores of version control systems; a file that is named is read
+            occurrences, summary = report(self.program, folder, "dir", *(os.fsdecode(path) for path in here))
         assert not summary["incomplete"] and not summary["skipped"], summary
         assert summary["items"] == len(here)
         for o in occurrences:
