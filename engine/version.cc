@@ -14,9 +14,12 @@ namespace {
 
 // Windows that lie nearer than this are one: a call of Hyperscan costs as much.
 constexpr std::uint64_t kJoin = 128;
-// Beyond this distance from a seam nothing decoded depends on it, and beyond twice that a window's own border does not
-// matter either (engine/layers.h, uncertain()).
-constexpr std::uint64_t kDecodeReach = 1024;
+// Beyond this distance from a seam nothing decoded depends on it: Expander looks kAhead bytes behind and less before.
+constexpr std::uint64_t kDecodeReach = 512;
+static_assert(kDecodeReach >= 2 * Expander::kAhead);
+// Bytes of a window beyond that: before, so many that its own border does not matter (engine/layers.h, uncertain());
+// behind, so many that most fragments end there. One that does not makes the window unsure.
+constexpr std::uint64_t kBeforeReach = 1024, kBehindReach = 512;
 
 // Where the text differs from its base: inserted bytes, and seams (empty spans) where copies meet or stop.
 std::vector<Span> fresh_spans(std::span<const Copy> copies, std::uint64_t size, std::uint64_t base_size) {
@@ -128,7 +131,8 @@ class VersionScan {
   // Whether windows round what is new show that nothing stands behind the encodings, given that nothing did in the base.
   bool nothing_hides() {
     if (shared_.options.max_decode_depth == 0) return true;
-    const auto windows = widened(fresh_, 2 * kDecodeReach, 2 * kDecodeReach, text_.size());
+    const auto windows =
+        widened(fresh_, kDecodeReach + kBeforeReach, kDecodeReach + kBehindReach, text_.size());
     if (covers_most(windows, text_.size())) return false;
     std::vector<Hidden> hidden;
     std::vector<std::uint32_t> cut_rules;
@@ -136,8 +140,8 @@ class VersionScan {
       Layers layers(shared_.parts, worker_, shared_.options.max_decode_depth);
       layers.feed(text_.substr(window.begin, window.end - window.begin), window.begin, true, hidden);
       layers.add_cut_rules(cut_rules);
-      const std::uint64_t begin = window.begin == 0 ? 0 : window.begin + kDecodeReach;
-      const std::uint64_t end = window.end == text_.size() ? 0 : window.end - kDecodeReach;
+      const std::uint64_t begin = window.begin == 0 ? 0 : window.begin + kBeforeReach;
+      const std::uint64_t end = window.end == text_.size() ? 0 : window.end - kBehindReach;
       if (!hidden.empty() || !cut_rules.empty() || layers.too_deep() || layers.uncertain(begin, end)) return false;
     }
     return true;

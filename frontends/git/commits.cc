@@ -8,9 +8,7 @@
 namespace staunch {
 
 std::uint32_t Commits::find(std::uint32_t number) const {
-  const auto found = std::lower_bound(nodes_.begin(), nodes_.end(), number,
-                                      [](const Node& node, std::uint32_t wanted) { return node.number < wanted; });
-  return found != nodes_.end() && found->number == number ? static_cast<std::uint32_t>(found - nodes_.begin()) : kNone;
+  return number < by_number_.size() ? by_number_[number] : kNone;
 }
 
 std::vector<bool> Commits::reachable(std::span<const std::uint32_t> tips) const {
@@ -102,7 +100,12 @@ class CommitPass {
       for (const Read& read : local) all.push_back(&read);
     std::sort(all.begin(), all.end(), [](const Read* a, const Read* b) { return a->node.number < b->node.number; });
     Commits& commits = result_.commits;
-    for (const Read* read : all) commits.nodes_.push_back(read->node);
+    commits.nodes_.reserve(all.size());
+    commits.by_number_.assign(objects_.numbers().size(), Commits::kNone);
+    for (const Read* read : all) {
+      commits.by_number_[read->node.number] = static_cast<std::uint32_t>(commits.nodes_.size());
+      commits.nodes_.push_back(read->node);
+    }
     for (std::size_t i = 0; i < all.size(); ++i) {
       Commits::Node& node = commits.nodes_[i];
       node.parents = static_cast<std::uint32_t>(commits.parents_.size());

@@ -43,6 +43,7 @@ class Commits {
  private:
   friend class CommitPass;
   std::vector<Node> nodes_;  // ordered by number
+  std::vector<std::uint32_t> by_number_;  // of the object: index into nodes_
   std::vector<std::uint32_t> parents_;
 };
 

@@ -28,6 +28,11 @@ std::uint32_t Numbering::find(std::string_view raw_id) const {
   return first_loose_ + static_cast<std::uint32_t>(found - loose_.begin());
 }
 
+// Most repositories have one large pack; of several the first is looked at first.
+void Numbering::prepare(std::string_view raw_id, int step) const {
+  if (!store_.packs().empty()) store_.packs().front().index().prepare(raw_id, step);
+}
+
 // Objects with the same first eight bytes are neighbours once these are sorted; few are, unless they are the same.
 void Numbering::mark_repeated() {
   struct Key {

@@ -27,6 +27,7 @@ class Numbering {
 
   ObjectId id(std::uint32_t number) const;
   std::uint32_t find(std::string_view raw_id) const;  // kNone: not here
+  void prepare(std::string_view raw_id, int step) const;               // PackIndex::prepare()
   bool first(std::uint32_t number) const { return repeated_.empty() || !repeated_[number]; }
 
  private:

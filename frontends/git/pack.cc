@@ -176,13 +176,31 @@ Result<PackEntry> Pack::entry(std::uint64_t offset, std::uint64_t end) const {
   return parse_pack_entry({head, *got}, offset, end, id_bytes_);
 }
 
+// The packed bytes of an entry: from the window, else read, with a window behind it where the one before was near.
+Result<const char*> Inflater::packed(int file, std::uint64_t begin, std::size_t size, std::uint64_t file_end) {
+  constexpr std::uint64_t kNearby = 16u << 10, kWindow = 32u << 10;
+  const bool held = begin >= packed_begin_ && begin + size <= packed_begin_ + packed_.size();
+  const bool near = reads_ahead && begin >= last_end_ && begin - last_end_ < kNearby;
+  last_end_ = begin + size;
+  if (reads_ahead && held) return packed_.view().data() + (begin - packed_begin_);
+  const std::size_t wanted = near ? std::max<std::uint64_t>(size, std::min(kWindow, file_end - begin)) : size;
+  char* into = packed_.reset(wanted);
+  packed_begin_ = begin;
+  if (const Status got = read_exactly(file, begin, {into, wanted}); !got) {
+    packed_.reset(0);
+    return got.error();
+  }
+  return into;
+}
+
 Error Pack::outside() const { return {"corrupt: its index puts it outside the pack", {}}; }
 
 Status Pack::inflate(const PackEntry& entry, std::uint32_t crc, Inflater& inflater, Buffer& out) const {
   if (const Status fits = check_packed_size(entry.end - entry.data, entry.size); !fits) return fits;
   const std::size_t size = entry.end - entry.begin;
-  char* packed = inflater.packed_.reset(size);
-  if (const Status got = read_exactly(file_.get(), entry.begin, {packed, size}); !got) return got;
+  const auto read = inflater.packed(file_.get(), entry.begin, size, data_end());
+  if (!read) return read.error();
+  const char* packed = *read;
   if (libdeflate_crc32(0, packed, size) != crc) return Error{"corrupt: its checksum is wrong", {}};
   return inflater.inflate({packed + (entry.data - entry.begin), entry.end - entry.data}, out.reset(entry.size),
                           entry.size);

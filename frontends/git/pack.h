@@ -52,13 +52,20 @@ class Inflater {
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
 
+  // For one who takes the entries of one pack nearly in their order, and keeps the pack as long as this: what stands
+  // behind an entry is read with it.
+  bool reads_ahead = false;
+
   // A zlib stream that is `size` bytes, into `out`; what stands behind it in `packed` is passed over.
   Status inflate(std::string_view packed, char* out, std::size_t size);
 
  private:
   friend class Pack;
+  Result<const char*> packed(int file, std::uint64_t begin, std::size_t size, std::uint64_t file_end);
+
   libdeflate_decompressor* machine_;
   Buffer packed_;
+  std::uint64_t packed_begin_ = 0, last_end_ = 0;  // in the file
 };
 
 class Pack {

@@ -149,6 +149,13 @@ std::optional<std::uint32_t> PackIndex::find(std::string_view raw_id) const {
   return std::nullopt;
 }
 
+void PackIndex::prepare(std::string_view raw_id, int step) const {
+  if (count_ == 0 || raw_id.size() != id_bytes_) return;
+  const std::uint32_t* slot = &fine_[number64(raw_id.data()) >> fine_shift_];
+  if (step == 0) __builtin_prefetch(slot);
+  else __builtin_prefetch(bytes_.data() + kIds + *slot * id_bytes_);
+}
+
 PackPlaces PackIndex::places() const {
   PackPlaces places;
   places.bits = static_cast<unsigned>(std::bit_width(count_));

@@ -43,6 +43,8 @@ class PackIndex {
   std::uint64_t offset(std::uint32_t object) const;  // ~0 where the index points outside itself
   std::uint32_t crc(std::uint32_t object) const;  // of the entry's packed bytes
   std::optional<std::uint32_t> find(std::string_view raw_id) const;
+  // Where many are to be found: brings what find() looks at nearer, the first step for all of them, then the second.
+  void prepare(std::string_view raw_id, int step) const;
   std::string_view pack_checksum() const;  // what the pack's trailer is said to be
 
   // The objects in the order in which they stand in the pack. Of two at one offset, both.

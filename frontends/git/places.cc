@@ -99,16 +99,33 @@ bool stands_in_name(const Occurrence& occurrence) {
 }
 
 std::vector<bool> names_with_hits(Scanner& scanner, const Names& names, const Counts& counts) {
+  constexpr std::size_t kBatchBytes = 64u << 10;
   std::vector<bool> hits;
   Scanner::Lease worker = scanner.lease();
+  std::string joined;
+  std::vector<Span> texts;
+  std::vector<std::uint32_t> numbers;
+  const auto look = [&] {
+    const bool nothing = nothing_in(scanner, worker, joined, texts);
+    for (std::size_t i = 0; i < texts.size() && !nothing; ++i) {
+      const std::string& name = names.name(numbers[i]);
+      const auto found = scanner.scan(worker, name, name).occurrences;
+      if (std::none_of(found.begin(), found.end(), counts)) continue;
+      if (hits.size() <= numbers[i]) hits.resize(numbers[i] + 1);
+      hits[numbers[i]] = true;
+    }
+    joined.clear();
+    texts.clear();
+    numbers.clear();
+  };
   names.for_each([&](std::uint32_t number, const std::string& name) {
-    const auto counted = [&](const std::vector<Occurrence>& found) {
-      return std::any_of(found.begin(), found.end(), counts);
-    };
-    if (!counted(scanner.scan(worker, name, name).occurrences)) return;
-    if (hits.size() <= number) hits.resize(number + 1);
-    hits[number] = true;
+    if (!joined.empty()) joined += "\n\n";
+    texts.push_back({joined.size(), joined.size() + name.size()});
+    joined += name;
+    numbers.push_back(number);
+    if (joined.size() >= kBatchBytes) look();
   });
+  if (!texts.empty()) look();
   return hits;
 }
 

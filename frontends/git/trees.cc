@@ -35,10 +35,10 @@ std::uint64_t carry_items(const Known& base, const Copy& copy, std::uint64_t at,
 
 }  // namespace
 
-bool read_items(const Rebuilt& tree, std::size_t id_bytes, Names& names,
-                const std::function<std::uint32_t(std::string_view raw_id)>& number_of) {
+bool read_items(const Rebuilt& tree, std::size_t id_bytes, Names& names, std::vector<FreshItem>& fresh) {
   std::vector<TreeItem>& items = tree.known.items;
   items.clear();
+  fresh.clear();
   std::uint64_t at = 0;
   auto copy = tree.copies.begin();
   while (at < tree.text.size()) {
@@ -52,8 +52,8 @@ bool read_items(const Rebuilt& tree, std::size_t id_bytes, Names& names,
     TreeReader reader(tree.text.substr(at), id_bytes);
     TreeEntry entry;
     if (!reader.next(entry)) break;
-    const std::uint32_t child = entry.is_submodule() ? Numbering::kNone : number_of(entry.id);
-    items.push_back({static_cast<std::uint32_t>(at), names.number(entry.name), child, entry.is_tree()});
+    if (!entry.is_submodule()) fresh.push_back({items.size(), entry.id});
+    items.push_back({static_cast<std::uint32_t>(at), names.number(entry.name), Numbering::kNone, entry.is_tree()});
     at = static_cast<std::uint64_t>(entry.id.data() + entry.id.size() - tree.text.data());
   }
   tree.known.items_end = at;
@@ -93,6 +93,7 @@ class TreePass {
   struct Local {
     std::vector<Record> records;
     std::vector<HitEntry> entries;
+    std::vector<FreshItem> fresh;  // of one tree
   };
 
   bool is_hit(const TreeItem& item) const {
@@ -103,22 +104,34 @@ class TreePass {
   }
 
   void take(const Rebuilt& tree) {
-    const auto number_of = [&](std::string_view raw) {
-      const std::uint32_t number = objects_.numbers().find(raw);
-      return number != Numbering::kNone ? number : missing(ObjectId(raw));
-    };
-    const bool whole = read_items(tree, objects_.store().id_bytes(), names_, number_of);
+    Local& local = locals_.local();
+    const bool whole = read_items(tree, objects_.store().id_bytes(), names_, local.fresh);
+    number_children(tree, local.fresh);
     if (!tree.wanted) return;
     if (!whole) {
       const std::lock_guard lock(mutex_);
       result_.failures.push_back({"tree " + objects_.numbers().id(tree.node).hex(),
                                   "damaged behind byte " + std::to_string(tree.known.items_end)});
     }
-    Local& local = locals_.local();
     const std::uint64_t begin = local.entries.size();
     for (const TreeItem& item : tree.known.items)
       if (item.is_tree || is_hit(item)) local.entries.push_back({item.name, item.child, item.is_tree});
     if (local.entries.size() > begin) local.records.push_back({tree.node, begin, local.entries.size() - begin});
+  }
+
+  // Ids are all over the index: a group of them is on its way before the first one is looked at.
+  void number_children(const Rebuilt& tree, const std::vector<FreshItem>& fresh) {
+    constexpr std::size_t kGroup = 32;
+    const Numbering& numbers = objects_.numbers();
+    for (std::size_t begin = 0; begin < fresh.size(); begin += kGroup) {
+      const auto group = std::span(fresh).subspan(begin, std::min(kGroup, fresh.size() - begin));
+      for (const int step : {0, 1})
+        for (const FreshItem& each : group) numbers.prepare(each.raw_id, step);
+      for (const FreshItem& each : group) {
+        const std::uint32_t number = numbers.find(each.raw_id);
+        tree.known.items[each.item].child = number != Numbering::kNone ? number : missing(ObjectId(each.raw_id));
+      }
+    }
   }
 
   std::uint32_t missing(const ObjectId& id) {
@@ -128,21 +141,48 @@ class TreePass {
     return place->second;
   }
 
-  // Trees that lead to hits, level by level; a hostile repository has no more levels than trees.
+  // Trees that lead to hits, level by level; deeper ones than people make by way of a list of parents, which is long.
   void follow_up() {
+    constexpr int kLevels = 32;
     leads_.assign(objects_.numbers().size(), false);
-    for (bool more = true; more;) {
+    bool more = true;
+    for (int level = 0; more && level < kLevels; ++level) {
       more = false;
-      for (const Local& local : locals_)
-        for (const Record& record : local.records) {
-          if (leads_[record.tree]) continue;
-          const auto begin = local.entries.begin() + static_cast<std::ptrdiff_t>(record.begin);
-          if (std::none_of(begin, begin + static_cast<std::ptrdiff_t>(record.count),
-                           [&](const HitEntry& entry) { return kept(entry); }))
-            continue;
+      each_record([&](const Record& record, std::span<const HitEntry> entries) {
+        if (leads_[record.tree]) return;
+        if (std::any_of(entries.begin(), entries.end(), [&](const HitEntry& entry) { return kept(entry); }))
           leads_[record.tree] = more = true;
-        }
+      });
     }
+    if (more) follow_parents();
+  }
+
+  void follow_parents() {
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> parents;  // of a tree
+    std::vector<std::uint32_t> open;
+    each_record([&](const Record& record, std::span<const HitEntry> entries) {
+      if (leads_[record.tree]) open.push_back(record.tree);
+      for (const HitEntry& entry : entries)
+        if (entry.is_tree && entry.child < kMissing) parents.emplace_back(entry.child, record.tree);
+    });
+    std::sort(parents.begin(), parents.end());
+    while (!open.empty()) {
+      const std::uint32_t tree = open.back();
+      open.pop_back();
+      auto parent = std::lower_bound(parents.begin(), parents.end(), std::pair(tree, std::uint32_t{0}));
+      for (; parent != parents.end() && parent->first == tree; ++parent) {
+        if (leads_[parent->second]) continue;
+        leads_[parent->second] = true;
+        open.push_back(parent->second);
+      }
+    }
+  }
+
+  template <typename Function>
+  void each_record(Function function) const {
+    for (const Local& local : locals_)
+      for (const Record& record : local.records)
+        function(record, std::span(local.entries).subspan(record.begin, record.count));
   }
 
   bool kept(const HitEntry& entry) const {

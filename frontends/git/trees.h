@@ -64,8 +64,14 @@ struct TreeResult {
 TreeResult look_through_trees(const Objects& objects, Scanner& scanner, const TreeOptions& options, Names& names,
                               const Progress& progress);
 
-// The items of one tree; `base` and `copies` as in Rebuilt. Whether it could be read to its end.
-bool read_items(const Rebuilt& tree, std::size_t id_bytes, Names& names,
-                const std::function<std::uint32_t(const std::string_view raw_id)>& number_of);
+// An item of which the child's number is not known yet.
+struct FreshItem {
+  std::size_t item = 0;      // index into the tree's items
+  std::string_view raw_id;   // in the tree
+};
+
+// The items of one tree; `base` and `copies` as in Rebuilt. `fresh` becomes those that it does not share with its base,
+// but for submodules. Whether the tree could be read to its end.
+bool read_items(const Rebuilt& tree, std::size_t id_bytes, Names& names, std::vector<FreshItem>& fresh);
 
 }  // namespace staunch

@@ -54,6 +54,7 @@ class FramePool {
 };
 
 struct Tools {
+  Tools() { inflater.reads_ahead = true; }
   Inflater inflater;
   Buffer delta;
   std::vector<Copy> copies;
