@@ -13,17 +13,21 @@ namespace staunch {
 
 class Names {
  public:
+  // What one thread saw last: the same names come again and again, and need no lock then.
+  struct Seen {
+    struct Entry {
+      std::string_view name;
+      std::uint32_t number = 0;
+    };
+    std::array<Entry, 4096> entries;
+  };
+
   // The name's number. Thread-safe.
-  std::uint32_t number(std::string_view name) {
+  std::uint32_t number(std::string_view name, Seen& seen) {
     const std::size_t hash = std::hash<std::string_view>()(name);
-    Shard& shard = shards_[hash % kShards];
-    const std::lock_guard lock(shard.mutex);
-    const auto found = shard.numbers.find(name);
-    if (found != shard.numbers.end()) return found->second;
-    shard.names.emplace_back(name);
-    const auto number = static_cast<std::uint32_t>((shard.names.size() - 1) * kShards + hash % kShards);
-    shard.numbers.emplace(shard.names.back(), number);
-    return number;
+    Seen::Entry& entry = seen.entries[hash / kShards % seen.entries.size()];
+    if (entry.name != name) entry = look_up(name, hash);
+    return entry.number;
   }
 
   // Not while others call number().
@@ -42,6 +46,16 @@ class Names {
     std::deque<std::string> names;  // views into it stay valid
     std::unordered_map<std::string_view, std::uint32_t> numbers;
   };
+  Seen::Entry look_up(std::string_view name, std::size_t hash) {
+    Shard& shard = shards_[hash % kShards];
+    const std::lock_guard lock(shard.mutex);
+    if (const auto found = shard.numbers.find(name); found != shard.numbers.end()) return {found->first, found->second};
+    shard.names.emplace_back(name);
+    const auto number = static_cast<std::uint32_t>((shard.names.size() - 1) * kShards + hash % kShards);
+    shard.numbers.emplace(shard.names.back(), number);
+    return {shard.names.back(), number};
+  }
+
   std::array<Shard, kShards> shards_;
 };
 

@@ -35,7 +35,8 @@ std::uint64_t carry_items(const Known& base, const Copy& copy, std::uint64_t at,
 
 }  // namespace
 
-bool read_items(const Rebuilt& tree, std::size_t id_bytes, Names& names, std::vector<FreshItem>& fresh) {
+bool read_items(const Rebuilt& tree, std::size_t id_bytes, Names& names, Names::Seen& seen,
+                std::vector<FreshItem>& fresh) {
   std::vector<TreeItem>& items = tree.known.items;
   items.clear();
   fresh.clear();
@@ -53,7 +54,7 @@ bool read_items(const Rebuilt& tree, std::size_t id_bytes, Names& names, std::ve
     TreeEntry entry;
     if (!reader.next(entry)) break;
     if (!entry.is_submodule()) fresh.push_back({items.size(), entry.id});
-    items.push_back({static_cast<std::uint32_t>(at), names.number(entry.name), Numbering::kNone, entry.is_tree()});
+    items.push_back({static_cast<std::uint32_t>(at), names.number(entry.name, seen), Numbering::kNone, entry.is_tree()});
     at = static_cast<std::uint64_t>(entry.id.data() + entry.id.size() - tree.text.data());
   }
   tree.known.items_end = at;
@@ -94,6 +95,7 @@ class TreePass {
     std::vector<Record> records;
     std::vector<HitEntry> entries;
     std::vector<FreshItem> fresh;  // of one tree
+    Names::Seen seen;
   };
 
   bool is_hit(const TreeItem& item) const {
@@ -105,7 +107,7 @@ class TreePass {
 
   void take(const Rebuilt& tree) {
     Local& local = locals_.local();
-    const bool whole = read_items(tree, objects_.store().id_bytes(), names_, local.fresh);
+    const bool whole = read_items(tree, objects_.store().id_bytes(), names_, local.seen, local.fresh);
     number_children(tree, local.fresh);
     if (!tree.wanted) return;
     if (!whole) {

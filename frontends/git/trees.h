@@ -72,6 +72,7 @@ struct FreshItem {
 
 // The items of one tree; `base` and `copies` as in Rebuilt. `fresh` becomes those that it does not share with its base,
 // but for submodules. Whether the tree could be read to its end.
-bool read_items(const Rebuilt& tree, std::size_t id_bytes, Names& names, std::vector<FreshItem>& fresh);
+bool read_items(const Rebuilt& tree, std::size_t id_bytes, Names& names, Names::Seen& seen,
+                std::vector<FreshItem>& fresh);
 
 }  // namespace staunch
