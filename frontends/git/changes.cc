@@ -10,6 +10,7 @@
 #include <map>
 
 #include "frontends/git/descriptor.h"
+#include "frontends/git/places.h"
 #include "frontends/git/walk.h"
 
 namespace staunch {
@@ -33,11 +34,15 @@ Result<std::string> read_work_file(const std::string& path) {
 class ChangeScan {
  public:
   ChangeScan(const ObjectStore& store, Scanner& scanner, const ChangeOptions& options, ChangeResult& result)
-      : store_(store), scanner_(scanner), options_(options), result_(result) {}
+      : scanner_(scanner), options_(options), places_(store, scanner, options.counts), result_(result) {}
 
   void run(const Changed& change) {
     std::vector<Occurrence> now = scan(change.now);
-    add_name(change, now);
+    const auto exists = [](const Side& side) { return side.exists(); };
+    if (std::none_of(change.before.begin(), change.before.end(), exists)) {
+      auto in_name = places_.in_name(change.now.path, false);
+      std::move(in_name.begin(), in_name.end(), std::back_inserter(now));
+    }
     if (now.empty()) return;
     if (options_.whole_files) {
       result_.occurrences = std::move(now);
@@ -58,58 +63,31 @@ class ChangeScan {
  private:
   std::vector<Occurrence> scan(const Side& side) {
     if (!side.exists()) return {};
-    ItemReport report;
-    const std::string name = side.file.empty() ? "blob " + side.blob.hex() : side.path;
-    const auto fail = [&](const Error& error) {
-      result_.failures.push_back({name, error.what});
-      return std::vector<Occurrence>();
-    };
-    if (!side.file.empty()) {
-      const auto bytes = read_work_file(side.file);
-      if (!bytes) return fail(bytes.error());
-      report = scan_text(*bytes, side.path);
-    } else {
-      const auto header = store_.header(side.blob);
-      if (!header) return fail(header.error());
-      if (header->type != ObjectType::blob) return {};
-      if (header->size >= kStreamedObject && store_.stream(side.blob)) {
-        report = scanner_.scan(**store_.stream(side.blob), side.path);
-      } else {
-        const auto object = store_.read(side.blob, kMaxHeldObject);
-        if (!object) return fail(object.error());
-        report = scan_text(object->bytes, side.path);
-      }
+    auto report = side.file.empty() ? places_.in_blob(side.blob, side.path) : scan_file(side);
+    if (!report) {
+      result_.failures.push_back({report.error().where, report.error().what});
+      return {};
     }
-    result_.bytes += report.bytes;
-    std::move(report.partial.begin(), report.partial.end(), std::back_inserter(result_.partial));
-    std::move(report.incomplete.begin(), report.incomplete.end(), std::back_inserter(result_.failures));
-    std::erase_if(report.occurrences, [&](const Occurrence& o) { return !options_.counts(o); });
-    return std::move(report.occurrences);
+    result_.bytes += report->bytes;
+    std::move(report->partial.begin(), report->partial.end(), std::back_inserter(result_.partial));
+    std::move(report->incomplete.begin(), report->incomplete.end(), std::back_inserter(result_.failures));
+    return std::move(report->occurrences);
   }
 
-  ItemReport scan_text(std::string_view text, const std::string& path) {
+  Result<ItemReport> scan_file(const Side& side) {
+    const auto bytes = read_work_file(side.file);
+    if (!bytes) return Error{bytes.error().what, side.path};
     Scanner::Lease worker = scanner_.lease();
-    return scanner_.scan(worker, text, path);
+    ItemReport report = scanner_.scan(worker, *bytes, side.path);
+    std::erase_if(report.occurrences, [&](const Occurrence& o) { return !options_.counts(o); });
+    return report;
   }
 
-  // What stands in the name of a new file; the place is the path, so there is no line.
-  void add_name(const Changed& change, std::vector<Occurrence>& now) {
-    if (std::any_of(change.before.begin(), change.before.end(), [](const Side& side) { return side.exists(); })) return;
-    const std::size_t slash = change.now.path.rfind('/');
-    ItemReport report = scan_text(change.now.path.substr(slash == std::string::npos ? 0 : slash + 1), change.now.path);
-    for (Occurrence& o : report.occurrences) {
-      if (is_path_alone(o) || !options_.counts(o)) continue;
-      o.begin = o.end = o.match_begin = o.match_end = {};
-      o.reasons.push_back("it stands in the name of a file");
-      now.push_back(std::move(o));
-    }
-  }
-
-  void keep_introduced(std::vector<Occurrence>& now, const std::vector<std::vector<Occurrence>>& before,
+  void keep_introduced(const std::vector<Occurrence>& now, const std::vector<std::vector<Occurrence>>& before,
                        bool path_is_new) {
-    std::map<std::uint64_t, std::vector<Occurrence*>> places;
-    std::vector<Occurrence*> told;
-    for (Occurrence& o : now) {
+    std::map<std::uint64_t, std::vector<const Occurrence*>> places;
+    std::vector<const Occurrence*> told;
+    for (const Occurrence& o : now) {
       if (!is_path_alone(o)) places[secret_handle(scanner_, o)].push_back(&o);
       else if (path_is_new) told.push_back(&o);
     }
@@ -125,31 +103,16 @@ class ChangeScan {
       told.insert(told.end(), mine.begin(), mine.end());
     }
     std::sort(told.begin(), told.end());  // they stand in one vector: the order of the scan
-    for (Occurrence* o : told) result_.occurrences.push_back(std::move(*o));
+    for (const Occurrence* o : told) result_.occurrences.push_back(*o);
   }
 
-  const ObjectStore& store_;
   Scanner& scanner_;
   const ChangeOptions& options_;
+  const Places places_;
   ChangeResult& result_;
 };
 
 }  // namespace
-
-void keep_new(std::vector<Occurrence*>& places, std::vector<const Occurrence*> before, std::size_t count) {
-  std::multimap<std::string_view, int> old_lines;
-  for (const Occurrence* o : before) old_lines.emplace(o->lines.reveal(), 0);
-  for (auto place = places.begin(); place != places.end() && places.size() > count;) {
-    const auto line = old_lines.find((*place)->lines.reveal());
-    if (line == old_lines.end()) {
-      ++place;
-      continue;
-    }
-    old_lines.erase(line);
-    place = places.erase(place);
-  }
-  if (places.size() > count) places.erase(places.begin(), places.end() - static_cast<std::ptrdiff_t>(count));
-}
 
 ChangeResult scan_change(const ObjectStore& store, Scanner& scanner, const ChangeOptions& options,
                          const Changed& change) {

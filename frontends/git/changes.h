@@ -48,8 +48,4 @@ struct ChangeResult {
 ChangeResult scan_change(const ObjectStore& store, Scanner& scanner, const ChangeOptions& options,
                          const Changed& change);
 
-// Of places of one secret, those to be told: what stands on the same line in the version before is not new, and of the
-// rest the last `count` are. Takes the others from `places`.
-void keep_new(std::vector<Occurrence*>& places, std::vector<const Occurrence*> before, std::size_t count);
-
 }  // namespace staunch

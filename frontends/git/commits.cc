@@ -111,8 +111,10 @@ class CommitPass {
       node.parents = static_cast<std::uint32_t>(commits.parents_.size());
       for (const std::uint32_t number : all[i]->parents)
         // One that is there and could not be read is as good as missing; its failure was told.
-        if (const std::uint32_t parent = commits.find(number); parent != Commits::kNone) commits.parents_.push_back(parent);
-        else node.border = true;
+        if (const std::uint32_t parent = commits.find(number); parent != Commits::kNone)
+          commits.parents_.push_back(parent);
+        else
+          node.border = true;
       node.count = static_cast<std::uint16_t>(std::min<std::size_t>(commits.parents_.size() - node.parents, 0xffff));
     }
   }

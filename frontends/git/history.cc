@@ -275,7 +275,7 @@ class HistoryScan {
 
   std::optional<std::vector<Occurrence>> read_again(std::uint32_t blob, const std::string& path) {
     auto found = places_.in_blob(objects_.numbers().id(blob), path);
-    if (found) return *std::move(found);
+    if (found) return std::move(found->occurrences);
     const std::lock_guard lock(mutex_);
     tell_unread({{found.error().where, found.error().what}});
     return std::nullopt;

@@ -15,15 +15,16 @@ Numbering::Numbering(const ObjectStore& store) : store_(store), loose_(store.loo
 
 ObjectId Numbering::id(std::uint32_t number) const {
   if (number >= first_loose_) return loose_[number - first_loose_].id;
-  const auto pack = static_cast<std::size_t>(std::upper_bound(begins_.begin(), begins_.end(), number) - begins_.begin()) - 1;
+  const auto behind = std::upper_bound(begins_.begin(), begins_.end(), number);
+  const auto pack = static_cast<std::size_t>(behind - begins_.begin()) - 1;
   return ObjectId(store_.packs()[pack].index().id(number - begins_[pack]));
 }
 
 std::uint32_t Numbering::find(std::string_view raw_id) const {
   for (std::size_t pack = 0; pack < begins_.size(); ++pack)
     if (const auto object = store_.packs()[pack].index().find(raw_id)) return begins_[pack] + *object;
-  const auto found = std::lower_bound(loose_.begin(), loose_.end(), raw_id,
-                                      [](const ObjectStore::Loose& each, std::string_view raw) { return each.id.raw() < raw; });
+  const auto comes_before = [](const ObjectStore::Loose& each, std::string_view raw) { return each.id.raw() < raw; };
+  const auto found = std::lower_bound(loose_.begin(), loose_.end(), raw_id, comes_before);
   if (found == loose_.end() || found->id.raw() != raw_id) return kNone;
   return first_loose_ + static_cast<std::uint32_t>(found - loose_.begin());
 }

@@ -1,38 +1,16 @@
 #include "frontends/git/places.h"
 
 #include <algorithm>
-#include <map>
+#include <set>
 
 namespace staunch {
 namespace {
 
 constexpr const char* kInName = "it stands in the name of a file";
 
-// Of places of one secret, those that are new: what stands on the same line in the version before is not, and of the
-// rest the last ones are. The others lose their handle.
-void keep_new(std::vector<Places::New>& all, const std::vector<Occurrence>& now, const std::vector<Occurrence>& before,
-              const Introduction::Secret& secret) {
-  std::vector<Places::New*> mine;
-  for (Places::New& one : all)
-    if (one.handle == secret.handle) mine.push_back(&one);
-  std::multimap<std::string_view, int> old_lines;
-  for (const Occurrence& o : before) old_lines.emplace(o.lines.reveal(), 0);
-  std::size_t drop = mine.size() - std::min<std::size_t>(mine.size(), secret.places);
-  for (Places::New* one : mine) {
-    if (drop == 0) return;
-    const auto line = old_lines.find(now[one->index].lines.reveal());
-    if (line == old_lines.end()) continue;
-    old_lines.erase(line);
-    one->handle = 0;
-    --drop;
-  }
-  for (auto one = mine.begin(); one != mine.end() && drop > 0; ++one)
-    if ((*one)->handle != 0) (*one)->handle = 0, --drop;
-}
-
 }  // namespace
 
-Result<std::vector<Occurrence>> Places::in_blob(const ObjectId& blob, const std::string& path) const {
+Result<ItemReport> Places::in_blob(const ObjectId& blob, const std::string& path) const {
   const auto fail = [&](const Error& error) { return Error{error.what, "blob " + blob.hex()}; };
   const auto header = store_.header(blob);
   if (!header) return fail(header.error());
@@ -48,7 +26,7 @@ Result<std::vector<Occurrence>> Places::in_blob(const ObjectId& blob, const std:
     report = scanner_.scan(worker, object->bytes, path);
   }
   std::erase_if(report.occurrences, [&](const Occurrence& o) { return !counts_(o); });
-  return std::move(report.occurrences);
+  return report;
 }
 
 std::vector<Occurrence> Places::in_text(Scanner::Lease& worker, const std::string& text,
@@ -60,21 +38,36 @@ std::vector<Occurrence> Places::in_text(Scanner::Lease& worker, const std::strin
 
 std::vector<Places::New> Places::brought_in(const Introduction& introduction, const std::vector<Occurrence>& now,
                                             const std::vector<Occurrence>* before) const {
-  std::vector<New> all;
-  for (std::uint32_t i = 0; i < now.size(); ++i) {
-    const std::uint64_t handle = secret_handle(scanner_, now[i]);
-    for (const Introduction::Secret& secret : introduction.secrets)
-      if (secret.handle == handle) all.push_back({i, handle, secret.versions});
-  }
-  if (before == nullptr) return all;
+  const auto of_secret = [&](const std::vector<Occurrence>& all, std::uint64_t handle) {
+    std::vector<const Occurrence*> same;
+    for (const Occurrence& o : all)
+      if (secret_handle(scanner_, o) == handle) same.push_back(&o);
+    return same;
+  };
+  std::vector<New> found;
   for (const Introduction::Secret& secret : introduction.secrets) {
-    std::vector<Occurrence> same;
-    for (const Occurrence& o : *before)
-      if (secret_handle(scanner_, o) == secret.handle) same.push_back(o);
-    keep_new(all, now, same, secret);
+    auto places = of_secret(now, secret.handle);
+    if (before != nullptr) keep_new(places, of_secret(*before, secret.handle), secret.places);
+    for (const Occurrence* o : places)
+      found.push_back({static_cast<std::uint32_t>(o - now.data()), secret.handle, secret.versions});
   }
-  std::erase_if(all, [](const New& one) { return one.handle == 0; });
-  return all;
+  std::sort(found.begin(), found.end(), [](const New& a, const New& b) { return a.index < b.index; });
+  return found;
+}
+
+void keep_new(std::vector<const Occurrence*>& places, const std::vector<const Occurrence*>& before, std::size_t count) {
+  std::multiset<std::string_view> old_lines;
+  for (const Occurrence* o : before) old_lines.insert(o->lines.reveal());
+  for (auto place = places.begin(); place != places.end() && places.size() > count;) {
+    const auto line = old_lines.find((*place)->lines.reveal());
+    if (line == old_lines.end()) {
+      ++place;
+      continue;
+    }
+    old_lines.erase(line);
+    place = places.erase(place);
+  }
+  if (places.size() > count) places.erase(places.begin(), places.end() - static_cast<std::ptrdiff_t>(count));
 }
 
 std::vector<Occurrence> Places::in_name(const std::string& path, bool is_file) const {

@@ -16,7 +16,7 @@ class Places {
       : store_(store), scanner_(scanner), counts_(counts) {}
 
   // All are thread-safe; occurrences are those that count, in the order of the scan. Errors name the object.
-  Result<std::vector<Occurrence>> in_blob(const ObjectId& blob, const std::string& path) const;
+  Result<ItemReport> in_blob(const ObjectId& blob, const std::string& path) const;
   // Of a file or folder whose name is new. The place is the path itself, so there is no line.
   std::vector<Occurrence> in_name(const std::string& path, bool is_file) const;
   std::vector<Occurrence> in_text(Scanner::Lease& worker, const std::string& text, const std::string& path) const;
@@ -39,6 +39,10 @@ class Places {
 
 // Names that hold a secret, or of which a rule asks for the path alone; empty where there are none.
 std::vector<bool> names_with_hits(Scanner& scanner, const Names& names, const Counts& counts);
+
+// Of places of one secret, those to be told: what stands on the same line in the version before is not new, and of the
+// rest the last `count` are. Takes the others from `places`.
+void keep_new(std::vector<const Occurrence*>& places, const std::vector<const Occurrence*>& before, std::size_t count);
 
 // Whether it stands in the name and not in what is named.
 bool stands_in_name(const Occurrence& occurrence);

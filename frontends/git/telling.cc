@@ -92,7 +92,7 @@ class Telling {
         told_.failure = Note{found.error().where, found.error().what};
         return;
       }
-      scanned = *std::move(found);
+      scanned = std::move(found->occurrences);
     }
     for (const Story::Pick& pick : story_.picks) {
       if (pick.index >= scanned->size()) {
