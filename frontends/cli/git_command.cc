@@ -108,6 +108,7 @@ int run_git(const Options& options) {
   GitOptions git = git_options(options, targets, *scope);
   const auto cache = open_git_cache(options, *database, messages);
   git.cache = cache ? &*cache : nullptr;
+  git.warn = [&](const std::string& words) { messages.warn(words); };
   const OpenedRepositories opened = open_repositories(git);
   if (opened.all.empty() && opened.failures.size() == 1)
     return refused({opened.failures[0].why, opened.failures[0].what}, messages);

@@ -71,17 +71,30 @@ Status scan_one(Scanner& scanner, const GitOptions& options, const OpenedReposit
   const ObjectStore store = ObjectStore::open(repository.object_folders, repository.id_bytes);
   const Counts counts = [least = options.min_confidence](const Occurrence& o) { return o.confidence >= least; };
   Named named(scanner, name, sink);
-  if (options.scope.kind != ScopeKind::all)
-    return scan_scope(repository, refs, store, scanner, options.scope, counts, named, totals, progress);
+  const ChangeOptions changes{options.scope.whole_files, counts};
+  HistoryOptions history;
+  std::set<ObjectId> only;
+  if (options.scope.kind == ScopeKind::commits) {
+    const auto commits = commits_of(repository, options.scope);
+    if (!commits) return commits.error();
+    if (commits->size() <= kFewCommits || options.scope.whole_files) {
+      scan_commits(repository, refs, store, scanner, *commits, changes, named, totals, progress);
+      return Done{};
+    }
+    only.insert(commits->begin(), commits->end());
+    history.only = &only;
+  } else if (options.scope.kind != ScopeKind::all) {
+    return scan_uncommitted(repository, store, scanner, options.scope, changes, named, totals, progress);
+  }
   bool whole = true;
   for (const auto* notes : {&refs.notes, &store.notes()}) {
     whole = whole && notes->empty();
     totals.incomplete.insert(totals.incomplete.end(), notes->begin(), notes->end());
   }
-  HistoryOptions history;
   history.delta_scan = options.delta_scan;
   history.known = known;
-  history.cache = whole ? options.cache : nullptr;
+  history.cache = whole && history.only == nullptr ? options.cache : nullptr;
+  history.warn = options.warn;
   history.counts = counts;
   scan_history(repository, refs, store, scanner, history, named, totals, times, progress);
   return Done{};
@@ -148,6 +161,10 @@ Result<Totals> scan_git(Scanner& scanner, const GitOptions& options, const Opene
   std::optional<KnownBlobs> known;
   if (opened.all.size() > 1 || options.cache != nullptr) known.emplace();
   const bool cached = options.cache != nullptr && options.cache->load(*known);
+  const auto keep = [&](bool all) {
+    const Status kept = cached ? options.cache->save(*known, all) : Done{};
+    if (!kept && options.warn) options.warn("the cache could not be written: " + to_string(kept.error()));
+  };
   std::optional<Error> refused;
   arena.execute([&] {
     for (const OpenedRepositories::One& one : opened.all) {
@@ -157,10 +174,10 @@ Result<Totals> scan_git(Scanner& scanner, const GitOptions& options, const Opene
           scan_one(scanner, options, one, known ? &*known : nullptr, sink, totals, times, progress);
       if (!scanned && opened.all.size() == 1) refused = scanned.error();
       else if (!scanned) totals.incomplete.push_back({one.name, to_string(scanned.error())});
-      if (cached) (void)options.cache->save(*known, false);  // or they are scanned again
+      keep(false);
     }
   });
-  if (cached) (void)options.cache->save(*known, true);
+  keep(true);
   if (refused) return *refused;
   if (const char* why = progress.stop) totals.incomplete.push_back({"the scan", std::string("ended early: ") + why});
   totals.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();

@@ -77,7 +77,7 @@ class HistoryScan {
   Outcome run() {
     scan_all_blobs();
     scan_all_commits();
-    scan_all_tags();
+    if (options_.only == nullptr) scan_all_tags();
     find_trees();
     if (progress_.stop == nullptr) tell_introductions();
     return std::move(out_);
@@ -158,11 +158,15 @@ class HistoryScan {
       if (!repository_.partial) totals_.incomplete.push_back({"tree " + id, "missing; commit " + commit + " names it"});
     whole_ = result.missing_trees.empty();
     totals_.missing += result.missing.size() + result.missing_trees.size();
-    totals_.commits += commits_.size();
-    for (std::uint32_t i = 0; i < commits_.size(); ++i) totals_.merges += commits_.node(i).count > 1 ? 1 : 0;
+    for (std::uint32_t i = 0; i < commits_.size(); ++i) {
+      if (!is_asked_for(commits_.node(i).number)) continue;
+      ++totals_.commits;
+      totals_.merges += commits_.node(i).count > 1 ? 1 : 0;
+    }
     tips_.emplace(repository_, refs_, objects_, commits_);
     append(totals_.incomplete, tips_->take_notes());
-    for (const std::uint32_t number : messages.finish()) add_message(number);
+    for (const std::uint32_t number : messages.finish())
+      if (is_asked_for(number)) add_message(number);
     times_.commits += watch_.lap();
   }
 
@@ -187,6 +191,10 @@ class HistoryScan {
       tell_unread({{"tag " + objects_.numbers().id(number).hex(), why}});
     };
     objects_.visit(ObjectType::tag, scanner_, visitor, progress_);
+  }
+
+  bool is_asked_for(std::uint32_t commit) const {
+    return options_.only == nullptr || options_.only->count(objects_.numbers().id(commit)) > 0;
   }
 
   void add_message(std::uint32_t number) {
@@ -232,7 +240,11 @@ class HistoryScan {
                                  "its trees unfold to more, or deeper, than can be compared"});
     const StillHeld still = still_held(history, *tips_, secrets_at);
     times_.attribution += watch_.lap();
-    const auto& introductions = attribution.introductions;
+    auto& introductions = attribution.introductions;
+    if (options_.only != nullptr)
+      std::erase_if(introductions, [&](const Introduction& each) {
+        return each.commit == Commits::kNone || !is_asked_for(commits_.node(each.commit).number);
+      });
     const std::size_t before = out_.stories.size();
     out_.stories.resize(before + introductions.size());
     out_.told.resize(out_.stories.size());
@@ -336,14 +348,15 @@ bool may_be_kept(const Outcome& outcome) {
          });
 }
 
-void keep_account(const Repository& repository, const std::string& state, const GitCache& cache,
+void keep_account(const Repository& repository, const std::string& state, const HistoryOptions& options,
                   const Outcome& outcome, const Totals& totals) {
   Account account;
   for (std::size_t i = 0; i < outcome.told.size(); ++i)
     if (!outcome.told[i].occurrences.empty()) account.stories.push_back(outcome.stories[i]);
   account.holders = outcome.holders;
   account.totals = totals;
-  (void)cache.remember(repository, state, account);  // or it is scanned again
+  const Status kept = options.cache->remember(repository, state, account);
+  if (!kept && options.warn) options.warn("the cache could not be written: " + to_string(kept.error()));
 }
 
 // Whether the repository is as it was and all could be told from what the cache knows.
@@ -376,7 +389,7 @@ void scan_history(const Repository& repository, const Refs& refs, const ObjectSt
     mine.incomplete.push_back(*each.failure);
   }
   if (options.cache != nullptr && progress.stop == nullptr && may_be_kept(outcome))
-    keep_account(repository, state, *options.cache, outcome, mine);
+    keep_account(repository, state, options, outcome, mine);
   add(totals, std::move(mine));
   tell_all(std::move(outcome.told), sink);
 }

@@ -22,10 +22,14 @@
 
 namespace staunch {
 
+using Warn = std::function<void(const std::string&)>;
+
 struct HistoryOptions {
   bool delta_scan = true;
   Counts counts;
   KnownBlobs* known = nullptr;           // blobs that need not be scanned; learns what is new. Null: nobody asks
+  const std::set<ObjectId>* only = nullptr;  // these commits; null: all, and what no commit leads to
+  Warn warn;                        // of what does not change the report
   const GitCache* cache = nullptr;  // accounts of repositories as they were; null: none
 };
 

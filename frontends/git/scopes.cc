@@ -136,25 +136,6 @@ void tell(std::vector<Brought>& stories, Sink& sink, Totals& totals, Progress& p
   }
 }
 
-Status scan_commits(const Repository& repository, const Refs& refs, const ObjectStore& store, Scanner& scanner,
-                    const View& view, const Scope& scope, const ChangeOptions& options, Sink& sink, Totals& totals,
-                    Progress& progress) {
-  const auto commits = list_commits(view, scope.revisions);
-  if (!commits) return commits.error();
-  totals.commits += commits->size();
-  CommitScan scan(repository, refs, store, scanner, options);
-  std::vector<Brought> stories(commits->size());
-  tbb::parallel_for(tbb::blocked_range<std::size_t>(0, stories.size(), 1), [&](const auto& range) {
-    for (std::size_t i = range.begin(); i < range.end() && progress.stop == nullptr; ++i) {
-      stories[i] = scan.run((*commits)[i]);
-      progress.bytes += stories[i].bytes;
-      progress.items += stories[i].blobs;
-    }
-  });
-  tell(stories, sink, totals, progress);
-  return Done{};
-}
-
 // The paths that were renamed in the index without a change, new to old.
 Result<std::map<std::string, std::string>> renamed_in_index(const View& view) {
   const auto listed = view.run({"diff-index", "--cached", "--name-status", "-z", "-M100%", "--diff-filter=R",
@@ -171,11 +152,36 @@ Result<std::map<std::string, std::string>> renamed_in_index(const View& view) {
   return renamed;
 }
 
-Status scan_uncommitted(const Repository& repository, const ObjectStore& store, Scanner& scanner, const View& view,
-                        const Scope& scope, const ChangeOptions& options, Sink& sink, Totals& totals,
-                        Progress& progress) {
+}  // namespace
+
+Result<std::vector<ObjectId>> commits_of(const Repository& repository, const Scope& scope) {
+  const auto view = View::make(repository);
+  if (!view) return view.error();
+  return list_commits(*view, scope.revisions);
+}
+
+void scan_commits(const Repository& repository, const Refs& refs, const ObjectStore& store, Scanner& scanner,
+                  const std::vector<ObjectId>& commits, const ChangeOptions& options, Sink& sink, Totals& totals,
+                  Progress& progress) {
+  totals.commits += commits.size();
+  CommitScan scan(repository, refs, store, scanner, options);
+  std::vector<Brought> stories(commits.size());
+  tbb::parallel_for(tbb::blocked_range<std::size_t>(0, stories.size(), 1), [&](const auto& range) {
+    for (std::size_t i = range.begin(); i < range.end() && progress.stop == nullptr; ++i) {
+      stories[i] = scan.run(commits[i]);
+      progress.bytes += stories[i].bytes;
+      progress.items += stories[i].blobs;
+    }
+  });
+  tell(stories, sink, totals, progress);
+}
+
+Status scan_uncommitted(const Repository& repository, const ObjectStore& store, Scanner& scanner, const Scope& scope,
+                        const ChangeOptions& options, Sink& sink, Totals& totals, Progress& progress) {
+  const auto view = View::make(repository);
+  if (!view) return view.error();
   const bool staged = scope.kind == ScopeKind::staged;
-  const auto changes = staged ? staged_changes(view) : unstaged_changes(view);
+  const auto changes = staged ? staged_changes(*view) : unstaged_changes(*view);
   if (!changes) return changes.error();
   std::optional<std::map<std::string, std::string>> renamed;
   std::vector<Brought> stories;
@@ -189,7 +195,7 @@ Status scan_uncommitted(const Repository& repository, const ObjectStore& store, 
     if (staged)
       change.renamed_from = [&](std::size_t) {
         if (!renamed) {
-          const auto pairs = renamed_in_index(view);
+          const auto pairs = renamed_in_index(*view);
           renamed = pairs ? *pairs : std::map<std::string, std::string>();
         }
         const auto from = renamed->find(each.path);
@@ -206,18 +212,6 @@ Status scan_uncommitted(const Repository& repository, const ObjectStore& store, 
   }
   tell(stories, sink, totals, progress);
   return Done{};
-}
-
-}  // namespace
-
-Status scan_scope(const Repository& repository, const Refs& refs, const ObjectStore& store, Scanner& scanner,
-                  const Scope& scope, const Counts& counts, Sink& sink, Totals& totals, Progress& progress) {
-  const auto view = View::make(repository);
-  if (!view) return view.error();
-  const ChangeOptions options{scope.whole_files, counts};
-  if (scope.kind == ScopeKind::commits)
-    return scan_commits(repository, refs, store, scanner, *view, scope, options, sink, totals, progress);
-  return scan_uncommitted(repository, store, scanner, *view, scope, options, sink, totals, progress);
 }
 
 }  // namespace staunch

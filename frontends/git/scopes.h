@@ -22,9 +22,19 @@ struct Scope {
   bool whole_files = false;
 };
 
-// Scans a scope other than `all`; adds to `totals`. Commits come by date and id, paths in order. Errors: git cannot list
-// what was asked for (a revision that does not exist, no `git`): nothing was scanned.
-Status scan_scope(const Repository& repository, const Refs& refs, const ObjectStore& store, Scanner& scanner,
-                  const Scope& scope, const Counts& counts, Sink& sink, Totals& totals, Progress& progress);
+// More commits than these are quicker read with the whole history than one by one.
+inline constexpr std::size_t kFewCommits = 2000;
+
+// The commits of a scope of commits. Errors: git cannot list them (a revision that does not exist, no `git`).
+Result<std::vector<ObjectId>> commits_of(const Repository& repository, const Scope& scope);
+
+// Scans these commits; adds to `totals`. They come by date and id, their paths in order.
+void scan_commits(const Repository& repository, const Refs& refs, const ObjectStore& store, Scanner& scanner,
+                  const std::vector<ObjectId>& commits, const ChangeOptions& options, Sink& sink, Totals& totals,
+                  Progress& progress);
+
+// Scans the index or the work tree; adds to `totals`. Errors: git cannot list what changed; nothing was scanned.
+Status scan_uncommitted(const Repository& repository, const ObjectStore& store, Scanner& scanner, const Scope& scope,
+                        const ChangeOptions& options, Sink& sink, Totals& totals, Progress& progress);
 
 }  // namespace staunch

@@ -75,6 +75,27 @@ class Ranges(GitCase):
             self.assertEqual(told.code, 2, (arguments, told.err))
             self.assertNotIn("\\n", told.err)
 
+    def test_more_commits_than_are_read_one_by_one(self):
+        r = self.repo()
+        stream = []
+        for number in range(2500):
+            text = f"line {number}\n" + (f"{token(number)}\n" if number % 500 == 7 else "")
+            message = f"{token(number)}" if number == 1234 else f"change {number}"
+            stream.append(f"commit refs/heads/main\nauthor Ann <a@b.example> {1_700_000_000 + number} +0000\n"
+                          f"committer Ann <a@b.example> {1_700_000_000 + number} +0000\n"
+                          f"data {len(message)}\n{message}\nM 100644 inline f{number % 5}\ndata {len(text)}\n{text}\n")
+        r.git("fast-import", "--quiet", given="".join(stream).encode())
+        r.git("branch", "old", "main~400")
+        r.blob(f"{token(9999)} that no commit leads to")
+        whole = self.scan(r, code=1)
+        for branch, count in (("main", 2500), ("old", 2100)):
+            commits = set(r.git("rev-list", branch).split())
+            wanted = [each for each in introductions(whole) if each[1] in commits]
+            self.assertGreater(len(wanted), 4)
+            told = self.scan("--branch", branch, r, code=1)
+            self.assertEqual(introductions(told), wanted)
+            self.assertEqual(told.summary["commits"], count)
+
     def test_shallow(self):
         r = self.history()
         shallow = self.clone(r, "shallow", "--depth", "1")
