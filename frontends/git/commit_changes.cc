@@ -11,8 +11,6 @@
 namespace staunch {
 namespace {
 
-// git itself refuses trees that are deeper.
-constexpr std::size_t kDeepest = 4096;
 // Files of one commit: trees can be made so that they unfold without end.
 constexpr std::size_t kMaxFiles = 1u << 22;
 
@@ -56,7 +54,7 @@ class Gone {
   using Paths = std::map<ObjectId, std::vector<std::string>>;
 
   void compare(const ObjectId& from, const ObjectId& to, std::string& path, std::size_t depth) {
-    if (from == to || depth > kDeepest || files_ > kMaxFiles) return;
+    if (from == to || depth > kDeepestTree || files_ > kMaxFiles) return;
     const auto a = read_tree(store_, from), b = read_tree(store_, to);
     if (!a || !b) return;  // who asks has read them: it was told
     const std::size_t above = path.size();
@@ -102,7 +100,7 @@ class CommitDiff {
 
  private:
   Status compare(const ObjectId& tree, const std::vector<ObjectId>& trees, std::string& path, std::size_t depth) {
-    if (depth > kDeepest || changed_.size() > kMaxFiles)
+    if (depth > kDeepestTree || changed_.size() > kMaxFiles)
       return Error{"its trees unfold to more than can be compared", "tree " + tree.hex()};
     const auto now = read_tree(store_, tree);
     if (!now) return now.error();

