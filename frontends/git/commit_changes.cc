@@ -111,11 +111,13 @@ class CommitDiff {
       before.push_back(std::move(*read));
     }
     const std::size_t above = path.size();
-    for (const auto& [name, entry] : *now) {
+    for (const auto& each : *now) {
+      const std::string& name = each.first;
+      const Entry& entry = each.second;
       std::vector<const Entry*> others;
-      for (const Tree& each : before) {
-        const auto found = each.find(name);
-        others.push_back(found == each.end() ? nullptr : &found->second);
+      for (const Tree& tree_before : before) {
+        const auto found = tree_before.find(name);
+        others.push_back(found == tree_before.end() ? nullptr : &found->second);
       }
       if (std::any_of(others.begin(), others.end(), [&](const Entry* other) { return other && *other == entry; }))
         continue;

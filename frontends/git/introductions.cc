@@ -216,7 +216,8 @@ class CommitDiff {
 
   // The paths of a blob in a tree at which nothing stands in another, in the tree's order.
   std::vector<std::string> paths_of(std::uint32_t tree, std::uint32_t blob, std::uint32_t without) {
-    const auto [listed, is_new] = listed_.try_emplace(tree);
+    const auto [listed_of, is_new] = listed_.try_emplace(tree);
+    auto* const listed = &*listed_of;
     if (is_new)
       for_each_hit(history_, tree, [&](const std::string& path, std::uint32_t each) {
         if (auto& paths = listed->second[each]; paths.size() < kMaxPathsOfOne) paths.push_back(path);

@@ -79,12 +79,13 @@ StillHeld still_held(const History& history, const Tips& tips, SecretsAt& secret
   std::map<std::uint32_t, std::set<std::uint64_t>> by_tree;
   for (const Tips::Branch& branch : tips.branches()) {
     const std::uint32_t tree = history.commits.node(branch.commit).tree;
-    const auto [known, is_new] = by_tree.try_emplace(tree);
-    if (is_new && tree != Numbering::kNone)
+    const auto added = by_tree.try_emplace(tree);
+    std::set<std::uint64_t>& known = added.first->second;
+    if (added.second && tree != Numbering::kNone)
       for_each_hit(history, tree, [&](const std::string& path, std::uint32_t blob) {
-        for (const Secrets::Entry& entry : secrets_at.at(blob, path).entries) known->second.insert(entry.handle);
+        for (const Secrets::Entry& entry : secrets_at.at(blob, path).entries) known.insert(entry.handle);
       });
-    for (const std::uint64_t handle : known->second) {
+    for (const std::uint64_t handle : known) {
       Holders& holders = out.holders_[handle];
       if (branch.name == "HEAD") holders.head = true;
       else if (holders.branches.size() < kMaxBranches) holders.branches.push_back(branch.name);
