@@ -80,8 +80,8 @@ class Scanner {
   // One item too large to hold, read in windows, in parallel.
   ItemReport scan(const Content& content, std::uint64_t size, const std::string& path);
 
-  // One item whose bytes come one after another and which is a container (engine/expand/archive.h, container_of).
-  // What ends the bytes early is in `incomplete`. Other streams: engine/stream.h.
+  // One item whose bytes come one after another, held where it is small. What ends the bytes early is in `incomplete`.
+  // Streams of which findings are wanted as they come: engine/stream.h.
   ItemReport scan(ByteStream& bytes, const std::string& path);
 
   // For the engine itself.

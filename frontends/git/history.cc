@@ -171,26 +171,28 @@ class HistoryScan {
   }
 
   void scan_all_tags() {
+    MessageScan messages(scanner_, options_.counts, kTagPath);
+    const auto fail = [&](std::uint32_t number, const std::string& why) {
+      const std::lock_guard lock(mutex_);
+      tell_unread({{"tag " + objects_.numbers().id(number).hex(), why}});
+    };
     Objects::Visitor visitor;
     visitor.wanted = [](std::uint32_t) { return true; };
     visitor.on_object = [&](const Rebuilt& object) {
       if (!object.wanted) return;
       const auto tag = parse_tag(object.text, store_.id_bytes());
-      const std::string hex = objects_.numbers().id(object.node).hex();
-      const std::lock_guard lock(mutex_);
-      if (!tag) return tell_unread({{"tag " + hex, tag.error().what}});
-      if (places_.in_text(object.worker, written_text(*tag), kTagPath).empty()) return;
+      if (tag) messages.add(object.node, written_text(*tag), object.worker);
+      else fail(object.node, tag.error().what);
+    };
+    visitor.on_failure = fail;
+    objects_.visit(ObjectType::tag, scanner_, visitor, progress_);
+    for (const std::uint32_t number : messages.finish()) {
       Story story;
       story.kind = Story::Kind::tag;
-      story.object = objects_.numbers().id(object.node);
-      story.reachable = tips_->of_tag(object.node);
+      story.object = objects_.numbers().id(number);
+      story.reachable = tips_->of_tag(number);
       add_story(std::move(story));
-    };
-    visitor.on_failure = [&](std::uint32_t number, const std::string& why) {
-      const std::lock_guard lock(mutex_);
-      tell_unread({{"tag " + objects_.numbers().id(number).hex(), why}});
-    };
-    objects_.visit(ObjectType::tag, scanner_, visitor, progress_);
+    }
   }
 
   bool is_asked_for(std::uint32_t commit) const {

@@ -19,6 +19,7 @@
 #include <optional>
 #include <utility>
 
+#include "frontends/git/git_file.h"
 #include "frontends/git/process.h"
 
 namespace staunch {
@@ -36,11 +37,6 @@ std::string absolute(const std::string& path) {
 
 Error failed(const std::string& what, const std::string& path) {
   return {fmt::format("cannot {}: {}", what, std::strerror(errno)), path};
-}
-
-bool is_folder(const std::string& path) {
-  struct stat status;
-  return stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
 bool is_file(const std::string& path) {
