@@ -4,6 +4,8 @@
 
 #include "engine/check.h"
 #include "engine/entropy.h"
+#include "engine/path_context.h"
+#include "engine/score.h"
 
 namespace staunch {
 namespace {
@@ -113,6 +115,40 @@ bool check_keeps(const Rule& rule, Occurrence& out) {
   return true;
 }
 
+// The score of a value without a format, by its bytes; false where nobody would want to hear of it.
+bool bytes_keep(const Rule& rule, const View& view, Confirmed& out) {
+  if (!rule.scored) return true;
+  Occurrence& o = out.occurrence;
+  const std::uint64_t at = o.offset - view.base;
+  Score scored = score({view.text.substr(0, at), o.secret.reveal(), view.text.substr(at + o.length)});
+  out.logit = scored.logit;
+  out.quoted = scored.quoted;
+  o.confidence = confidence_of(scored.logit);
+  o.reasons = std::move(scored.reasons);
+  return is_likely(scored.logit);
+}
+
+// Whether one may have been made to try something out, for all that its bytes say.
+bool may_be_a_trial(const Rule& rule, const Occurrence& o) {
+  return o.confidence == Confidence::high && (o.check != CheckOutcome::passed || rule.self_made);
+}
+
+bool score_keeps(const Rule& rule, Confirmed& confirmed, const std::string& path) {
+  Occurrence& o = confirmed.occurrence;
+  const PathContext context = path_context(path);
+  if (rule.scored) {
+    const double logit = confirmed.logit + path_logit(path, confirmed.quoted);
+    if (!is_likely(logit)) return false;
+    o.confidence = confidence_of(logit);
+  } else if (may_be_a_trial(rule, o) && (context == PathContext::test || context == PathContext::documentation)) {
+    o.confidence = Confidence::medium;
+  } else {
+    return true;
+  }
+  if (context != PathContext::none) o.reasons.emplace_back(words(context));
+  return true;
+}
+
 }  // namespace
 
 void take_lines(Occurrence& occurrence, const View& view, Span span) {
@@ -151,6 +187,7 @@ std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& r
   occurrence.length = secret.size();
   take_lines(occurrence, view, {occurrence.match_offset, occurrence.match_offset + match.size()});
   if (!allowlists_keep(parts, raw.rule, occurrence, out.pending)) return std::nullopt;
+  if (!bytes_keep(rule, view, out)) return std::nullopt;
   return out;
 }
 
@@ -170,7 +207,7 @@ std::vector<Confirmed::Pending> path_allowlists(const Database::Parts& parts, st
   return out;
 }
 
-bool path_keeps(const Database::Parts& parts, const Confirmed& confirmed, const std::string& path) {
+bool take_path(const Database::Parts& parts, Confirmed& confirmed, const std::string& path) {
   const std::uint32_t rule = confirmed.occurrence.rule;
   const RuleMachine& machine = parts.machine(rule);
   if (machine.path && !found_in(machine.path, path)) return false;
@@ -179,7 +216,12 @@ bool path_keeps(const Database::Parts& parts, const Confirmed& confirmed, const 
         pending.global ? parts.global_allowlists()[pending.list] : machine.allowlists[pending.list];
     if (found_in(list.paths, path)) return false;
   }
-  return true;
+  return score_keeps(parts.catalogue.rules[rule], confirmed, path);
+}
+
+bool path_matters(const Database::Parts& parts, const Confirmed& confirmed) {
+  const Rule& rule = parts.catalogue.rules[confirmed.occurrence.rule];
+  return !rule.path.empty() || !confirmed.pending.empty() || rule.scored || may_be_a_trial(rule, confirmed.occurrence);
 }
 
 bool commit_allowed(const Database::Parts& parts, const Occurrence& o, std::string_view commit) {

@@ -33,9 +33,9 @@ Position advance(Position from, std::string_view text) {
 }
 
 // Whether a confirmed match may stand at the item's path, or at some path where that is not known.
-bool keeps(const Item& item, const Confirmed& confirmed) {
-  if (item.asks_path == nullptr) return path_keeps(item.parts, confirmed, item.path);
-  if (item.parts.machine(confirmed.occurrence.rule).path || !confirmed.pending.empty()) *item.asks_path = true;
+bool keeps(const Item& item, Confirmed& confirmed) {
+  if (item.asks_path == nullptr) return take_path(item.parts, confirmed, item.path);
+  *item.asks_path |= path_matters(item.parts, confirmed);
   return true;
 }
 
@@ -147,7 +147,7 @@ void finish_path(const Item& item, std::vector<Occurrence>& out) {
     Confirmed confirmed;
     confirmed.occurrence.rule = index;
     confirmed.pending = path_allowlists(item.parts, index);
-    if (!item.parts.machine(index).path || !path_keeps(item.parts, confirmed, item.path)) continue;
+    if (!item.parts.machine(index).path || !take_path(item.parts, confirmed, item.path)) continue;
     Occurrence& o = confirmed.occurrence;
     o.severity = rule.severity;
     o.confidence = rule.confidence;

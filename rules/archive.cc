@@ -47,10 +47,10 @@ void fields(auto& archive, Is<Required> auto& object) {
 void fields(auto& archive, Is<Rule> auto& object) {
   auto& [id, provider, description, regex, path, keywords, secret_group, entropy, tags, allowlists, required,
          skip_report, severity, confidence, severity_stated, confidence_stated, check, format, proof, source, generic,
-         guessable, aliases, samples, decoys, place] = object;
+         guessable, scored, self_made, aliases, samples, decoys, place] = object;
   archive(id, provider, description, regex, path, keywords, secret_group, entropy, tags, allowlists, required,
           skip_report, severity, confidence, severity_stated, confidence_stated, check, format, proof, source, generic,
-          guessable, aliases, samples, decoys, place);
+          guessable, scored, self_made, aliases, samples, decoys, place);
 }
 
 void fields(auto& archive, Is<Request> auto& object) {

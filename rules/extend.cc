@@ -67,6 +67,8 @@ bool extend_rule(Rule& rule, Rule&& extending) {
   if (extending.proof != Proof::unstated) rule.proof = extending.proof;
   rule.generic = rule.generic || extending.generic;
   rule.guessable = rule.guessable || extending.guessable;
+  rule.scored = rule.scored || extending.scored;
+  rule.self_made = rule.self_made || extending.self_made;
   append(rule.tags, std::move(extending.tags));
   append_new(rule.keywords, std::move(extending.keywords));
   append(rule.allowlists, std::move(extending.allowlists));

@@ -121,6 +121,8 @@ constexpr Key<Rule> kRuleKeys[] = {
     {"source", set<&Rule::source>},
     {"generic", set<&Rule::generic>},
     {"guessable", set<&Rule::guessable>},
+    {"scored", set<&Rule::scored>},
+    {"self_made", set<&Rule::self_made>},
     {"aliases", set<&Rule::aliases>},
     {"samples", set<&Rule::samples>},
     {"decoys", set<&Rule::decoys>},

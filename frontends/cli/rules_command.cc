@@ -100,6 +100,8 @@ std::string show_rule(const Rule& rule) {
   toml.words("tags", rule.tags);
   toml.flag("generic", rule.generic);
   toml.flag("guessable", rule.guessable);
+  toml.flag("scored", rule.scored);
+  toml.flag("self_made", rule.self_made);
   toml.flag("skipReport", rule.skip_report);
   toml.word("proof", word_of(rule.proof));
   toml.word("source", rule.source);
