@@ -41,14 +41,17 @@ struct Confirmed {
 // Sets the lines of an occurrence to those that the `span` of the item touches.
 void take_lines(Occurrence& occurrence, const View& view, Span span);
 
-std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& match, const View& view);
+// Where nothing comes back and `why` is given, it says for people what spoke against the match.
+std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& match, const View& view,
+                                 std::string* why = nullptr);
 
 // The allowlists that a path alone can meet, for a rule without regex.
 std::vector<Confirmed::Pending> path_allowlists(const Database::Parts& parts, std::uint32_t rule);
 
 // Whether a rule's `path`, the allowlists and the score let an occurrence at `path` stand. Where the path makes one less
 // sure of it, its confidence sinks and a reason says so.
-bool take_path(const Database::Parts& parts, Confirmed& confirmed, const std::string& path);
+bool take_path(const Database::Parts& parts, Confirmed& confirmed, const std::string& path,
+               std::string* why = nullptr);
 
 // Whether take_path() may change anything.
 bool path_matters(const Database::Parts& parts, const Confirmed& confirmed);

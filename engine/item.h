@@ -35,6 +35,7 @@ struct Item {
   const std::string& path;
   bool binary;
   bool* asks_path = nullptr;  // ScanShared::asks_path
+  const std::function<void(NearMiss)>* on_near_miss = nullptr;  // not null: ScanOptions::on_near_miss
 };
 
 // `matches` in any order, those of closed gates already gone: all that is to be composed with one another. Appends to

@@ -1,20 +1,13 @@
 #include "engine/overlap.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <string>
 #include <tuple>
 
+#include "engine/pairs.h"
+
 namespace staunch {
 namespace {
-
-bool is_near(const Occurrence& a, const Occurrence& b, const Required& required) {
-  auto distance = [](std::uint64_t x, std::uint64_t y) { return static_cast<std::int64_t>(x > y ? x - y : y - x); };
-  return (required.within_lines < 0 ||
-          distance(a.match_begin.line, b.match_begin.line) <= required.within_lines) &&
-         (required.within_columns < 0 ||
-          distance(a.match_begin.column, b.match_begin.column) <= required.within_columns);
-}
 
 bool is_whole(const Catalogue& catalogue, const Occurrence& occurrence, const std::vector<Occurrence>& all) {
   for (const Required& required : catalogue.rules[occurrence.rule].required) {

@@ -46,10 +46,10 @@ void fields(auto& archive, Is<Required> auto& object) {
 
 void fields(auto& archive, Is<Rule> auto& object) {
   auto& [id, provider, description, regex, path, keywords, secret_group, entropy, tags, allowlists, required,
-         skip_report, severity, confidence, severity_stated, confidence_stated, check, format, proof, source, generic,
+         half_of, skip_report, severity, confidence, severity_stated, confidence_stated, check, format, proof, source, generic,
          guessable, scored, self_made, aliases, samples, decoys, place] = object;
   archive(id, provider, description, regex, path, keywords, secret_group, entropy, tags, allowlists, required,
-          skip_report, severity, confidence, severity_stated, confidence_stated, check, format, proof, source, generic,
+          half_of, skip_report, severity, confidence, severity_stated, confidence_stated, check, format, proof, source, generic,
           guessable, scored, self_made, aliases, samples, decoys, place);
 }
 

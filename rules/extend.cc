@@ -94,6 +94,7 @@ void rename_all(Catalogue& catalogue, const Names& names) {
   for (Rule& rule : catalogue.rules) {
     rename(rule.id, names);
     for (Required& part : rule.required) rename(part.id, names);
+    for (Required& whole : rule.half_of) rename(whole.id, names);
   }
   for (Allowlist& list : catalogue.allowlists)
     for (std::string& id : list.target_rules) rename(id, names);

@@ -88,6 +88,7 @@ struct Rule {
   std::vector<std::string> tags;
   std::vector<Allowlist> allowlists;
   std::vector<Required> required;
+  std::vector<Required> half_of;  // this finds ids; the rules of the secrets that one belongs to where it stands near
   bool skip_report = false;  // finds parts for composite rules and is not reported itself
 
   Severity severity = Severity::high;

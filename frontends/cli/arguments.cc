@@ -94,6 +94,10 @@ void add_watching_options(CLI::App& app, Options& o) {
   app.add_flag("--stats", o.stats, "time and cost of each rule on standard error");
 }
 
+void add_explain_option(CLI::App& app, Options& o) {
+  app.add_flag("--explain", o.explain, "tell on standard error what was nearly found, and what spoke against it");
+}
+
 CLI::App* add_command(CLI::App& app, Options& options, Command command, const char* name, const char* help) {
   CLI::App* added = app.add_subcommand(name, help);
   added->callback([&options, command] { options.command = command; });
@@ -113,6 +117,7 @@ void add_dir(CLI::App& app, Options& o) {
   add_report_options(*dir, o);
   add_talk_options(*dir, o);
   add_watching_options(*dir, o);
+  add_explain_option(*dir, o);
 }
 
 void add_scope_options(CLI::App& app, Options& o) {
@@ -160,6 +165,7 @@ void add_stdin(CLI::App& app, Options& o) {
   add_report_options(*from, o);
   add_talk_options(*from, o);
   add_watching_options(*from, o);
+  add_explain_option(*from, o);
 }
 
 void add_report(CLI::App& app, Options& o) {

@@ -63,6 +63,7 @@ struct Options {
   LogLevel log_level = LogLevel::info;
   bool verbose = false;
   bool stats = false;
+  bool explain = false;
   bool no_progress = false;
 };
 

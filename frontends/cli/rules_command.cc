@@ -122,12 +122,16 @@ std::string show_rule(const Rule& rule) {
     toml.word("template", rule.format.template_);
   }
   for (const Allowlist& list : rule.allowlists) show_allowlist(toml, list);
-  for (const Required& part : rule.required) {
-    toml.table("[[rules.required]]");
-    toml.word("id", part.id);
-    toml.number("withinLines", part.within_lines, std::int64_t{-1});
-    toml.number("withinColumns", part.within_columns, std::int64_t{-1});
-  }
+  const auto show_others = [&](const char* name, const std::vector<Required>& others) {
+    for (const Required& other : others) {
+      toml.table(name);
+      toml.word("id", other.id);
+      toml.number("withinLines", other.within_lines, std::int64_t{-1});
+      toml.number("withinColumns", other.within_columns, std::int64_t{-1});
+    }
+  };
+  show_others("[[rules.required]]", rule.required);
+  show_others("[[rules.half_of]]", rule.half_of);
   return toml.take();
 }
 

@@ -31,7 +31,7 @@ std::vector<Verdict> engine_verdicts(const std::shared_ptr<const Database>& data
   for (const RawMatch& match : raw) {
     if (!matcher.gate_open(match.rule)) continue;
     const auto confirmed = confirm(parts, match, {text, 0});
-    if (!confirmed || !path_keeps(parts, *confirmed, path)) continue;
+    if (!confirmed || !take_path(parts, *confirmed, path)) continue;
     const Occurrence& o = confirmed->occurrence;
     out.push_back({content, match.rule, static_cast<std::int64_t>(match.begin), std::string(o.match.reveal()),
                    std::string(o.secret.reveal()), o.entropy});
