@@ -12,10 +12,15 @@ from corpus import formats, keys, shapes
 HOLE = "{secret}"
 _NAMED = re.compile(r"(?:export |ENV |\"|'|- )?([A-Za-z][A-Za-z0-9_.-]*)[\"']?\s*[=:]\s*[\"']?\{secret\}[\"']?,?;?\Z")
 
-# Shapes in which the name stands right before the value: what a rule with a context may ask for.
+# Shapes of which every rule with a context must make sense: the name, an assignment, the value, on one line.
 NEAR = [shape for shape in shapes.SHAPES if shape.language != "sql" and shape.name not in (
     "chat", "markdown", "url user", "python default of a lookup", "javascript fallback", "csv row", "htpasswd command",
-    "csharp connection string", "url parameter", "json in json", "nginx variable", "dockerfile env old")]
+    "csharp connection string", "url parameter", "json in json", "nginx variable", "nginx header", "dockerfile env old",
+    "yaml block scalar", "yaml folded scalar", "hcl default", "java setter", "cpp braces", "cpp define",
+    "json name and value over lines", "java annotation", "shell option")]
+# The others, where name and value are further apart: they count as places.
+FAR = [shape for shape in shapes.SHAPES if shape not in NEAR and shape.language != "sql" and shape.name not in (
+    "url user", "htpasswd command", "csharp connection string")]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,18 +63,19 @@ def from_samples(rule, rng):
         yield Snippet(sample.replace(HOLE, secret), secret, f"sample {number + 1}")
 
 
-def from_shapes(rule, rng, count):
-    """Assignments: any shape under any name for a free secret, near ones under the samples' name for others."""
+def from_shapes(rule, rng, count, table=None):
+    """Assignments: any shape under any name for a free secret, for others the near ones (or those of `table`) under the
+    samples' name."""
     name = name_of(rule)
     for _ in range(count):
         secret = formats.secret(rule, rng)
         if is_free(rule, secret):
-            parts, table = keys.token_key(rng), shapes.SHAPES
+            parts, allowed = keys.token_key(rng), table or shapes.SHAPES
         elif name and not is_block(secret):
-            parts, table = name, NEAR
+            parts, allowed = name, table or NEAR
         else:
             return
-        fitting = [shape for shape in table if shapes.accepts(shape, secret)
+        fitting = [shape for shape in allowed if shapes.accepts(shape, secret)
                    and (shape.escape is None or shape.escape(secret) == secret)]
         shape = rng.choice(fitting)
         text, _, _ = shapes.render(shape, parts, secret, rng)
