@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "frontends/cli/exit_code.h"
+#include "frontends/cli/gitleaks_compat.h"
 #include "frontends/report/report.h"
 #include "rules/nearest.h"
 
@@ -187,6 +188,8 @@ std::unique_ptr<CLI::App> make_app(Options& o) {
   auto app = std::make_unique<CLI::App>("staunch finds leaked credentials and stops the leak.", "staunch");
   app->require_subcommand(1);
   app->set_help_all_flag("--help-all", "help for all commands");
+  app->add_option("--compat", o.compat, "gitleaks: take its command line (detect, protect, git, dir, stdin) as it does")
+      ->check(CLI::IsMember({"gitleaks"}).description(""))->type_name("PROGRAM");
   add_dir(*app, o);
   add_git(*app, o);
   add_stdin(*app, o);
@@ -235,6 +238,14 @@ Arguments read_arguments(int argc, char** argv) {
   Arguments arguments;
   auto app = make_app(arguments.options);
   std::vector<std::string> words = spelled_out(argc, argv);
+  arguments.options.gitleaks = asks_for_gitleaks(argc > 0 ? argv[0] : nullptr, words);
+  if (arguments.options.gitleaks) {
+    Translation translation = translate_gitleaks(words);
+    if (!translation.message.empty()) fmt::print(stderr, "staunch: {}\n", translation.message);
+    arguments.exit = translation.exit;
+    if (arguments.exit) return arguments;
+    words = std::move(translation.words);
+  }
   if (words.empty()) {
     fmt::print(stderr, "{}", app->help());
     arguments.exit = kExitUsage;
@@ -242,7 +253,7 @@ Arguments read_arguments(int argc, char** argv) {
   }
   if (words[0] == "--version") words[0] = "version";
   if (words[0][0] != '-' && !knows_command(*app, words[0])) {
-    arguments.exit = wrong_usage(unknown_command(*app, words[0]));
+    arguments.exit = exit_code_for(arguments.options, wrong_usage(unknown_command(*app, words[0])));
     return arguments;
   }
   std::reverse(words.begin(), words.end());  // as CLI11 takes them
@@ -252,9 +263,10 @@ Arguments read_arguments(int argc, char** argv) {
     if (error.get_exit_code() == 0) {
       arguments.exit = app->exit(error) == 0 && std::fflush(stdout) == 0 ? kExitClean : kExitIncomplete;
     } else {
-      arguments.exit = wrong_usage(error.what());
+      arguments.exit = exit_code_for(arguments.options, wrong_usage(error.what()));
     }
   }
+  if (arguments.options.gitleaks) behave_as_gitleaks(arguments.options);
   return arguments;
 }
 

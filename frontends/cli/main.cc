@@ -12,6 +12,7 @@
 #include "frontends/cli/arguments.h"
 #include "frontends/cli/commands.h"
 #include "frontends/cli/exit_code.h"
+#include "frontends/cli/gitleaks_compat.h"
 
 namespace {
 
@@ -59,9 +60,9 @@ int main(int argc, char** argv) {
   if (arguments.exit) return *arguments.exit;
 
   try {
-    return run(arguments.options);
+    return exit_code_for(arguments.options, run(arguments.options));
   } catch (const std::exception& failure) {  // memory ran out, or a mistake of ours: never "clean"
     fmt::print(stderr, "staunch: error: {}\n", failure.what());
-    return kExitIncomplete;
+    return exit_code_for(arguments.options, kExitIncomplete);
   }
 }

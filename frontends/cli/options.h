@@ -58,6 +58,9 @@ struct Options {
   int exit_code = 1;
   std::string fail_on;
   bool strict = false;
+  std::string compat;           // read before everything else (gitleaks_compat.h)
+  bool gitleaks = false;        // --compat gitleaks: its columns, its exit codes
+  bool gitleaks_print = false;  // … and what its -v prints beside the report
 
   // what is told beside the report
   LogLevel log_level = LogLevel::info;

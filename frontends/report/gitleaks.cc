@@ -50,6 +50,12 @@ std::vector<std::string> GitleaksSink::tags_of(const Occurrence& place, const Ru
   return tags;
 }
 
+// gitleaks counts the newline in front of a line as its first column.
+static void count_as_gitleaks(GitleaksFields& fields) {
+  if (fields.begin.line > 1) ++fields.begin.column;
+  if (fields.end.line > 1) ++fields.end.column;
+}
+
 GitleaksFields GitleaksSink::fields_of(std::size_t index) const {
   const Occurrence& place = places_[index];
   const Finding& finding = findings_[finding_of_[index]];
@@ -59,6 +65,7 @@ GitleaksFields GitleaksSink::fields_of(std::size_t index) const {
   fields.description = rule.description;
   fields.begin = place.match_begin;
   fields.end = place.match_end;
+  if (options_.gitleaks) count_as_gitleaks(fields);
   fields.match = match_text(place, rule);
   if (!is_path_only(place)) fields.secret = shown_form(rule, place.secret.reveal());
   fields.file = mask(place.path);
