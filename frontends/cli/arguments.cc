@@ -12,6 +12,7 @@
 
 #include "frontends/cli/exit_code.h"
 #include "frontends/cli/gitleaks_compat.h"
+#include "frontends/report/link.h"
 #include "frontends/report/report.h"
 #include "rules/nearest.h"
 
@@ -35,13 +36,17 @@ void add_rule_options(CLI::App& app, Options& o) {
       ->type_name("ID");
 }
 
+void add_size_option(CLI::App& app, Options& o) {
+  app.add_option("--max-target-megabytes", o.max_target_megabytes, "leave out larger files; 0 is no limit")
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 40))->type_name("N");
+}
+
 void add_reading_options(CLI::App& app, Options& o) {
   app.add_option("--exclude", o.excludes, "leave out what a gitignore pattern matches (may be given often)")
       ->allow_extra_args(false)->type_name("GLOB");
   app.add_flag("--respect-gitignore", o.respect_gitignore, "leave out what .gitignore files name");
   app.add_flag("--follow-symlinks", o.follow_symlinks, "read the files that links lead to (never folders)");
-  app.add_option("--max-target-megabytes", o.max_target_megabytes, "leave out larger files; 0 is no limit")
-      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 40))->type_name("N");
+  add_size_option(app, o);
 }
 
 // For whatever is scanned.
@@ -131,6 +136,12 @@ void add_scope_options(CLI::App& app, Options& o) {
   app.add_flag("--whole-files", o.whole_files, "with these: all that stands in changed files, new or not");
 }
 
+void add_platform_option(CLI::App& app, Options& o) {
+  app.add_option("--platform", o.platform, fmt::format("whose links json and csv have: {}; else the remote's host says it",
+                                                       fmt::join(platform_names(), ", ")))
+      ->check(CLI::IsMember(platform_names()).description(""))->type_name("NAME");
+}
+
 void add_git(CLI::App& app, Options& o) {
   CLI::App* git = add_command(app, o, Command::git, "git", "scan repositories, with all of their history");
   git->add_option("REPO", o.paths, "repositories; the one of the working directory where there is none");
@@ -141,7 +152,9 @@ void add_git(CLI::App& app, Options& o) {
   git->add_option("--cache", o.cache, "remember here what was found clean; auto is a folder among the user's caches")
       ->type_name("DIR|auto");
   git->add_flag("--no-delta-scan", o.no_delta_scan, "look at every version as a whole; what is found is the same");
+  add_platform_option(*git, o);
   add_rule_options(*git, o);
+  add_size_option(*git, o);
   add_depth_options(*git, o);
   add_thread_option(*git, o);
   add_judged_options(*git, o);
@@ -156,6 +169,10 @@ void add_stdin(CLI::App& app, Options& o) {
                                "scan a stream; findings come out as they are seen");
   from->add_option("--label", o.label, "what the stream is called in the report")->type_name("PATH");
   add_rule_options(*from, o);
+  from->add_flag_function("--ignore-gitleaks-allow", [](std::int64_t) {},
+                          "accepted for gitleaks' sake: tags in a stream never count");
+  from->add_option("--max-target-megabytes", o.max_target_megabytes, "accepted for gitleaks' sake: a stream has no size")
+      ->type_name("N");
   add_depth_options(*from, o);
   add_judged_options(*from, o);
   add_report_options(*from, o);
@@ -167,6 +184,7 @@ void add_report(CLI::App& app, Options& o) {
   CLI::App* report = add_command(app, o, Command::report, "report", "write a jsonl report in another format");
   report->add_option("FILE", o.paths, "a jsonl report; - is standard input")->required()->expected(1);
   add_config_options(*report, o);
+  add_platform_option(*report, o);
   add_judged_options(*report, o);
   add_report_options(*report, o);
   add_talk_options(*report, o);

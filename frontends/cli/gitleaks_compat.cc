@@ -215,8 +215,7 @@ void add_report_words(const Line& line, std::vector<std::string>& words) {
 }
 
 void add_common_words(const Line& line, std::vector<std::string>& words) {
-  const bool stream = words.front() == "stdin";
-  if (is_on(line, "ignore-gitleaks-allow") && !stream) words.emplace_back("--ignore-gitleaks-allow");
+  if (is_on(line, "ignore-gitleaks-allow")) words.emplace_back("--ignore-gitleaks-allow");
   for (const auto& [flag, value] : line.flags) {
     const std::string name = fmt::format("--{}", flag->name);
     if (flag->kind == Kind::same) words.push_back(name + "=" + value);

@@ -16,6 +16,8 @@ enum class Command : std::uint8_t {
 
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error, fatal };
 
+inline constexpr std::uint64_t kMegabyte = 1'000'000;  // of --max-target-megabytes
+
 struct Options {
   Command command = Command::version;
   std::vector<std::string> paths;  // targets, rule ids or files, as the command takes them
@@ -59,6 +61,7 @@ struct Options {
   std::string fail_on;
   bool strict = false;
   std::string compat;           // read before everything else (gitleaks_compat.h)
+  std::string platform;         // git: whose links a report has; empty: told by the remote's host
   bool gitleaks = false;        // --compat gitleaks: its columns, its exit codes
   bool gitleaks_print = false;  // … and what its -v prints beside the report
 

@@ -158,6 +158,7 @@ Status ReportChain::open_report() {
   report.version = STAUNCH_VERSION;
   report.started = moment();
   report.gitleaks = options_.gitleaks;
+  report.platform = options_.platform;
   report.suppressed = suppressed_;
   report.read_back = read_back_;
   sink_ = make_report(format_, report, std::move(*writer));

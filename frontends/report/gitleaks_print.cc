@@ -35,6 +35,7 @@ class GitleaksPrint : public GitleaksSink {
       line("Date", fields.date);
     }
     line("Fingerprint", fields.fingerprint);
+    if (!fields.link.empty()) line("Link", fields.link);
     if (fields.more != 0) line("More", fmt::format("{} places of this secret besides", fields.more));
     return out += '\n';
   }

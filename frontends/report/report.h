@@ -56,6 +56,7 @@ struct ReportOptions {
   int redact_percent = 100;  // --redact=N: how much of a secret's tail is hidden; 0 shows it
   bool colour = false;       // text only
   bool gitleaks = false;     // json, csv, junit: columns as gitleaks counts them
+  std::string platform;      // json, csv, junit: whose links (link.h); empty: told by the host
   std::string version;       // of the program, for the report's head
   std::int64_t started = 0;  // when the scan began, in seconds since 1970 (UTC); its end is this and Totals::seconds
   std::shared_ptr<const Suppressed> suppressed;  // filled by the decorators before finish(); may be null
