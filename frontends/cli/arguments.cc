@@ -14,6 +14,7 @@
 #include "frontends/cli/gitleaks_compat.h"
 #include "frontends/report/link.h"
 #include "frontends/report/report.h"
+#include "rules/import.h"
 #include "rules/nearest.h"
 
 namespace staunch {
@@ -138,8 +139,8 @@ void add_scope_options(CLI::App& app, Options& o) {
 
 void add_platform_option(CLI::App& app, Options& o) {
   app.add_option("--platform", o.platform, fmt::format("whose links json and csv have: {}; else the remote's host says it",
-                                                       fmt::join(platform_names(), ", ")))
-      ->check(CLI::IsMember(platform_names()).description(""))->type_name("NAME");
+                                                       fmt::join(code_host_names(), ", ")))
+      ->check(CLI::IsMember(code_host_names()).description(""))->type_name("NAME");
 }
 
 void add_git(CLI::App& app, Options& o) {
@@ -191,7 +192,7 @@ void add_report(CLI::App& app, Options& o) {
 }
 
 void add_rules(CLI::App& app, Options& o) {
-  CLI::App* rules = app.add_subcommand("rules", "list, show, check and test rules")->require_subcommand(1);
+  CLI::App* rules = app.add_subcommand("rules", "list, show, check, test and import rules")->require_subcommand(1);
   CLI::App* list = add_command(*rules, o, Command::rules_list, "list", "all rules as a table");
   CLI::App* show = add_command(*rules, o, Command::rules_show, "show", "all that is known of rules");
   show->add_option("ID", o.paths, "ids of rules")->required();
@@ -199,6 +200,11 @@ void add_rules(CLI::App& app, Options& o) {
                                 "find every mistake in provider files or configurations and measure each rule");
   check->add_option("FILE", o.paths, "provider files or configurations")->required();
   CLI::App* test = add_command(*rules, o, Command::rules_test, "test", "scan each rule's samples and decoys");
+  CLI::App* import = add_command(*rules, o, Command::rules_import, "import",
+                                 "rules of another scanner as a configuration, or its baseline as an ignore file");
+  import->add_option("FILE", o.paths, "a rule file or baseline")->required()->expected(1);
+  import->add_option("--from", o.from, fmt::format("{}; else told by its content", fmt::join(rule_format_names(), ", ")))
+      ->check(CLI::IsMember(rule_format_names()).description(""))->type_name("SCANNER");
   for (CLI::App* command : {list, show, test}) add_rule_options(*command, o);
 }
 

@@ -35,6 +35,7 @@ int run(const Options& options) {
     case Command::rules_show: return run_rules_show(options);
     case Command::rules_check: return run_rules_check(options);
     case Command::rules_test: return run_rules_test(options);
+    case Command::rules_import: return run_rules_import(options);
     case Command::completion: return run_completion(options);
     case Command::version: return run_version(options);
   }

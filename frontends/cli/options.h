@@ -11,7 +11,7 @@
 namespace staunch {
 
 enum class Command : std::uint8_t {
-  dir, git, from_stdin, report, rules_list, rules_show, rules_check, rules_test, completion, version
+  dir, git, from_stdin, report, rules_list, rules_show, rules_check, rules_test, rules_import, completion, version
 };
 
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error, fatal };
@@ -26,6 +26,7 @@ struct Options {
   std::string config;
   std::vector<std::string> enable_rules;
   bool no_cache = false;
+  std::string from;  // rules import: whose rules; empty: told by what the file looks like
 
   // what is read
   std::vector<std::string> excludes;

@@ -65,8 +65,8 @@ std::string GitleaksSink::link_of(const Occurrence& place) const {
   for (const CoveredRepository& repository : run_.repositories) {
     if (!name.empty() && repository.path != name) continue;
     if (repository.web.empty()) return {};
-    const Platform platform = options_.platform.empty() ? platform_of_address(repository.web)
-                                                        : platform_of_name(options_.platform).value_or(Platform::none);
+    const CodeHost platform = options_.platform.empty() ? code_host_of_address(repository.web)
+                                                        : code_host_of_name(options_.platform).value_or(CodeHost::none);
     return link_to(platform, mask(repository.web), place.commit->id, mask(place.path), place.match_begin.line,
                    place.match_end.line);
   }

@@ -8,20 +8,20 @@
 namespace staunch {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Platform>, 6> kNames = {{{"github", Platform::github},
-                                                                          {"gitlab", Platform::gitlab},
-                                                                          {"azuredevops", Platform::azuredevops},
-                                                                          {"gitea", Platform::gitea},
-                                                                          {"bitbucket", Platform::bitbucket},
-                                                                          {"none", Platform::none}}};
+constexpr std::array<std::pair<std::string_view, CodeHost>, 6> kNames = {{{"github", CodeHost::github},
+                                                                          {"gitlab", CodeHost::gitlab},
+                                                                          {"azuredevops", CodeHost::azuredevops},
+                                                                          {"gitea", CodeHost::gitea},
+                                                                          {"bitbucket", CodeHost::bitbucket},
+                                                                          {"none", CodeHost::none}}};
 
-constexpr std::array<std::pair<std::string_view, Platform>, 7> kHosts = {{{"github.com", Platform::github},
-                                                                          {"gitlab.com", Platform::gitlab},
-                                                                          {"dev.azure.com", Platform::azuredevops},
-                                                                          {"gitea.com", Platform::gitea},
-                                                                          {"codeberg.org", Platform::gitea},
-                                                                          {"code.forgejo.org", Platform::gitea},
-                                                                          {"bitbucket.org", Platform::bitbucket}}};
+constexpr std::array<std::pair<std::string_view, CodeHost>, 7> kHosts = {{{"github.com", CodeHost::github},
+                                                                          {"gitlab.com", CodeHost::gitlab},
+                                                                          {"dev.azure.com", CodeHost::azuredevops},
+                                                                          {"gitea.com", CodeHost::gitea},
+                                                                          {"codeberg.org", CodeHost::gitea},
+                                                                          {"code.forgejo.org", CodeHost::gitea},
+                                                                          {"bitbucket.org", CodeHost::bitbucket}}};
 
 std::string encoded(std::string_view path) {
   std::string out;
@@ -45,48 +45,48 @@ std::string lines(std::string_view start, std::string_view joint, std::uint64_t 
 
 }  // namespace
 
-std::vector<std::string> platform_names() {
+std::vector<std::string> code_host_names() {
   std::vector<std::string> names;
   for (const auto& [name, platform] : kNames) names.emplace_back(name);
   return names;
 }
 
-std::optional<Platform> platform_of_name(std::string_view name) {
+std::optional<CodeHost> code_host_of_name(std::string_view name) {
   for (const auto& [word, platform] : kNames)
     if (word == name) return platform;
   return std::nullopt;
 }
 
-Platform platform_of_address(std::string_view address) {
+CodeHost code_host_of_address(std::string_view address) {
   const std::size_t scheme = address.find("://");
-  if (scheme == address.npos) return Platform::none;
+  if (scheme == address.npos) return CodeHost::none;
   const std::string_view host = address.substr(scheme + 3, address.find_first_of(":/", scheme + 3) - scheme - 3);
   for (const auto& [word, platform] : kHosts)
     if (word == host) return platform;
-  return Platform::none;
+  return CodeHost::none;
 }
 
-std::string link_to(Platform platform, std::string_view address, std::string_view commit, std::string_view path,
+std::string link_to(CodeHost platform, std::string_view address, std::string_view commit, std::string_view path,
                     std::uint64_t first, std::uint64_t last) {
   const bool inside = path.find('!') != path.npos;
   if (inside) first = last = 0, path = path.substr(0, path.find('!'));
   const std::string file = encoded(path);
   switch (platform) {
-    case Platform::github:
+    case CodeHost::github:
       return fmt::format("{}/blob/{}/{}{}{}", address, commit, file, is_rendered(path) ? "?plain=1" : "",
                          lines("#L", "-L", first, last));
-    case Platform::gitlab:
+    case CodeHost::gitlab:
       return fmt::format("{}/blob/{}/{}{}", address, commit, file, lines("#L", "-", first, last));
-    case Platform::azuredevops:
+    case CodeHost::azuredevops:
       return fmt::format("{}/commit/{}?path=/{}{}{}&type=2&lineStyle=plain&_a=files", address, commit, file,
                          lines("&line=", "&lineEnd=", first, last),
                          first == 0 ? "" : "&lineStartColumn=1&lineEndColumn=10000000");
-    case Platform::gitea:
+    case CodeHost::gitea:
       return fmt::format("{}/src/commit/{}/{}{}{}", address, commit, file, is_rendered(path) ? "?display=source" : "",
                          lines("#L", "-L", first, last));
-    case Platform::bitbucket:
+    case CodeHost::bitbucket:
       return fmt::format("{}/src/{}/{}{}", address, commit, file, lines("#lines-", ":", first, last));
-    case Platform::none: break;
+    case CodeHost::none: break;
   }
   return {};
 }

@@ -13,15 +13,15 @@
 
 namespace staunch {
 
-enum class Platform : std::uint8_t { none, github, gitlab, azuredevops, gitea, bitbucket };
+enum class CodeHost : std::uint8_t { none, github, gitlab, azuredevops, gitea, bitbucket };
 
-std::vector<std::string> platform_names();
-std::optional<Platform> platform_of_name(std::string_view name);
+std::vector<std::string> code_host_names();
+std::optional<CodeHost> code_host_of_name(std::string_view name);
 // By the host of a web address; none for one that is not known.
-Platform platform_of_address(std::string_view address);
+CodeHost code_host_of_address(std::string_view address);
 
-// `address` as web_address() makes it; empty for Platform::none. Lines count from 1; 0 is no line.
-std::string link_to(Platform platform, std::string_view address, std::string_view commit, std::string_view path,
+// `address` as web_address() makes it; empty for CodeHost::none. Lines count from 1; 0 is no line.
+std::string link_to(CodeHost platform, std::string_view address, std::string_view commit, std::string_view path,
                     std::uint64_t first_line, std::uint64_t last_line);
 
 }  // namespace staunch
