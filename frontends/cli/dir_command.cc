@@ -19,8 +19,6 @@
 namespace staunch {
 namespace {
 
-constexpr std::uint64_t kMegabyte = 1'000'000;
-
 DirOptions dir_options(const Options& options, const std::vector<std::string>& targets,
                        const std::vector<std::string>& own_files) {
   DirOptions dir;

@@ -12,6 +12,7 @@
 #include "frontends/cli/arguments.h"
 #include "frontends/cli/commands.h"
 #include "frontends/cli/exit_code.h"
+#include "frontends/cli/gitleaks_compat.h"
 
 namespace {
 
@@ -34,6 +35,7 @@ int run(const Options& options) {
     case Command::rules_show: return run_rules_show(options);
     case Command::rules_check: return run_rules_check(options);
     case Command::rules_test: return run_rules_test(options);
+    case Command::rules_import: return run_rules_import(options);
     case Command::completion: return run_completion(options);
     case Command::version: return run_version(options);
   }
@@ -59,9 +61,9 @@ int main(int argc, char** argv) {
   if (arguments.exit) return *arguments.exit;
 
   try {
-    return run(arguments.options);
+    return exit_code_for(arguments.options, run(arguments.options));
   } catch (const std::exception& failure) {  // memory ran out, or a mistake of ours: never "clean"
     fmt::print(stderr, "staunch: error: {}\n", failure.what());
-    return kExitIncomplete;
+    return exit_code_for(arguments.options, kExitIncomplete);
   }
 }

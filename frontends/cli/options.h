@@ -11,10 +11,12 @@
 namespace staunch {
 
 enum class Command : std::uint8_t {
-  dir, git, from_stdin, report, rules_list, rules_show, rules_check, rules_test, completion, version
+  dir, git, from_stdin, report, rules_list, rules_show, rules_check, rules_test, rules_import, completion, version
 };
 
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error, fatal };
+
+inline constexpr std::uint64_t kMegabyte = 1'000'000;  // of --max-target-megabytes
 
 struct Options {
   Command command = Command::version;
@@ -24,6 +26,7 @@ struct Options {
   std::string config;
   std::vector<std::string> enable_rules;
   bool no_cache = false;
+  std::string from;  // rules import: whose rules; empty: told by what the file looks like
 
   // what is read
   std::vector<std::string> excludes;
@@ -58,6 +61,10 @@ struct Options {
   int exit_code = 1;
   std::string fail_on;
   bool strict = false;
+  std::string compat;           // read before everything else (gitleaks_compat.h)
+  std::string platform;         // git: whose links a report has; empty: told by the remote's host
+  bool gitleaks = false;        // --compat gitleaks: its columns, its exit codes
+  bool gitleaks_print = false;  // … and what its -v prints beside the report
 
   // what is told beside the report
   LogLevel log_level = LogLevel::info;

@@ -133,6 +133,7 @@ class JsonlReport : public Sink {
     }
     json.close();
     if (!repository.head.empty()) json.text("head", repository.head);
+    if (!repository.web.empty()) json.text("web", repository.web);
     json.close();
   }
 

@@ -262,6 +262,7 @@ class JsonlReader {
       repository.tips.push_back({tip.text("ref"), tip.text("commit")});
     });
     if (covered.has("head")) repository.head = covered.text("head");
+    if (covered.has("web")) repository.web = covered.text("web");
     return repository;
   }
 

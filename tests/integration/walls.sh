@@ -32,6 +32,7 @@ foreign_headers() {
            grep -vE "^($places)")
 }
 foreign_headers 'toml\+\+|toml.hpp' rules/
+foreign_headers 'yaml-cpp/' rules/
 foreign_headers 'hs\.h|hs/|re2/' engine/
 foreign_headers 'sodium' engine/
 foreign_headers 'libdeflate' engine/ frontends/git/
