@@ -25,7 +25,8 @@ inline constexpr std::size_t kPairBytes = 4u << 10;
 // occurrences depend on it and the line before alone, whatever it was that they came with.
 //
 // `text` holds whole lines (the last one may lack its newline); those before `begin` are context alone: the end of the
-// line before, or nothing. Occurrences over two lines are cut to the second one; their offsets are never before `begin`.
+// line before (kPairBytes + 1 of it), or nothing. Occurrences over two lines are cut to the second one; offsets are
+// never before `begin`.
 // They are ordered by offset.
 std::vector<Occurrence> scan_lines(Scanner& scanner, Scanner::Lease& lease, std::string_view text, std::size_t begin);
 

@@ -60,6 +60,7 @@ struct Term {
   Place place = {};
 };
 inline constexpr unsigned kMaxDistance = 3;
+inline constexpr unsigned kMaxTermLetters = 200;
 
 struct Policy {
   std::vector<Clause> clauses;

@@ -27,7 +27,7 @@ struct Ruling {
   Confidence confidence = Confidence::medium;
   std::vector<std::string> decoded;      // through which encodings it was seen, from the outermost inwards
   Action action = Action::redact;        // log, redact or block; in shadow mode what it would have been
-  std::string fingerprint;               // "sf1:" and 32 hex digits, under the redactor's key; quick also where guessable
+  std::string fingerprint;               // "sf1:" and 32 hex digits, under the redactor's key
 };
 
 // Bytes [offset, offset + length) become `replacement`: printable ASCII without quotes, backslash or angle brackets, so
@@ -55,7 +55,7 @@ struct Occasion {
 
 class Redactor {
  public:
-  // Checks every reference of the policy; mistakes go to `diagnostics` with their places, and there is no Redactor then.
+  // Checks every reference of the policy; mistakes go to `diagnostics` with their places, and then there is no Redactor.
   // `key` is that of fingerprints and hashes: raw bytes, random_key() where nobody needs to know the names again.
   static Result<std::shared_ptr<const Redactor>> make(std::shared_ptr<const Database> database, Policy policy,
                                                       std::string key, std::vector<Diagnostic>& diagnostics);
@@ -68,9 +68,12 @@ class Redactor {
   // Thread-safe. Throws only std::bad_alloc and the like: the caller then does as on_scanner_failure says.
   Decision decide(std::string_view text, const Occasion& occasion) const;
 
-  // The lines of a stream at once (filter.h has what that means). `text` holds whole lines, and before `begin` the line
-  // before them, if any. Offsets count from the text's beginning.
+  // The lines of a stream at once (scan_lines of engine/message.h). `text` holds whole lines, and before `begin` the
+  // end of the line before them, if any. Offsets count from the text's beginning.
   Decision decide_lines(std::string_view text, std::size_t begin, const Occasion& occasion) const;
+
+  // What happens to a finding that others made (the lines of a private key). Shadow mode is not looked at.
+  Action action_for(std::string_view rule, Severity severity, Confidence confidence, const Occasion& occasion) const;
 
   // Appends `text` with the edits made to `out`.
   static void apply(std::string_view text, const std::vector<Edit>& edits, std::string& out);
@@ -78,6 +81,9 @@ class Redactor {
  private:
   struct State;
   explicit Redactor(std::unique_ptr<State> state);
+  template <typename Scan>
+  Decision judge(std::string_view text, std::size_t begin, bool by_line, const Occasion& occasion,
+                 const Scan& scan) const;
   std::unique_ptr<State> state_;
 };
 
