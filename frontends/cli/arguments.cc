@@ -187,6 +187,18 @@ void add_stdin(CLI::App& app, Options& o) {
   add_explain_option(*from, o);
 }
 
+void add_filter(CLI::App& app, Options& o) {
+  CLI::App* filter = add_command(app, o, Command::filter, "filter",
+                                 "pass standard input on with the secrets in it replaced");
+  filter->add_option("--policy", o.policy, "what happens to what is found: a policy file")->type_name("FILE");
+  filter->add_flag("--check", o.check_only, "find every mistake in rules and policy, and do nothing else");
+  filter->add_flag("--shadow", o.shadow, "change nothing, only tell what would be changed");
+  filter->add_flag("--fail-open", o.fail_open, "let pass what could not be scanned");
+  add_rule_options(*filter, o);
+  add_thread_option(*filter, o);
+  add_talk_options(*filter, o);
+}
+
 void add_report(CLI::App& app, Options& o) {
   CLI::App* report = add_command(app, o, Command::report, "report", "write a jsonl report in another format");
   report->add_option("FILE", o.paths, "a jsonl report; - is standard input")->required()->expected(1);
@@ -223,6 +235,7 @@ std::unique_ptr<CLI::App> make_app(Options& o) {
   add_dir(*app, o);
   add_git(*app, o);
   add_stdin(*app, o);
+  add_filter(*app, o);
   add_report(*app, o);
   add_rules(*app, o);
   CLI::App* completion = add_command(*app, o, Command::completion, "completion", "a completion script for a shell");

@@ -8,6 +8,7 @@ namespace staunch {
 int run_dir(const Options& options);
 int run_git(const Options& options);
 int run_stdin(const Options& options);
+int run_filter(const Options& options);
 int run_report(const Options& options);
 int run_rules_list(const Options& options);
 int run_rules_show(const Options& options);

@@ -11,8 +11,11 @@
 namespace staunch {
 
 enum class Command : std::uint8_t {
-  dir, git, from_stdin, report, rules_list, rules_show, rules_check, rules_test, rules_import, completion, version
+  dir, git, from_stdin, filter, report, rules_list, rules_show, rules_check, rules_test, rules_import, completion,
+  version
 };
+
+enum class FilterMode : std::uint8_t { plain, ndjson, rsyslog_mm, omprog };
 
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error, fatal };
 
@@ -44,6 +47,15 @@ struct Options {
   bool staged = false, unstaged = false, whole_files = false;
   unsigned timeout_seconds = 0;
   unsigned threads = 0;
+
+  // what a filter does
+  FilterMode filter_mode = FilterMode::plain;
+  std::string policy;        // a file; empty: the default policy
+  bool check_only = false;   // look at rules and policy, and do nothing
+  bool shadow = false;
+  bool fail_open = false;
+  std::string events;        // a file, "-" for standard error, "syslog"; empty: none
+  bool events_required = false;
 
   // what is held back
   std::vector<std::string> baselines;

@@ -37,7 +37,7 @@ foreign_headers 'hs\.h|hs/|re2/' engine/
 foreign_headers 'sodium' engine/
 foreign_headers 'libdeflate' engine/ frontends/git/
 foreign_headers 'archive(_entry)?\.h|zlib\.h' engine/expand/ frontends/git/
-foreign_headers 'tbb/|oneapi/' engine/ frontends/dir/ frontends/git/
+foreign_headers 'tbb/|oneapi/' engine/ frontends/dir/ frontends/git/ frontends/stream/
 foreign_headers 'CLI/' frontends/cli/
 foreign_headers 'nlohmann/' frontends/report/
 
