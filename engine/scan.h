@@ -45,7 +45,7 @@ struct ScanOptions {
   std::uint64_t segment_bytes = 8u << 20;
   unsigned max_decode_depth = 5;   // encodings inside one another that are seen through; 0: none
   unsigned max_archive_depth = 2;  // archives inside one another that are opened; 0: none
-  std::function<void(NearMiss)> on_near_miss;  // called from many threads; what stands behind encodings is not told
+  std::function<void(NearMiss)> on_near_miss = {};  // called from many threads; what stands behind encodings is not told
 };
 
 // Cost of one rule over a run, for --stats and `rules check`. Times in nanoseconds of one thread.
