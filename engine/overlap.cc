@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <tuple>
 
 #include "engine/pairs.h"
@@ -34,12 +35,22 @@ Span match_span(const Occurrence& o) { return {o.match_offset, o.match_offset + 
 bool holds(Span outer, Span inner) { return outer.begin <= inner.begin && inner.end <= outer.end; }
 bool meet(Span a, Span b) { return a.begin < b.end && b.begin < a.end; }
 
+// Whether `part` is `whole` cut short, as at the end of what was copied: the rest of `whole` begins with no escape.
+bool is_cut(const Occurrence& part, const Occurrence& whole) {
+  const std::string_view shorter = part.secret.reveal(), longer = whole.secret.reveal();
+  return shorter.size() < longer.size() && longer.starts_with(shorter) &&
+         std::string_view("%&\\").find(longer[shorter.size()]) == std::string_view::npos;
+}
+
 // Whether `other` makes `one` superfluous.
 bool beats(const Catalogue& catalogue, const Occurrence& other, const Occurrence& one) {
   const bool same_layer = other.decoded == one.decoded;
   // What a value decodes to is the secret, and not the value.
-  if (other.rule == one.rule)
-    return !same_layer && other.decoded.size() > one.decoded.size() && meet(secret_span(other), secret_span(one));
+  if (other.rule == one.rule) {
+    if (same_layer || !meet(secret_span(other), secret_span(one))) return false;
+    if (is_cut(one, other)) return true;
+    return !is_cut(other, one) && other.decoded.size() > one.decoded.size();
+  }
   const bool generic = catalogue.rules[one.rule].generic;
   if (generic && !catalogue.rules[other.rule].generic && meet(match_span(other), secret_span(one))) return true;
   if (!same_layer || !holds(secret_span(other), secret_span(one))) return false;
