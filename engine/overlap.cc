@@ -35,11 +35,20 @@ Span match_span(const Occurrence& o) { return {o.match_offset, o.match_offset + 
 bool holds(Span outer, Span inner) { return outer.begin <= inner.begin && inner.end <= outer.end; }
 bool meet(Span a, Span b) { return a.begin < b.end && b.begin < a.end; }
 
-// Whether `part` is `whole` cut short, as at the end of what was copied: the rest of `whole` begins with no escape.
+// Whether `part`, behind escapes, is `whole` cut short where the copy began or ended: no escape stands there.
 bool is_cut(const Occurrence& part, const Occurrence& whole) {
-  const std::string_view shorter = part.secret.reveal(), longer = whole.secret.reveal();
-  return shorter.size() < longer.size() && longer.starts_with(shorter) &&
-         std::string_view("%&\\").find(longer[shorter.size()]) == std::string_view::npos;
+  const Span outer = secret_span(whole), inner = secret_span(part);
+  const std::string_view text = whole.secret.reveal(), cut = part.secret.reveal();
+  const bool plain = text.size() == whole.length && whole.decoded.empty() && !part.decoded.empty() && !cut.empty();
+  if (!plain || part.decoded.back() == "base64" || part.decoded.back() == "hex" || !holds(outer, inner)) return false;
+  const std::uint64_t front = inner.begin - outer.begin, back = outer.end - inner.end;
+  if (front + back == 0 || front + back >= text.size()) return false;
+  static constexpr std::string_view kEscapes = "%&;\\";
+  static constexpr std::uint64_t kLongest = 6;  // backslash, u and four digits
+  const std::uint64_t near = std::min(front, kLongest);
+  const bool escape_before = text.substr(front - near, near).find_first_of(kEscapes) != text.npos;
+  const bool escape_behind = back > 0 && kEscapes.find(text[outer.end - outer.begin - back]) != text.npos;
+  return !escape_before && !escape_behind && text[front] == cut.front();
 }
 
 // Whether `other` makes `one` superfluous.
