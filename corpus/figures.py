@@ -64,10 +64,7 @@ def show(at, worst):
 
 
 def plain_is_whole(verdicts):
-    """Exit code for the quick run: every format is found in plain text, or the rules that are not are named."""
-    missed = [(name, count.example) for name, count in sorted(verdicts.by_rule.items()) if ", " in count.example and "(format" in count.example]
-    for name, example in missed:
-        print(f"MISSED {name}: {example}")
+    """Exit code for the quick run: every format is found in plain text."""
     return 1 if verdicts.by_kind["format"].recall() < 1 else 0
 
 

@@ -1,5 +1,4 @@
 """Text without any secret, for secrets and decoys to stand in: a few lines of each language, made of words."""
-from corpus import shapes
 from corpus.chance import some, words
 from corpus.keys import styled
 
@@ -23,7 +22,8 @@ SAME = {"typescript": "javascript"}
 
 
 def lines(language, rng, count):
-    table = LINES.get(SAME.get(language, language), LINES["text"])
+    """Lines of the language; none for "" and for what has no lines that mean nothing."""
+    table = LINES.get(SAME.get(language, language), []) if language else []
     out = []
     for _ in range(count if table else 0):
         a, b, c = some(rng, 3, "code")
@@ -31,21 +31,5 @@ def lines(language, rng, count):
     return out
 
 
-def around(language, rng, pieces):
-    """The pieces in a file of their language, each between some lines."""
-    out = []
-    for piece in pieces:
-        out += lines(language, rng, rng.randint(0, 4))
-        out.append(piece)
-    return "\n".join(out + lines(language, rng, 2)) + "\n"
-
-
 def identifier(rng):
     return styled([rng.choice(words("code")) for _ in range(2)], "camel")
-
-
-def path(language, rng, number, room=None):
-    """A path that no other file has."""
-    base = shapes.path_of(language, rng, room)
-    folder, _, name = base.rpartition("/")
-    return f"{folder or 'root'}/{number:05d}/{name}"

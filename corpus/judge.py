@@ -13,6 +13,7 @@ import urllib.parse
 
 from corpus.program import CONFIDENCES
 
+HEAD = 24
 _LOOSE = re.compile(r"\\+(?:u00..|[nrt\"'/\\])|[\s\\\"']+")
 
 
@@ -115,7 +116,10 @@ def _matches(verdicts, label, found):
         return False
     if label.rule != "generic" and found.rule not in verdicts.siblings[label.rule]:
         return False
-    return canonical(found.value) in (canonical(label.secret), canonical(label.written))
+    value, secret = canonical(found.value), canonical(label.secret)
+    if "\n" in label.secret:  # keys over many lines: what stands inside may be reported decoded
+        return value[:HEAD] == secret[:HEAD]
+    return value in (secret, canonical(label.written))
 
 
 def _overlaps(label, found):
