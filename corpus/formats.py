@@ -62,13 +62,19 @@ def unknown_checks(rules):
 
 
 def letters_of(rule):
-    """All characters that the format may hold outside its encoded parts."""
+    """The characters that the format draws from, its fixed text apart."""
     template = template_of(rule.format)
     characters = {c for coded in _CODED.finditer(template) for c in ALPHABETS.get(coded[1], ALNUM)}
-    plain = _CODED.sub("", template)
-    for hole in _HOLE.finditer(plain):
+    for hole in _HOLE.finditer(_CODED.sub("", template)):
         characters |= set(ALPHABETS[hole[1]])
-    return characters | set(_HOLE.sub("", plain))
+    return characters
+
+
+def without_literals(rule, text):
+    """A secret without the fixed text of its format."""
+    for literal in sorted(_HOLE.split(_CODED.sub("{hex:1}", template_of(rule.format)))[::3], key=len, reverse=True):
+        text = text.replace(literal, "", 1) if literal else text
+    return text
 
 
 def literal_of(rule):

@@ -1,1 +1,161 @@
-def score(*a): return {}
+"""Does the corpus notice a rule that is too narrow? Each regex is narrowed in one place: one character less in a class
+of the secret that the format's letters meet, an exact count one less, another character in the literal that every secret
+begins with. A mutant is killed if it finds fewer of its rule's plain samples; the survivors are printed.
+
+Counts with two ends are no exact lengths; they are narrowed too, apart, and listed: where such a mutant survives, the
+regex takes lengths that the format does not state.
+"""
+import dataclasses
+import json
+
+from corpus import formats, program, regexes, snippets
+from corpus.chance import stream
+
+DRAWS = 24  # how often each rule's samples are filled
+PER_KIND = 6
+
+
+@dataclasses.dataclass(frozen=True)
+class Mutant:
+    rule: str
+    what: str
+    regex: str
+    counted: bool = True
+
+
+def _replace(regex, token, text):
+    return regex[:token.begin] + text + regex[token.end:]
+
+
+def _class_mutants(rule, regex, held, common):
+    letters = formats.letters_of(rule)
+    folded = "(?i" in regex
+    for token in [token for token in held if token.kind == "class"][:PER_KIND]:
+        members = regexes.characters(token.text)
+        shared = sorted((members or set()) & letters, key=lambda c: (-common.get(c, 0), c))
+        if not shared or len(members) < 2:
+            continue
+        less = members - ({shared[0].lower(), shared[0].upper()} if folded else {shared[0]})
+        yield Mutant(rule.id, f"class at {token.begin} without {shared[0]!r}", _replace(regex, token, regexes.write_class(less)))
+
+
+def _count_mutants(rule, regex, held):
+    for token in [token for token in held if token.kind == "count"][:PER_KIND]:
+        low, _, high = token.text[1:-1].partition(",")
+        if "," not in token.text and int(low) > 1:
+            yield Mutant(rule.id, f"count {token.text} at {token.begin} is {int(low) - 1}", _replace(regex, token, f"{{{int(low) - 1}}}"))
+        elif high and int(high) > int(low):
+            yield Mutant(rule.id, f"count {token.text} at {token.begin} ends one earlier", _replace(regex, token, f"{{{low},{int(high) - 1}}}"), False)
+
+
+def _prefix_mutants(rule, regex, held):
+    """Runs of literals in the secret's group that the format's own literal holds."""
+    literal, run, runs = formats.literal_of(rule).lower(), [], []
+    for token in [*held, None]:
+        if token is not None and token.kind == "literal" and (not run or token.begin == run[-1].end):
+            run.append(token)
+            continue
+        if run and "".join(each.text[-1] for each in run).lower() in literal:
+            runs.append(run)
+        run = [token] if token is not None and token.kind == "literal" else []
+    for run in runs[:2]:
+        for token in {run[0].begin: run[0], run[-1].begin: run[-1]}.values():
+            other = "q" if token.text[-1] != "q" else "z"
+            yield Mutant(rule.id, f"literal {token.text!r} at {token.begin} is {other!r}", _replace(regex, token, other))
+
+
+def of_rule(rule, secrets):
+    """The mutants of a rule; `secrets` are the ones of its samples."""
+    regex = rule.table.get("regex", "")
+    begin, end = regexes.secret_span(regex, rule.table.get("secretGroup", rule.table.get("secret_group", 0)))
+    held = [token for token in regexes.tokens(regex) if begin <= token.begin and token.end <= end]
+    common = {}
+    for secret in secrets:
+        for c in set(formats.without_literals(rule, secret)):
+            common[c] = common.get(c, 0) + 1
+    return [*_class_mutants(rule, regex, held, common), *_count_mutants(rule, regex, held), *_prefix_mutants(rule, regex, held)]
+
+
+def _toml(value):
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=True).replace("\x7f", "\\u007F")
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_toml(each) for each in value) + "]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{name} = {_toml(each)}" for name, each in value.items()) + " }"
+    return str(value)
+
+
+KEPT = ("description", "keywords", "entropy", "secretGroup", "path", "confidence")
+
+
+def _config(rules, as_writtenby_rule):
+    out = []
+    for rule in rules:
+        out.append("[[rules]]\nid = " + _toml(rule.id))
+        out += [f"{name} = {_toml(rule.table[name])}" for name in KEPT if name in rule.table]
+        out.append("regex = " + _toml(as_writtenby_rule[rule.id]))
+        for allowlist in rule.table.get("allowlists", ()):
+            out.append("[[rules.allowlists]]")
+            out += [f"{name} = {_toml(value)}" for name, value in allowlist.items()]
+        out.append("")
+    return "\n".join(out)
+
+
+def _write_samples(folder, rules, seed):
+    """One file a sample; gives for each rule {file: secret}."""
+    held = {}
+    for rule in rules:
+        rng = stream(seed, "mutants", rule.id)
+        texts = [snippet for _ in range(DRAWS) for snippet in snippets.from_samples(rule, rng)]
+        (folder / rule.id).mkdir(parents=True)
+        held[rule.id] = {}
+        for number, snippet in enumerate(texts):
+            (folder / rule.id / f"{number}.txt").write_text(snippet.text + "\n")
+            held[rule.id][f"{rule.id}/{number}.txt"] = snippet.secret
+    return held
+
+
+def _recall(staunch, folder, rules, chosen, held):
+    """How many of its samples each rule finds whole, with the regexes of `chosen`."""
+    config = folder / "rules.toml"
+    config.write_text(_config(rules, chosen))
+    found, _ = program.run(staunch, "dir", "-c", str(config), "--no-cache", "--min-confidence", "low", "--max-decode-depth", "0", ".", folder=folder / "samples")
+    seen = {(one.rule, one.path.removeprefix("./")) for one in found
+            if held.get(one.rule, {}).get(one.path.removeprefix("./"), "").strip() == one.value.strip()}
+    return {rule.id: sum((rule.id, path) in seen for path in held[rule.id]) for rule in rules}
+
+
+def _batches(mutants_by_rule):
+    """One mutant of each rule at a time."""
+    for number in range(max(map(len, mutants_by_rule.values()), default=0)):
+        yield [mutants[number] for mutants in mutants_by_rule.values() if number < len(mutants)]
+
+
+def score(staunch, folder, seed, rules):
+    rules = [rule for rule in rules if rule.table.get("regex")]
+    held = _write_samples(folder / "samples", rules, seed)
+    as_written = {rule.id: rule.table["regex"] for rule in rules}
+    whole = _recall(staunch, folder, rules, as_written, held)
+    for rule in rules:
+        if whole[rule.id] < len(held[rule.id]):
+            print(f"{rule.id} finds {whole[rule.id]} of its {len(held[rule.id])} samples before it is narrowed")
+    by_rule = {rule.id: of_rule(rule, held[rule.id].values()) for rule in rules}
+    killed, survivors, lax = 0, [], []
+    for batch in _batches(by_rule):
+        # The others stand as they are: what one rule reports may depend on what another does.
+        recall = _recall(staunch, folder, rules, {**as_written, **{mutant.rule: mutant.regex for mutant in batch}}, held)
+        for mutant in batch:
+            if recall[mutant.rule] < whole[mutant.rule]:
+                killed += mutant.counted
+            else:
+                (survivors if mutant.counted else lax).append(mutant)
+    total = killed + len(survivors)
+    for title, rows in (("survivors", survivors), ("lengths that the format does not state", lax)):
+        print(f"\n{title}: {len(rows)}")
+        for mutant in sorted(rows, key=lambda each: (each.rule, each.what)):
+            print(f"  {mutant.rule}: {mutant.what}")
+    print(f"\n{killed} of {total} mutants of {len(rules)} rules are noticed")
+    return {"mutants noticed": int(killed / max(1, total) * 10000) / 10000}
