@@ -70,13 +70,6 @@ def letters_of(rule):
     return characters
 
 
-def without_literals(rule, text):
-    """A secret without the fixed text of its format."""
-    for literal in sorted(_HOLE.split(_CODED.sub("{hex:1}", template_of(rule.format)))[::3], key=len, reverse=True):
-        text = text.replace(literal, "", 1) if literal else text
-    return text
-
-
 def literal_of(rule):
     """Literal text at the front of each secret."""
     return re.split(r"\{(?:%s)[:<]" % "|".join(ALPHABETS), template_of(rule.format), maxsplit=1)[0]

@@ -5,8 +5,10 @@ begins with. A mutant is killed if it finds fewer of its rule's plain samples; t
 Counts with two ends are no exact lengths; they are narrowed too, apart, and listed: where such a mutant survives, the
 regex takes lengths that the format does not state.
 """
+import collections
 import dataclasses
 import json
+import re
 
 from corpus import formats, program, regexes, snippets
 from corpus.chance import stream
@@ -27,16 +29,30 @@ def _replace(regex, token, text):
     return regex[:token.begin] + text + regex[token.end:]
 
 
-def _class_mutants(rule, regex, held, common):
+def _taken(regex, token, texts):
+    """How often each character is what the class takes in the samples; nothing where Python cannot read the regex."""
+    quantifier = re.match(r"(?:\{\d+(?:,\d*)?\}|[*+?])?\??", regex[token.end:])[0]
+    end = token.end + len(quantifier)
+    try:
+        marked = re.compile(f"{regex[:token.begin]}(?P<taken>{regex[token.begin:end]}){regex[end:]}".replace(r"\z", r"\Z"))
+    except re.error:
+        return None
+    return collections.Counter(c for text in texts for match in marked.finditer(text) for c in match["taken"] or "")
+
+
+def _class_mutants(rule, regex, held, texts):
+    """The character that is taken most often is left out; where none is taken, any letter of the format."""
     letters = formats.letters_of(rule)
     folded = "(?i" in regex
     for token in [token for token in held if token.kind == "class"][:PER_KIND]:
-        members = regexes.characters(token.text)
-        shared = sorted((members or set()) & letters, key=lambda c: (-common.get(c, 0), c))
+        members = regexes.characters(token.text) or set()
+        taken = _taken(regex, token, texts) or {}
+        shared = sorted(members & (letters | set(taken)), key=lambda c: (-taken.get(c, 0), c))
         if not shared or len(members) < 2:
             continue
         less = members - ({shared[0].lower(), shared[0].upper()} if folded else {shared[0]})
-        yield Mutant(rule.id, f"class at {token.begin} without {shared[0]!r}", _replace(regex, token, regexes.write_class(less)))
+        yield Mutant(rule.id, f"class at {token.begin} without {shared[0]!r}" + ("" if taken else ", which the format never meets"),
+                     _replace(regex, token, regexes.write_class(less)))
 
 
 def _count_mutants(rule, regex, held):
@@ -64,16 +80,12 @@ def _prefix_mutants(rule, regex, held):
             yield Mutant(rule.id, f"literal {token.text!r} at {token.begin} is {other!r}", _replace(regex, token, other))
 
 
-def of_rule(rule, secrets):
-    """The mutants of a rule; `secrets` are the ones of its samples."""
+def of_rule(rule, texts):
+    """The mutants of a rule with these samples."""
     regex = rule.table.get("regex", "")
     begin, end = regexes.secret_span(regex, rule.table.get("secretGroup", rule.table.get("secret_group", 0)))
     held = [token for token in regexes.tokens(regex) if begin <= token.begin and token.end <= end]
-    common = {}
-    for secret in secrets:
-        for c in set(formats.without_literals(rule, secret)):
-            common[c] = common.get(c, 0) + 1
-    return [*_class_mutants(rule, regex, held, common), *_count_mutants(rule, regex, held), *_prefix_mutants(rule, regex, held)]
+    return [*_class_mutants(rule, regex, held, texts), *_count_mutants(rule, regex, held), *_prefix_mutants(rule, regex, held)]
 
 
 def _toml(value):
@@ -105,17 +117,17 @@ def _config(rules, as_writtenby_rule):
 
 
 def _write_samples(folder, rules, seed):
-    """One file a sample; gives for each rule {file: secret}."""
-    held = {}
+    """One file a sample; gives for each rule {file: secret}, and some of the texts."""
+    held, some = {}, {}
     for rule in rules:
         rng = stream(seed, "mutants", rule.id)
         texts = [snippet for _ in range(DRAWS) for snippet in snippets.from_samples(rule, rng)]
         (folder / rule.id).mkdir(parents=True)
-        held[rule.id] = {}
+        held[rule.id], some[rule.id] = {}, [snippet.text + "\n" for snippet in texts[:60]]
         for number, snippet in enumerate(texts):
             (folder / rule.id / f"{number}.txt").write_text(snippet.text + "\n")
             held[rule.id][f"{rule.id}/{number}.txt"] = snippet.secret
-    return held
+    return held, some
 
 
 def _recall(staunch, folder, rules, chosen, held):
@@ -136,13 +148,13 @@ def _batches(mutants_by_rule):
 
 def score(staunch, folder, seed, rules):
     rules = [rule for rule in rules if rule.table.get("regex")]
-    held = _write_samples(folder / "samples", rules, seed)
+    held, some = _write_samples(folder / "samples", rules, seed)
     as_written = {rule.id: rule.table["regex"] for rule in rules}
     whole = _recall(staunch, folder, rules, as_written, held)
     for rule in rules:
         if whole[rule.id] < len(held[rule.id]):
             print(f"{rule.id} finds {whole[rule.id]} of its {len(held[rule.id])} samples before it is narrowed")
-    by_rule = {rule.id: of_rule(rule, held[rule.id].values()) for rule in rules}
+    by_rule = {rule.id: of_rule(rule, some[rule.id]) for rule in rules}
     killed, survivors, lax = 0, [], []
     for batch in _batches(by_rule):
         # The others stand as they are: what one rule reports may depend on what another does.
