@@ -1,6 +1,6 @@
 """Does the corpus notice a rule that is too narrow? Each regex is narrowed in one place: one character less in a class
 of the secret that the format's letters meet, an exact count one less, another character in the literal that every secret
-begins with. A mutant is killed if it finds fewer of its rule's plain samples; the survivors are printed.
+begins with. A mutant is killed if it misses one of its rule's plain samples; the survivors are printed.
 
 Counts with two ends are no exact lengths; they are narrowed too, apart, and listed: where such a mutant survives, the
 regex takes lengths that the format does not state.
@@ -130,14 +130,14 @@ def _write_samples(folder, rules, seed):
     return held, some
 
 
-def _recall(staunch, folder, rules, chosen, held):
-    """How many of its samples each rule finds whole, with the regexes of `chosen`."""
+def _found(staunch, folder, rules, chosen, held):
+    """The samples of each rule that it finds whole, with the regexes of `chosen`."""
     config = folder / "rules.toml"
     config.write_text(_config(rules, chosen))
     found, _ = program.run(staunch, "dir", "-c", str(config), "--no-cache", "--min-confidence", "low", "--max-decode-depth", "0", ".", folder=folder / "samples")
     seen = {(one.rule, one.path.removeprefix("./")) for one in found
             if held.get(one.rule, {}).get(one.path.removeprefix("./"), "").strip() == one.value.strip()}
-    return {rule.id: sum((rule.id, path) in seen for path in held[rule.id]) for rule in rules}
+    return {rule.id: {path for path in held[rule.id] if (rule.id, path) in seen} for rule in rules}
 
 
 def _batches(mutants_by_rule):
@@ -150,17 +150,16 @@ def score(staunch, folder, seed, rules):
     rules = [rule for rule in rules if rule.table.get("regex")]
     held, some = _write_samples(folder / "samples", rules, seed)
     as_written = {rule.id: rule.table["regex"] for rule in rules}
-    whole = _recall(staunch, folder, rules, as_written, held)
+    whole = _found(staunch, folder, rules, as_written, held)
     for rule in rules:
-        if whole[rule.id] < len(held[rule.id]):
-            print(f"{rule.id} finds {whole[rule.id]} of its {len(held[rule.id])} samples before it is narrowed")
+        if len(whole[rule.id]) < len(held[rule.id]):
+            print(f"{rule.id} finds {len(whole[rule.id])} of its {len(held[rule.id])} samples before it is narrowed")
     by_rule = {rule.id: of_rule(rule, some[rule.id]) for rule in rules}
     killed, survivors, lax = 0, [], []
     for batch in _batches(by_rule):
-        # The others stand as they are: what one rule reports may depend on what another does.
-        recall = _recall(staunch, folder, rules, {**as_written, **{mutant.rule: mutant.regex for mutant in batch}}, held)
+        now = _found(staunch, folder, rules, {**as_written, **{mutant.rule: mutant.regex for mutant in batch}}, held)
         for mutant in batch:
-            if recall[mutant.rule] < whole[mutant.rule]:
+            if whole[mutant.rule] - now[mutant.rule]:  # not their number: what another lets go may come in
                 killed += mutant.counted
             else:
                 (survivors if mutant.counted else lax).append(mutant)

@@ -22,9 +22,9 @@ class Found:
     commit: str = ""
 
 
-def run(staunch, command, *arguments, folder=".", quiet=False):
+def run(staunch, command, *arguments, folder=".", threads=1):
     """The occurrences of a scan, and its summary. A scan that fails ends the program."""
-    line = [staunch, command, "-j", "1", "-f", "jsonl", "--show-secrets", "--no-progress", *arguments]
+    line = [staunch, command, "-j", str(threads), "-f", "jsonl", "--show-secrets", "--no-progress", *arguments]
     process = subprocess.run(line, capture_output=True, cwd=folder, check=False)
     if process.returncode not in (0, 1, 3):
         sys.exit(f"{' '.join(line)} ended with {process.returncode}:\n{process.stderr.decode(errors='replace')[-2000:]}")
