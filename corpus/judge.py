@@ -52,7 +52,8 @@ class Verdicts:
         self.generic_rules = {rule.id for rule in rules if rule.generic}
         self.siblings = siblings
         self.by_rule, self.by_provider = collections.defaultdict(Count), collections.defaultdict(Count)
-        self.by_kind, self.by_shape, self.noise = collections.defaultdict(Count), collections.defaultdict(Count), collections.Counter()
+        self.by_kind, self.by_shape = collections.defaultdict(Count), collections.defaultdict(Count)
+        self.noise = collections.Counter()
         self.format_findings, self.generic_findings = Count(), Count()
 
     def is_generic(self, found):
@@ -71,7 +72,8 @@ class Verdicts:
                 count.found += 1
                 count.high += best.confidence == "high"
             elif not count.example:
-                count.example = f"{label.file}:{label.line} ({label.kind}, {label.shape}{', ' + label.encoding if label.encoding else ''})"
+                shape = f"{label.shape}, {label.encoding}" if label.encoding else label.shape
+                count.example = f"{label.file}:{label.line} ({label.kind}, {shape})"
 
     def add_finding(self, found, true, about):
         generic = self.is_generic(found)
@@ -123,8 +125,10 @@ def _matches(verdicts, label, found):
 
 
 def _overlaps(label, found):
-    if label.line and "!" not in found.path and label.offset < found.offset + found.length and found.offset < label.offset + len(label.written.encode()):
-        return True
+    if label.line and "!" not in found.path:
+        end = label.offset + len(label.written.encode())
+        if label.offset < found.offset + found.length and found.offset < end:
+            return True
     held, value = canonical(label.secret), canonical(found.value)
     return bool(held) and bool(value) and (held in value or value in held)
 
@@ -151,5 +155,7 @@ def _judge_file(verdicts, labels, findings):
         elif any(label.rule == "generic" for label in near):
             verdicts.add_finding(found, True, "")
         else:
-            about = near[0].rule if near else next((label.shape for label in labels if label.kind == "decoy" and label.line in (0, found.line)), "filler")
+            about = near[0].rule if near else next((label.shape
+                                                    for label in labels if label.kind == "decoy" and label.line in (0,
+                                                        found.line)), "filler")
             verdicts.add_finding(found, False, about)

@@ -34,11 +34,11 @@ class Label:
 @dataclasses.dataclass(frozen=True)
 class Size:
     """How much of each kind there is for a rule, and how many generic ones."""
-    samples: int = 3
-    shapes: int = 12
-    places: int = 5
-    bare: int = 5
-    encodings: int = 8
+    samples: int = 2
+    shapes: int = 6
+    places: int = 3
+    bare: int = 3
+    encodings: int = 4
     generic: int = 4000
     decoys: int = 60
     noise: int = 5
@@ -121,7 +121,8 @@ def _add_plain(corpus, rules, size):
         rng = stream(corpus.seed, "plain", rule.id)
         for _ in range(size.samples):
             made = list(snippets.from_samples(rule, rng))
-            lines = [(snippet.text, snippet.secret, snippet.secret, rule.id, snippet.shape) for snippet in made if snippet.one_line()]
+            lines = [(snippet.text, snippet.secret, snippet.secret, rule.id,
+                      snippet.shape) for snippet in made if snippet.one_line()]
             corpus.add_group("config.txt", "text", lines, rng, "format")
             for snippet in made:
                 if not snippet.one_line():
@@ -168,14 +169,16 @@ def _near_misses(rule, rng):
     if snippets.is_block(secret):
         return
     alphabet = [c for c in HEX + "ghijklmnopqrstuvwxyz" if c in formats.letters_of(rule)] or list("0123456789")
-    made = [literal + "x" * body, literal + "X" * body, literal + "".join(alphabet[i % len(alphabet)] for i in range(body)),
+    made = [literal + "x" * body, literal + "X" * body,
+            literal + "".join(alphabet[i % len(alphabet)] for i in range(body)),
             literal + "${TOKEN}", literal + "{{ token }}", literal + "<token>", literal + "..."]
     if rule.table.get("check", {}).get("on_fail") == "drop" and rule.format.get("check"):
         made.append(secret[:-1] + ("b" if secret[-1] == "a" else "a"))
     name = snippets.name_of(rule) or ["api", "token"]
     for value in made:
         shape = rng.choice([shape for shape in snippets.NEAR if not shape.bare and not shape.escape])
-        yield shapes.render(shape, name, value, rng)[0] if shapes.accepts(shape, value) else f"{'_'.join(name)} = '{value}'"
+        yield shapes.render(shape, name, value, rng)[0] if shapes.accepts(shape,
+            value) else f"{'_'.join(name)} = '{value}'"
 
 
 def _add_candidates(corpus, rows, rng):
@@ -189,14 +192,17 @@ def _add_candidates(corpus, rows, rng):
         for at in range(0, len(held), GROUP):
             group = held[at:at + GROUP]
             corpus.add_group(group[0]["path"], "text" if key[1] in ("md", "txt") else "", [
-                (row["line"], row["value"], row["value"], "generic" if row["label"] else "", f"{row['kind']}, {row['shape']}" if row["label"] else row["kind"])
+                (row["line"], row["value"], row["value"], "generic" if row["label"] else "",
+                 f"{row['kind']}, {row['shape']}" if row["label"] else row["kind"])
                 for row in group], rng, "generic")
 
 
 def _add_decoys(corpus, rules, size):
     for rule in rules:
         rng = stream(corpus.seed, "near", rule.id)
-        corpus.add_group("config.txt", "text", [(text, text, text, "", f"near miss of {rule.id}") for text in _near_misses(rule, rng)], rng, "decoy")
+        corpus.add_group("config.txt", "text",
+                         [(text, text, text, "", f"near miss of {rule.id}") for text in _near_misses(rule, rng)], rng,
+                         "decoy")
     for kind, make in noise.ALL.items():
         rng = stream(corpus.seed, "noise", kind)
         for _ in range(size.noise):

@@ -1,6 +1,6 @@
 """Does the corpus notice a rule that is too narrow? Each regex is narrowed in one place: one character less in a class
-of the secret that the format's letters meet, an exact count one less, another character in the literal that every secret
-begins with. A mutant is killed if it misses one of its rule's plain samples; the survivors are printed.
+of the secret that the format's letters meet, an exact count one less, another character in the literal that every
+secret begins with. A mutant is killed if it misses one of its rule's plain samples; the survivors are printed.
 
 Counts with two ends are no exact lengths; they are narrowed too, apart, and listed: where such a mutant survives, the
 regex takes lengths that the format does not state.
@@ -13,7 +13,7 @@ import re
 from corpus import formats, program, regexes, snippets
 from corpus.chance import stream
 
-DRAWS = 24  # how often each rule's samples are filled
+DRAWS = 12  # how often each rule's samples are filled
 PER_KIND = 6
 
 
@@ -34,7 +34,8 @@ def _taken(regex, token, texts):
     quantifier = re.match(r"(?:\{\d+(?:,\d*)?\}|[*+?])?\??", regex[token.end:])[0]
     end = token.end + len(quantifier)
     try:
-        marked = re.compile(f"{regex[:token.begin]}(?P<taken>{regex[token.begin:end]}){regex[end:]}".replace(r"\z", r"\Z"))
+        marked = re.compile(f"{regex[:token.begin]}(?P<taken>{regex[token.begin:end]}){regex[end:]}".replace(r"\z",
+            r"\Z"))
     except re.error:
         return None
     return collections.Counter(c for text in texts for match in marked.finditer(text) for c in match["taken"] or "")
@@ -51,7 +52,8 @@ def _class_mutants(rule, regex, held, texts):
         if not shared or len(members) < 2:
             continue
         less = members - ({shared[0].lower(), shared[0].upper()} if folded else {shared[0]})
-        yield Mutant(rule.id, f"class at {token.begin} without {shared[0]!r}" + ("" if taken else ", which the format never meets"),
+        yield Mutant(rule.id, f"class at {token.begin} without {shared[0]!r}" + ("" if taken else ", which the format "
+            "never meets"),
                      _replace(regex, token, regexes.write_class(less)))
 
 
@@ -59,9 +61,11 @@ def _count_mutants(rule, regex, held):
     for token in [token for token in held if token.kind == "count"][:PER_KIND]:
         low, _, high = token.text[1:-1].partition(",")
         if "," not in token.text and int(low) > 1:
-            yield Mutant(rule.id, f"count {token.text} at {token.begin} is {int(low) - 1}", _replace(regex, token, f"{{{int(low) - 1}}}"))
+            yield Mutant(rule.id, f"count {token.text} at {token.begin} is {int(low) - 1}",
+                         _replace(regex, token, f"{{{int(low) - 1}}}"))
         elif high and int(high) > int(low):
-            yield Mutant(rule.id, f"count {token.text} at {token.begin} ends one earlier", _replace(regex, token, f"{{{low},{int(high) - 1}}}"), False)
+            yield Mutant(rule.id, f"count {token.text} at {token.begin} ends one earlier",
+                         _replace(regex, token, f"{{{low},{int(high) - 1}}}"), False)
 
 
 def _prefix_mutants(rule, regex, held):
@@ -77,7 +81,8 @@ def _prefix_mutants(rule, regex, held):
     for run in runs[:2]:
         for token in {run[0].begin: run[0], run[-1].begin: run[-1]}.values():
             other = "q" if token.text[-1] != "q" else "z"
-            yield Mutant(rule.id, f"literal {token.text!r} at {token.begin} is {other!r}", _replace(regex, token, other))
+            yield Mutant(rule.id, f"literal {token.text!r} at {token.begin} is {other!r}",
+                         _replace(regex, token, other))
 
 
 def of_rule(rule, texts):
@@ -85,7 +90,8 @@ def of_rule(rule, texts):
     regex = rule.table.get("regex", "")
     begin, end = regexes.secret_span(regex, rule.table.get("secretGroup", rule.table.get("secret_group", 0)))
     held = [token for token in regexes.tokens(regex) if begin <= token.begin and token.end <= end]
-    return [*_class_mutants(rule, regex, held, texts), *_count_mutants(rule, regex, held), *_prefix_mutants(rule, regex, held)]
+    return [*_class_mutants(rule, regex, held, texts), *_count_mutants(rule, regex, held),
+            *_prefix_mutants(rule, regex, held)]
 
 
 def _toml(value):
@@ -117,27 +123,31 @@ def _config(rules, as_writtenby_rule):
 
 
 def _write_samples(folder, rules, seed):
-    """One file a sample; gives for each rule {file: secret}, and some of the texts."""
+    """Each sample of each rule with several secrets, in a file; gives the secrets and some of the texts of each rule."""
     held, some = {}, {}
     for rule in rules:
         rng = stream(seed, "mutants", rule.id)
-        texts = [snippet for _ in range(DRAWS) for snippet in snippets.from_samples(rule, rng)]
+        draws = [list(snippets.from_samples(rule, rng)) for _ in range(DRAWS)]
         (folder / rule.id).mkdir(parents=True)
-        held[rule.id], some[rule.id] = {}, [snippet.text + "\n" for snippet in texts[:60]]
-        for number, snippet in enumerate(texts):
-            (folder / rule.id / f"{number}.txt").write_text(snippet.text + "\n")
-            held[rule.id][f"{rule.id}/{number}.txt"] = snippet.secret
+        for number in range(len(rule.samples)):
+            texts = [draw[number].text + "\n" for draw in draws]
+            (folder / rule.id / f"{number}.txt").write_text("\n".join(texts))
+        held[rule.id] = {snippet.secret.strip() for draw in draws for snippet in draw}
+        some[rule.id] = [snippet.text + "\n" for draw in draws for snippet in draw][:60]
     return held, some
 
 
 def _found(staunch, folder, rules, chosen, held):
-    """The samples of each rule that it finds whole, with the regexes of `chosen`."""
+    """The secrets of each rule that it finds whole in its own samples, with the regexes of `chosen`."""
     config = folder / "rules.toml"
     config.write_text(_config(rules, chosen))
-    found, _ = program.run(staunch, "dir", "-c", str(config), "--no-cache", "--min-confidence", "low", "--max-decode-depth", "0", ".", folder=folder / "samples")
-    seen = {(one.rule, one.path.removeprefix("./")) for one in found
-            if held.get(one.rule, {}).get(one.path.removeprefix("./"), "").strip() == one.value.strip()}
-    return {rule.id: {path for path in held[rule.id] if (rule.id, path) in seen} for rule in rules}
+    found, _ = program.run(staunch, "dir", "-c", str(config), "--no-cache", "--min-confidence", "low",
+                           "--max-decode-depth", "0", ".", folder=folder / "samples")
+    seen = {rule.id: set() for rule in rules}
+    for one in found:
+        if one.rule in seen and one.path.removeprefix("./").startswith(one.rule + "/"):
+            seen[one.rule].add(one.value.strip())
+    return {rule.id: held[rule.id] & seen[rule.id] for rule in rules}
 
 
 def _batches(mutants_by_rule):

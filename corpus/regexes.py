@@ -49,7 +49,8 @@ def tokens(regex):
         c = regex[at]
         if c == "\\":
             kind = "class" if regex[at + 1] in ESCAPED_SETS else "other" if regex[at + 1].isalnum() else "literal"
-            add(kind, at + 2 if regex[at + 1] not in "xpP" else at + 2 + len(re.match(r"[0-9A-Fa-f]{2}|\{[^}]*\}|.", regex[at + 2:])[0]))
+            add(kind, at + 2 if regex[at + 1] not in "xpP" else at + 2 + len(re.match(r"[0-9A-Fa-f]{2}|\{[^}]*\}|.",
+                regex[at + 2:])[0]))
         elif c == "[":
             add("class", _class_end(regex, at))
         elif c == "(":
@@ -69,7 +70,7 @@ def tokens(regex):
 
 
 def secret_span(regex, group):
-    """Begin and end of the text of capture group `group`, of the first one for 0; all of the regex where it has none."""
+    """Begin and end of the text of capture group `group`, of the first one for 0; of all where there is none."""
     wanted, number, open_at = group or 1, 0, None
     for token in tokens(regex):
         if token.kind == "open" and (token.text == "(" or "<" in token.text):
@@ -104,7 +105,8 @@ def characters(text):
                 parts.append(body[at + 1])
             at += 2
         else:
-            parts.append("RANGE" if body[at] == "-" and parts and parts[-1] not in (None, "RANGE") and at + 1 < len(body) else body[at])
+            parts.append("RANGE" if body[at] == "-"
+                         and parts and parts[-1] not in (None, "RANGE") and at + 1 < len(body) else body[at])
             at += 1
     at = 0
     while at < len(parts):
