@@ -123,7 +123,7 @@ def _config(rules, as_writtenby_rule):
 
 
 def _write_samples(folder, rules, seed):
-    """Each sample of each rule with several secrets, in a file; gives the secrets and some of the texts of each rule."""
+    """Each sample of each rule in a file, with several secrets; gives the secrets and some texts of each rule."""
     held, some = {}, {}
     for rule in rules:
         rng = stream(seed, "mutants", rule.id)

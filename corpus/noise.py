@@ -269,8 +269,8 @@ def quoted_names(rng):
 
 def translated_properties(rng):
     """Every language's word for password behind its English name, and sentences, without any quotes."""
-    rows = [f"{rng.choice(['Password', 'password', 'login.password', 'Token', 'form.secret'])}={rng.choice(LANGUAGE_WORDS)}"
-            for _ in range(8)]
+    names = ["Password", "password", "login.password", "Token", "form.secret"]
+    rows = [f"{rng.choice(names)}={rng.choice(LANGUAGE_WORDS)}" for _ in range(8)]
     return f"l10n/messages_{rng.choice(['da', 'nl', 'it', 'pl'])}.properties", "\n".join(
         [*rows, "Confirm\\ Password=Gentag Adgangskode", "token.password.wrong=La password immessa non \\",
          "  corretta", ""])
