@@ -8,7 +8,8 @@ import json
 from corpus import decoys, keys, shapes, values
 from corpus.chance import stream, weighted
 
-CONFIG = {"env", "yaml", "kubernetes", "compose", "toml", "ini", "properties", "json", "xml", "hcl", "dockerfile", "nginx"}
+CONFIG = {"env", "yaml", "kubernetes", "compose", "toml", "ini", "properties", "json", "xml", "hcl", "dockerfile",
+          "nginx"}
 TEST_SHARE = 0.08  # true secrets stand in tests and documentation too
 
 
@@ -53,7 +54,8 @@ def secret_row(rng):
     parts, value = secret_parts(rng, make)
     shape = _choose(rng, "any", value)
     text, key, written = shapes.render(shape, parts, value, rng)
-    room = rng.choice(["test", "docs"]) if rng.random() < TEST_SHARE and make not in (values.word_only, values.walk) else None
+    room = rng.choice(["test", "docs"]) if rng.random() < TEST_SHARE and make not in (values.word_only,
+        values.walk) else None
     return _row(shapes.path_of(shape, rng, room), text, key, written, 1, make.__name__.replace("_", " "), shape)
 
 
@@ -62,7 +64,8 @@ def decoy_row(rng, kind):
     shape = decoy.shape or _choose(rng, decoy.place, decoy.value)
     room = decoy.room or (rng.choice(["test", "docs"]) if rng.random() < 2 * TEST_SHARE else None)
     text, key, written = shapes.render(shape, decoy.key, decoy.value, rng)
-    path = "static/js/app.min.js" if shape.name == "minified" and rng.random() < 0.5 else shapes.path_of(shape, rng, room)
+    path = "static/js/app.min.js" if shape.name == "minified" and rng.random() < 0.5 else shapes.path_of(shape, rng,
+        room)
     return _row(path, text, key, written, 0, kind, shape)
 
 

@@ -24,7 +24,8 @@ class Rule:
 
     def same_format(self):
         """What two rules share that find the same thing."""
-        return tuple(str(self.format.get(name, "")) for name in ("template", "prefix", "alphabet", "length", "suffix", "check"))
+        return tuple(str(self.format.get(name, "")) for name in ("template", "prefix", "alphabet", "length", "suffix",
+            "check"))
 
 
 def read(folder=PROVIDERS):
@@ -34,9 +35,11 @@ def read(folder=PROVIDERS):
             document = tomllib.load(file)
         provider = document.get("provider", {})
         for table in document.get("rules", []):
-            rules.append(Rule(table["id"], provider.get("id", path.stem), provider.get("name", path.stem), table.get("format", {}),
+            rules.append(Rule(table["id"], provider.get("id", path.stem), provider.get("name", path.stem),
+                              table.get("format", {}),
                               table.get("check", {}).get("prefix", 0), tuple(table.get("samples", ())),
-                              tuple(word.lower() for word in table.get("keywords", ())), tuple(table.get("aliases", ())),
+                              tuple(word.lower() for word in table.get("keywords", ())),
+                              tuple(table.get("aliases", ())),
                               table.get("generic", False), table.get("entropy", 0), table.get("proof", ""), table))
     return rules
 

@@ -117,6 +117,8 @@ def azure_annotated_key(secret, _):
     return secret[:80] + base64.b64encode(check).decode()[:4] + secret[84:]
 
 
-FILLERS = {"crc32-base62": crc32_base62, "crc32-hex": crc32_hex, "crc32-hex-upper": crc32_hex_upper, "crc32-hex-le": crc32_hex_le,
-           "crc32-base64-le": crc32_base64_le, "crc32-base36": crc32_base36, "gitlab-routable": crc32_base36, "xor-base62": xor_base62,
+FILLERS = {"crc32-base62": crc32_base62, "crc32-hex": crc32_hex, "crc32-hex-upper": crc32_hex_upper,
+           "crc32-hex-le": crc32_hex_le,
+           "crc32-base64-le": crc32_base64_le, "crc32-base36": crc32_base36, "gitlab-routable": crc32_base36,
+           "xor-base62": xor_base62,
            "age": age, "azure-service-key": azure_service_key, "azure-annotated-key": azure_annotated_key}

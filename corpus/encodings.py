@@ -12,11 +12,13 @@ from corpus.chance import some
 
 
 def base64_text(rng, snippet):
-    return "config.yaml", f"data: {base64.b64encode(snippet.text.encode()).decode()}\nother: {rng.randint(1, 9)}\n".encode()
+    return ("config.yaml",
+            f"data: {base64.b64encode(snippet.text.encode()).decode()}\nother: {rng.randint(1, 9)}\n".encode())
 
 
-def base64_url(rng, snippet):
-    return "link.txt", f"https://host.example/open?state={base64.urlsafe_b64encode(snippet.text.encode()).decode().rstrip('=')}&v=1\n".encode()
+def base64_url(_, snippet):
+    state = base64.urlsafe_b64encode(snippet.text.encode()).decode().rstrip("=")
+    return "link.txt", f"https://host.example/open?state={state}&v=1\n".encode()
 
 
 def base64_wrapped(_, snippet):
@@ -24,7 +26,8 @@ def base64_wrapped(_, snippet):
 
 
 def base64_twice(_, snippet):
-    return "nested.json", json.dumps({"blob": base64.b64encode(base64.b64encode(snippet.text.encode())).decode()}).encode()
+    return ("nested.json",
+            json.dumps({"blob": base64.b64encode(base64.b64encode(snippet.text.encode())).decode()}).encode())
 
 
 def hexadecimal(_, snippet):
@@ -87,5 +90,6 @@ def helm_release(_, snippet):
     return "release.yaml", b"kind: Secret\ndata:\n  release: " + base64.b64encode(packed) + b"\n"
 
 
-ALL = [base64_text, base64_url, base64_wrapped, base64_twice, hexadecimal, percent, percent_all, unicode_escapes, json_in_json, gzip_file, zip_file,
+ALL = [base64_text, base64_url, base64_wrapped, base64_twice, hexadecimal, percent, percent_all, unicode_escapes,
+       json_in_json, gzip_file, zip_file,
        tar_gzip, utf16_little, utf16_big, utf8_mark, helm_release]

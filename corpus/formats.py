@@ -8,11 +8,13 @@ import re
 from corpus import checks
 from corpus.chance import ALNUM, DIGITS, HEX, LOWER, UPPER, string
 
-ALPHABETS = {"HEX": HEX.upper(), "alnum-lower": LOWER + DIGITS, "alnum-upper": UPPER + DIGITS, "base32": UPPER + "234567",
+ALPHABETS = {"HEX": HEX.upper(), "alnum-lower": LOWER + DIGITS, "alnum-upper": UPPER + DIGITS,
+             "base32": UPPER + "234567",
              "base32-lower": LOWER + "234567", "base62": ALNUM, "base64": ALNUM + "+/", "base64url": ALNUM + "-_",
              "bech32": checks.BECH32.upper(), "digit": DIGITS, "hex": HEX, "letters": UPPER + LOWER, "lower": LOWER,
              "upper": UPPER, "word": ALNUM + "_"}
-CODERS = {"base64": lambda data: base64.b64encode(data), "base64url": lambda data: base64.urlsafe_b64encode(data).rstrip(b"="),
+CODERS = {"base64": lambda data: base64.b64encode(data),
+          "base64url": lambda data: base64.urlsafe_b64encode(data).rstrip(b"="),
           "base32": lambda data: base64.b32encode(data).rstrip(b"=")}
 
 _HOLE = re.compile(r"\{(%s):(\d{1,4})\}" % "|".join(sorted(ALPHABETS, key=len, reverse=True)))
@@ -58,17 +60,17 @@ def secret(rule, rng):
 
 def unknown_checks(rules):
     """Checks that a format names and nothing here can fill: their secrets cannot be right."""
-    return sorted({rule.format["check"] for rule in rules if rule.format.get("check", "") not in checks.FILLERS and rule.format.get("check")})
+    return sorted({rule.format["check"] for rule in rules
+                   if rule.format.get("check", "") not in checks.FILLERS and rule.format.get("check")})
 
 
 def letters_of(rule):
-    """All characters that the format may hold outside its encoded parts."""
+    """The characters that the format draws from, its fixed text apart."""
     template = template_of(rule.format)
     characters = {c for coded in _CODED.finditer(template) for c in ALPHABETS.get(coded[1], ALNUM)}
-    plain = _CODED.sub("", template)
-    for hole in _HOLE.finditer(plain):
+    for hole in _HOLE.finditer(_CODED.sub("", template)):
         characters |= set(ALPHABETS[hole[1]])
-    return characters | set(_HOLE.sub("", plain))
+    return characters
 
 
 def literal_of(rule):

@@ -10,11 +10,13 @@ AUTHOR = "Anna <anna@host.example>"
 
 def _commit(stream_, number, message, changes):
     text = message.encode()
-    out = b"commit refs/heads/main\nmark :%d\ncommitter %s %d +0000\ndata %d\n%s\n" % (number, AUTHOR.encode(), 1740823200 + number * 60, len(text), text)
+    out = b"commit refs/heads/main\nmark :%d\ncommitter %s %d +0000\ndata %d\n%s\n" % (number, AUTHOR.encode(),
+        1740823200 + number * 60, len(text), text)
     if number > 1:
         out += b"from :%d\n" % (number - 1)
     for path, data in changes:
-        out += b"M 100644 inline %s\ndata %d\n%s\n" % (path.encode(), len(data), data) if data is not None else b"D %s\n" % path.encode()
+        out += b"M 100644 inline %s\ndata %d\n%s\n" % (path.encode(), len(data),
+                                                       data) if data is not None else b"D %s\n" % path.encode()
     stream_.write(out)
 
 

@@ -34,11 +34,11 @@ class Label:
 @dataclasses.dataclass(frozen=True)
 class Size:
     """How much of each kind there is for a rule, and how many generic ones."""
-    samples: int = 3
-    shapes: int = 12
-    places: int = 5
-    bare: int = 5
-    encodings: int = 8
+    samples: int = 2
+    shapes: int = 6
+    places: int = 3
+    bare: int = 3
+    encodings: int = 4
     generic: int = 4000
     decoys: int = 60
     noise: int = 5
@@ -84,15 +84,17 @@ class Corpus:
         data = b"" if name.endswith(PACKED) else data
         self.label(path, data, snippet.secret, snippet.secret, rule.id, kind, shape, encoding)
 
-    def add_group(self, language, rows, rng, kind):
+    def add_group(self, name, language, rows, rng, kind):
         """Rows of one language (text, secret, written, rule, shape) in one file, with filler between them."""
+        if not rows:
+            return
         text, starts = "", []
         for row in rows:
             text += "".join(line + "\n" for line in filler.lines(language, rng, rng.randint(0, 4)))
             starts.append(len(text.encode()))
             text += row[0] + "\n"
         data = (text + "\n".join(filler.lines(language, rng, 2)) + "\n").encode()
-        path = self.write(shapes.path_of(language, rng), data)
+        path = self.write(name, data)
         for (_, secret, written, rule, shape), start in zip(rows, starts):
             self.label(path, data, secret, written, rule, kind if rule else "decoy", shape, start=start or 0)
 
@@ -118,14 +120,19 @@ def _add_plain(corpus, rules, size):
     for rule in rules:
         rng = stream(corpus.seed, "plain", rule.id)
         for _ in range(size.samples):
-            for snippet in snippets.from_samples(rule, rng):
-                corpus.add("config.txt", snippet.text + "\n", snippet, rule, "format", snippet.shape)
+            made = list(snippets.from_samples(rule, rng))
+            lines = [(snippet.text, snippet.secret, snippet.secret, rule.id,
+                      snippet.shape) for snippet in made if snippet.one_line()]
+            corpus.add_group("config.txt", "text", lines, rng, "format")
+            for snippet in made:
+                if not snippet.one_line():
+                    corpus.add("config.txt", snippet.text + "\n", snippet, rule, "format", snippet.shape)
         rows += [(snippet.language, (snippet.text, snippet.secret, snippet.secret, rule.id, snippet.shape))
                  for snippet in snippets.from_shapes(rule, rng, size.shapes)]
     rng = stream(corpus.seed, "plain groups")
     rng.shuffle(rows)
     for language, group in _groups(rows):
-        corpus.add_group(language, group, rng, "format")
+        corpus.add_group(shapes.path_of(language, rng), language, group, rng, "format")
 
 
 def _add_places(corpus, rules, size):
@@ -162,28 +169,40 @@ def _near_misses(rule, rng):
     if snippets.is_block(secret):
         return
     alphabet = [c for c in HEX + "ghijklmnopqrstuvwxyz" if c in formats.letters_of(rule)] or list("0123456789")
-    made = [literal + "x" * body, literal + "X" * body, literal + "".join(alphabet[i % len(alphabet)] for i in range(body)),
+    made = [literal + "x" * body, literal + "X" * body,
+            literal + "".join(alphabet[i % len(alphabet)] for i in range(body)),
             literal + "${TOKEN}", literal + "{{ token }}", literal + "<token>", literal + "..."]
     if rule.table.get("check", {}).get("on_fail") == "drop" and rule.format.get("check"):
         made.append(secret[:-1] + ("b" if secret[-1] == "a" else "a"))
     name = snippets.name_of(rule) or ["api", "token"]
     for value in made:
         shape = rng.choice([shape for shape in snippets.NEAR if not shape.bare and not shape.escape])
-        yield shapes.render(shape, name, value, rng)[0] if shapes.accepts(shape, value) else f"{'_'.join(name)} = '{value}'"
+        yield shapes.render(shape, name, value, rng)[0] if shapes.accepts(shape,
+            value) else f"{'_'.join(name)} = '{value}'"
+
+
+def _add_candidates(corpus, rows, rng):
+    """Rows of corpus/candidates.py, a few in a file: those whose paths have the same first folder and the same end."""
+    by_path = {}
+    for row in rows:
+        folder, _, name = row["path"].rpartition("/")
+        by_path.setdefault((folder.split("/")[0], name.rpartition(".")[2]), []).append(row)
+    for key in sorted(by_path):
+        held = by_path[key]
+        for at in range(0, len(held), GROUP):
+            group = held[at:at + GROUP]
+            corpus.add_group(group[0]["path"], "text" if key[1] in ("md", "txt") else "", [
+                (row["line"], row["value"], row["value"], "generic" if row["label"] else "",
+                 f"{row['kind']}, {row['shape']}" if row["label"] else row["kind"])
+                for row in group], rng, "generic")
 
 
 def _add_decoys(corpus, rules, size):
-    for kind in sorted(decoys.KINDS):
-        rng = stream(corpus.seed, "decoys", kind)
-        for _ in range(size.decoys):
-            row = candidates.decoy_row(rng, kind)
-            data = (row["line"] + "\n").encode()
-            corpus.label(corpus.write(row["path"], data), data, row["value"], row["value"], "", "decoy", kind)
     for rule in rules:
         rng = stream(corpus.seed, "near", rule.id)
-        for text in _near_misses(rule, rng):
-            data = (text + "\n").encode()
-            corpus.label(corpus.write("config.txt", data), data, text, text, "", "decoy", f"near miss of {rule.id}")
+        corpus.add_group("config.txt", "text",
+                         [(text, text, text, "", f"near miss of {rule.id}") for text in _near_misses(rule, rng)], rng,
+                         "decoy")
     for kind, make in noise.ALL.items():
         rng = stream(corpus.seed, "noise", kind)
         for _ in range(size.noise):
@@ -192,14 +211,15 @@ def _add_decoys(corpus, rules, size):
 
 
 def _add_generic(corpus, size):
+    """Secrets without a format, and what stands beside such names and is none, in the same files."""
     rng = stream(corpus.seed, "generic")
-    for _ in range(size.generic):
-        row = candidates.secret_row(rng)
-        data = (row["line"] + "\n").encode()
-        text = "\n".join(filler.lines("text", rng, rng.randint(0, 2)))
-        data = (text + "\n").encode() + data if text and row["path"].endswith((".md", ".txt")) else data
-        corpus.label(corpus.write(row["path"], data), data, row["value"], row["value"], "generic", "generic", f"{row['kind']}, {row['shape']}",
-                     start=max(0, data.rfind(row["value"].encode())))
+    rows = [candidates.secret_row(rng) for _ in range(size.generic)]
+    for kind in sorted(decoys.KINDS):
+        rng = stream(corpus.seed, "decoys", kind)
+        rows += [candidates.decoy_row(rng, kind) for _ in range(size.decoys)]
+    rng = stream(corpus.seed, "generic groups")
+    rng.shuffle(rows)
+    _add_candidates(corpus, rows, rng)
 
 
 def build(folder, seed, size=FULL):

@@ -17,7 +17,8 @@ NEAR = [shape for shape in shapes.SHAPES if shape.language != "sql" and shape.na
     "chat", "markdown", "url user", "python default of a lookup", "javascript fallback", "csv row", "htpasswd command",
     "csharp connection string", "url parameter", "json in json", "nginx variable", "nginx header", "dockerfile env old",
     "yaml block scalar", "yaml folded scalar", "hcl default", "java setter", "cpp braces", "cpp define",
-    "json name and value over lines", "java annotation", "shell option")]
+    "json name and value over lines", "java annotation", "shell option", "python annotated", "typescript member",
+    "rust constant")]
 # The others, where name and value are further apart: they count as places.
 FAR = [shape for shape in shapes.SHAPES if shape not in NEAR and shape.language != "sql" and shape.name not in (
     "url user", "htpasswd command", "csharp connection string")]

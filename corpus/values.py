@@ -72,11 +72,13 @@ def pin(rng):
 
 def alnum(rng):
     alphabet = rng.choice([ALNUM, ALNUM, ALNUM, LOWER + DIGITS, LOWER + DIGITS, UPPER + DIGITS, UPPER + LOWER])
-    return string(rng, alphabet, rng.choice([8, 10, 12, 16, 16, 20, 20, 24, 24, 32, 32, 36, 40, 48, 64, rng.randint(8, 64)]))
+    return string(rng, alphabet, rng.choice([8, 10, 12, 16, 16, 20, 20, 24, 24, 32, 32, 36, 40, 48, 64,
+                                             rng.randint(8, 64)]))
 
 
 def hexadecimal(rng):
-    return string(rng, HEX if rng.random() < 0.85 else HEX.upper(), rng.choice([16, 24, 32, 32, 32, 40, 40, 48, 64, 64, 128]))
+    return string(rng, HEX if rng.random() < 0.85 else HEX.upper(), rng.choice([16, 24, 32, 32, 32, 40, 40, 48, 64, 64,
+        128]))
 
 
 def base64_key(rng):
@@ -140,7 +142,8 @@ def signing_phrase(rng):
 
 
 def two_part(rng):
-    return string(rng, ALNUM, rng.choice([6, 8, 12, 20])) + rng.choice(".:.") + string(rng, ALNUM + "-_", rng.choice([22, 32, 43]))
+    return string(rng, ALNUM, rng.choice([6, 8, 12, 20])) + rng.choice(".:.") + string(rng, ALNUM + "-_",
+        rng.choice([22, 32, 43]))
 
 
 WEIGHTS = {human: 10, leet: 6, two_words: 5, company: 5, walk: 3, word_only: 2, passphrase: 6, pin: 3, alnum: 14,
@@ -149,5 +152,6 @@ WEIGHTS = {human: 10, leet: 6, two_words: 5, company: 5, walk: 3, word_only: 2, 
 
 # Kinds that a password may be, and those that a key or token may be; a pin is a pin, and words are only passwords.
 CHOSEN = {human, leet, two_words, company, walk, word_only, passphrase, pin}
-DRAWN = {alnum, hexadecimal, base64_key, base64url_key, base32_seed, manager, pronounceable, prefixed, uuid_key, grouped,
+DRAWN = {alnum, hexadecimal, base64_key, base64url_key, base32_seed, manager, pronounceable, prefixed, uuid_key,
+         grouped,
          signing_phrase, two_part}
