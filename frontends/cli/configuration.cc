@@ -134,6 +134,7 @@ Read read_extended(const Source& source, std::vector<Diagnostic>& diagnostics, i
   append(diagnostics, std::move(file.diagnostics));
   auto base = base_of(source, file.extend, diagnostics, depth);
   if (!base) return {std::move(file.catalogue), std::move(file.fingerprint_key)};
+  if (file.extend.use_default) leave_out_strangers(base->catalogue, file.catalogue, diagnostics);
   return {extend_catalogue(std::move(base->catalogue), std::move(file.catalogue), file.extend.disabled_rules,
                            diagnostics),
           file.fingerprint_key.empty() ? std::move(base->fingerprint_key) : std::move(file.fingerprint_key)};
