@@ -154,7 +154,7 @@ class ExpanderPass {
  public:
   ExpanderPass(Expander& expander, std::string_view text, std::uint64_t base, bool last, Expansion& out)
       : e_(expander), text_(text), base_(base), out_(out),
-        limit_(last ? text.size() : text.size() - std::min(text.size(), Expander::kAhead)),
+        last_(last), limit_(last ? text.size() : text.size() - std::min(text.size(), Expander::kAhead)),
         at_(expander.at_ - base), until_(expander.until_ > base ? expander.until_ - base : 0) {}
 
   void run() {
@@ -248,6 +248,7 @@ class ExpanderPass {
         return true;
       }
     }
+    if (last_) stop = std::min(stop, limit_);  // nothing more comes, whatever was wanted
     if (stop <= limit_) {
       verbatim(stop);
       until_ = stop;
@@ -437,6 +438,7 @@ class ExpanderPass {
   std::string_view text_;
   std::uint64_t base_;
   Expansion& out_;
+  bool last_;
   std::size_t limit_, at_, until_;
   std::size_t line_end_ = kNone;
   bool line_end_known_ = false;
