@@ -13,6 +13,7 @@
 #include "engine/builtin.h"
 #include "frontends/cli/database_cache.h"
 #include "frontends/report/small_file.h"
+#include "rules/gitleaks_names.h"
 #include "rules/nearest.h"
 #include "rules/reader.h"
 
@@ -134,7 +135,11 @@ Read read_extended(const Source& source, std::vector<Diagnostic>& diagnostics, i
   append(diagnostics, std::move(file.diagnostics));
   auto base = base_of(source, file.extend, diagnostics, depth);
   if (!base) return {std::move(file.catalogue), std::move(file.fingerprint_key)};
-  if (file.extend.use_default) leave_out_strangers(base->catalogue, file.catalogue, diagnostics);
+  if (file.extend.use_default) {
+    spread_gitleaks_generic(base->catalogue, file.extend.disabled_rules);
+    spread_gitleaks_generic(base->catalogue, file.catalogue);
+    leave_out_strangers(base->catalogue, file.catalogue, diagnostics);
+  }
   return {extend_catalogue(std::move(base->catalogue), std::move(file.catalogue), file.extend.disabled_rules,
                            diagnostics),
           file.fingerprint_key.empty() ? std::move(base->fingerprint_key) : std::move(file.fingerprint_key)};
@@ -231,8 +236,11 @@ Result<Rules> load_rules(const Options& options, const std::vector<std::string>&
     messages.diagnostics(diagnostics);
     return Error{"the configuration cannot be used", name};
   }
-  if (!options.enable_rules.empty())
-    if (const Status kept = keep_only(options.enable_rules, catalogue); !kept) return kept.error();
+  if (!options.enable_rules.empty()) {
+    std::vector<std::string> ids = options.enable_rules;
+    spread_gitleaks_generic(catalogue, ids);
+    if (const Status kept = keep_only(ids, catalogue); !kept) return kept.error();
+  }
   auto database = compile_cached(std::move(catalogue), diagnostics, !options.no_cache);
   messages.diagnostics(diagnostics);
   if (!database) return Error{"the rules cannot be used: " + database.error().what, name};
