@@ -58,7 +58,7 @@ std::optional<std::pair<std::string, std::string>> in_targets(const std::vector<
   for (const std::string& target : targets) {
     if (!is_folder(target)) continue;
     const std::string folder = target.back() == '/' ? target : target + "/";
-    for (const char* name : {".staunch.toml", ".gitleaks.toml"}) {
+    for (const char* name : {".staunch.toml", ".gitleaks.toml", ".betterleaks.toml"}) {
       if (!exists(folder + name)) continue;
       if (!found) found.emplace(folder + name, folder);
       else messages.warn(fmt::format("{}: not used, because {} is", folder + name, found->first));
@@ -75,10 +75,10 @@ Result<std::optional<Source>> find_source(const Options& options, const std::vec
     return std::optional(std::move(*source));
   };
   if (!options.config.empty()) return optional(read_source(options.config, Trust::user, {}));
-  for (const char* name : {"STAUNCH_CONFIG", "GITLEAKS_CONFIG"})
+  for (const char* name : {"STAUNCH_CONFIG", "GITLEAKS_CONFIG", "BETTERLEAKS_CONFIG"})
     if (auto path = variable(name)) return optional(read_source(*path, Trust::user, {}));
-  if (auto text = variable("GITLEAKS_CONFIG_TOML"))
-    return std::optional(Source{"GITLEAKS_CONFIG_TOML", std::move(*text), Trust::user, {}});
+  for (const char* name : {"GITLEAKS_CONFIG_TOML", "BETTERLEAKS_CONFIG_TOML"})
+    if (auto text = variable(name)) return std::optional(Source{name, std::move(*text), Trust::user, {}});
   if (auto found = in_targets(targets, messages))
     return optional(read_source(found->first, Trust::target, found->second));
   return std::optional<Source>();

@@ -74,7 +74,7 @@ def verdicts(run, result, folder):
 
 
 def environment(program, folder):
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("STAUNCH_", "GITLEAKS_", "XDG_", "LC_"))}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("STAUNCH_", "GITLEAKS_", "BETTERLEAKS_", "XDG_", "LC_"))}
     kept.update(HOME=folder, LANG="C.UTF-8", TERM="dumb", STAUNCH=program)
     return kept
 
