@@ -113,7 +113,8 @@ void add_pattern(const TomlValue& value, Reading& reading, Catalogue& catalogue)
     rule.allowlists.push_back(std::move(list));
   }
   for (const std::string& must : pattern.must)
-    reading.warning(pattern.must_spot, fmt::format("that the secret of '{}' must match {} is not carried over", rule.id, must));
+    reading.warning(pattern.must_spot,
+                    fmt::format("that the secret of '{}' must match {} is not carried over", rule.id, must));
   catalogue.rules.push_back(std::move(rule));
 }
 

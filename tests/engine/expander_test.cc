@@ -320,7 +320,8 @@ TEST_CASE("Hostile sources") {
 }
 
 TEST_CASE("What is decoded does not depend on a line end behind it") {
-  for (const std::string source : {R"(\u0041bcdefgh)", "mark%5f00000000", R"({"key":"mark\u005f0000000a"})", "a=1&b=%3Aabcdefgh12"}) {
+  for (const std::string source : {R"(\u0041bcdefgh)", "mark%5f00000000", R"({"key":"mark\u005f0000000a"})",
+                                   "a=1&b=%3Aabcdefgh12"}) {
     CAPTURE(source);
     const std::string copy = expand(source + "\n").text;
     CHECK_FALSE(copy.empty());

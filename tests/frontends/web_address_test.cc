@@ -46,7 +46,8 @@ TEST_CASE("Origin comes before other remotes", "[web_address]") {
     REQUIRE(config);
     return web_address(*config);
   };
-  const std::string a = "[remote \"a\"]\n\turl = https://a.example/o/r\n", origin = "[remote \"origin\"]\n\turl = o.example:o/r\n";
+  const std::string a = "[remote \"a\"]\n\turl = https://a.example/o/r\n";
+  const std::string origin = "[remote \"origin\"]\n\turl = o.example:o/r\n";
   CHECK(address(a + origin) == "https://o.example/o/r");
   CHECK(address(origin + a) == "https://o.example/o/r");
   CHECK(address(a) == "https://a.example/o/r");
@@ -62,7 +63,8 @@ TEST_CASE("Links name no line where there is none, and end at an archive", "[web
   CHECK(link_to(CodeHost::gitea, at, "c0", "a.md", 3, 3) == at + "/src/commit/c0/a.md?display=source#L3");
   CHECK(link_to(CodeHost::bitbucket, at, "c0", "a", 3, 5) == at + "/src/c0/a#lines-3:5");
   CHECK(link_to(CodeHost::azuredevops, at, "c0", "a", 3, 5) ==
-        at + "/commit/c0?path=/a&line=3&lineEnd=5&lineStartColumn=1&lineEndColumn=10000000&type=2&lineStyle=plain&_a=files");
+        at + "/commit/c0?path=/a&line=3&lineEnd=5&lineStartColumn=1&lineEndColumn=10000000"
+             "&type=2&lineStyle=plain&_a=files");
   CHECK(link_to(CodeHost::none, at, "c0", "a", 3, 5).empty());
   CHECK(code_host_of_address("https://github.com.evil.example/o/r") == CodeHost::none);
   CHECK(code_host_of_address("https://gitlab.com/o/r") == CodeHost::gitlab);
