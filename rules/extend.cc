@@ -181,4 +181,32 @@ Catalogue extend_catalogue(Catalogue base, Catalogue extending, const std::vecto
   return base;
 }
 
+void leave_out_strangers(const Catalogue& base, Catalogue& extending, std::vector<Diagnostic>& diagnostics) {
+  const Names names = former_names(base.rules);
+  std::set<std::string, std::less<>> known;
+  for (const Rule& rule : base.rules) known.insert(rule.id);
+  const auto is_stranger = [&](const std::string& id) { return !known.contains(id) && !names.contains(id); };
+  const auto warn = [&](const Place& place, const std::string& id) {
+    const std::vector<std::string_view> ids(known.begin(), known.end());
+    const std::string_view near = nearest(id, ids);
+    diagnostics.push_back({Diagnostic::Level::warning, place,
+                           fmt::format("the default rules have no '{}': what is said of it has no use", id),
+                           near.empty() ? "" : fmt::format("did you mean '{}'?", near)});
+  };
+  std::erase_if(extending.rules, [&](const Rule& rule) {
+    const bool stranger = rule.regex.empty() && rule.path.empty() && is_stranger(rule.id);
+    if (stranger) warn(rule.place, rule.id);
+    return stranger;
+  });
+  for (const Rule& rule : extending.rules) known.insert(rule.id);
+  std::erase_if(extending.allowlists, [&](Allowlist& list) {
+    const bool for_some = !list.target_rules.empty();
+    std::erase_if(list.target_rules, [&](const std::string& id) {
+      if (is_stranger(id)) warn(list.place, id);
+      return is_stranger(id);
+    });
+    return for_some && list.target_rules.empty();  // empty would mean all rules
+  });
+}
+
 }  // namespace staunch

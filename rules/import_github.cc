@@ -79,6 +79,7 @@ std::vector<std::string> texts_of(Reading& reading, const TomlEntry& entry) {
 
 void read_field(Reading& reading, const TomlEntry& entry, Pattern& out) {
   const std::string word = word_of(entry.key);
+  if (const auto* text = std::get_if<std::string>(&entry.value.is); text != nullptr && text->empty()) return;
   if (among(word, kNameWords)) read_value(reading, entry.key, entry.value, out.name);
   else if (among(word, kSecretWords)) read_value(reading, entry.key, entry.value, out.secret);
   else if (among(word, kBeforeWords)) read_value(reading, entry.key, entry.value, out.before);
@@ -112,7 +113,8 @@ void add_pattern(const TomlValue& value, Reading& reading, Catalogue& catalogue)
     rule.allowlists.push_back(std::move(list));
   }
   for (const std::string& must : pattern.must)
-    reading.warning(pattern.must_spot, fmt::format("that the secret of '{}' must match {} is not carried over", rule.id, must));
+    reading.warning(pattern.must_spot,
+                    fmt::format("that the secret of '{}' must match {} is not carried over", rule.id, must));
   catalogue.rules.push_back(std::move(rule));
 }
 

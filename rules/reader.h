@@ -58,4 +58,8 @@ std::vector<Diagnostic> check_catalogue(const Catalogue& catalogue);
 Catalogue extend_catalogue(Catalogue base, Catalogue extending, const std::vector<std::string>& disabled_rules,
                            std::vector<Diagnostic>& diagnostics);
 
+// For a configuration that was written over gitleaks' default rules: what only speaks of a rule that `base` does not have
+// leaves `extending`, with a warning (a rule without regex and path, ids in targetRules, lists for such rules alone).
+void leave_out_strangers(const Catalogue& base, Catalogue& extending, std::vector<Diagnostic>& diagnostics);
+
 }  // namespace staunch

@@ -248,6 +248,7 @@ class ExpanderPass {
         return true;
       }
     }
+    if (last_) stop = std::min(stop, limit_);  // nothing more comes, whatever was wanted
     if (stop <= limit_) {
       verbatim(stop);
       until_ = stop;

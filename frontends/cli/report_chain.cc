@@ -71,7 +71,7 @@ std::vector<std::string> ignore_files(const Options& options, const std::vector<
   if (options.ignore_paths.empty() && options.command != Command::report) folders.emplace_back(".");
   std::set<std::pair<dev_t, ino_t>> seen;
   for (const std::string& folder : folders)
-    for (const char* name : {"/.gitleaksignore", "/.staunchignore"}) {
+    for (const char* name : {"/.gitleaksignore", "/.betterleaksignore", "/.staunchignore"}) {
       const std::string file = folder + name;
       struct stat status;
       if (!is_folder(folder) || !is_file(file) || stat(file.c_str(), &status) != 0) continue;

@@ -43,8 +43,10 @@ std::vector<Diagnostic> mistakes_in(const Catalogue& catalogue) {
 }
 
 void leave_out(std::vector<Diagnostic>& to, const Diagnostic& mistake, const std::string& what) {
+  const bool named = mistake.message.starts_with(what + ": ");
   to.push_back({Diagnostic::Level::warning, mistake.place,
-                fmt::format("{} is not carried over: {}", what, mistake.message), mistake.hint});
+                fmt::format("{} is not carried over: {}", what, mistake.message.substr(named ? what.size() + 2 : 0)),
+                mistake.hint});
 }
 
 // Takes out what cannot be used, until the rest can be; returns what is wrong and belongs to nothing.

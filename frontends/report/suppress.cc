@@ -11,6 +11,7 @@
 #include "frontends/report/sha1.h"
 #include "frontends/report/sinks.h"
 #include "frontends/report/small_file.h"
+#include "rules/gitleaks_names.h"
 
 namespace staunch {
 namespace {
@@ -114,6 +115,7 @@ class IgnoreListed : public PassOn {
     const Rule& rule = catalogue_->rules[occurrence.rule];
     std::vector<std::string_view> ids(rule.aliases.begin(), rule.aliases.end());
     ids.push_back(rule.id);
+    if (shares_gitleaks_generic(rule)) ids.push_back(kGitleaksGeneric);
     for (const std::string_view id : ids) {
       const std::string place =
           fmt::format("{}:{}:{}", without_dot(occurrence.path), id, occurrence.match_begin.line);

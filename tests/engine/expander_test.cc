@@ -328,6 +328,16 @@ TEST_CASE("The end of a source ends its last line") {
   }
 }
 
+TEST_CASE("What is decoded does not depend on a line end behind it") {
+  for (const std::string source : {R"(\u0041bcdefgh)", "mark%5f00000000", R"({"key":"mark\u005f0000000a"})",
+                                   "a=1&b=%3Aabcdefgh12"}) {
+    CAPTURE(source);
+    const std::string copy = expand(source + "\n").text;
+    CHECK_FALSE(copy.empty());
+    CHECK(expand(source).text == copy.substr(0, copy.find_last_not_of('\n') + 1));
+  }
+}
+
 TEST_CASE("What is decoded, and what stands around it: tests/cases/expand") {
   // A file has cases behind lines "== name"; "=>" stands between the source and its copy.
   int cases = 0;
