@@ -12,6 +12,8 @@
 #include "frontends/cli/messages.h"
 #include "frontends/cli/scanning.h"
 #include "frontends/stream/filter.h"
+#include "frontends/report/small_file.h"
+#include "frontends/stream/policy_reader.h"
 #include "frontends/stream/redactor.h"
 
 namespace staunch {
@@ -25,6 +27,15 @@ Result<SharedRedactor> load_redactor(const Options& options, const std::string& 
   if (!rules) return rules.error();
   std::vector<Diagnostic> diagnostics;
   Policy policy;
+  if (!options.policy.empty()) {
+    const auto text = read_small_file(options.policy, kMaxPolicyBytes);
+    if (!text) return text.error();
+    policy = read_policy(*text, options.policy, diagnostics);
+    if (has_errors(diagnostics)) {
+      messages.diagnostics(diagnostics);
+      return Error{"the policy cannot be used", options.policy};
+    }
+  }
   policy.shadow |= options.shadow;
   if (options.fail_open) policy.on_scanner_failure = Action::allow;
   auto redactor = Redactor::make(rules->database, std::move(policy), key, diagnostics);

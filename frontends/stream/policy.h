@@ -72,7 +72,7 @@ struct Policy {
   Action on_scanner_failure = Action::block;  // allow or block: what happens to a text that could not be scanned
   Action on_unreadable = Action::block;       // allow, log or block: content of a kind that cannot be looked into
   bool shadow = false;  // decide and tell, but change nothing and hold nothing back
-  std::string digest;   // 16 hex digits over the policy's text; of the default policy "default"
+  std::string digest = "default";  // 16 hex digits over the policy's text, where it was read from one
 };
 
 }  // namespace staunch
