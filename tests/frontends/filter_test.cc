@@ -40,9 +40,10 @@ std::shared_ptr<const Database> rules() {
     };
     add("mark", R"(mark_([0-9a-f]{8}))", "mark_");
     add("pair", R"(left:\s*right=([0-9a-z]{12}))", "left");
-    add("wide", R"(wide\[([^\]]{10,3000})\])", "wide");
+    add("wide", R"(wide\[([^\]]{10,900})\])", "wide");
     std::vector<Diagnostic> diagnostics;
     auto compiled = Database::compile(std::move(catalogue), diagnostics);
+    for (const Diagnostic& each : diagnostics) throw std::runtime_error(to_string(each));
     if (!compiled) throw std::runtime_error(to_string(compiled.error()));
     return *compiled;
   }();
@@ -122,7 +123,7 @@ std::string some_line(Random& random) {
     case 3: return "right=" + hex8(random) + "zzzz";
     case 4: return test::base64("a token mark_" + hex8(random) + " stands here", {}).text;
     case 5: return std::string("a\0b\xff\xfe\r", 6) + "mark_" + hex8(random);
-    case 6: return std::string(pick(5000), 'x') + " wide[" + std::string(pick(3000), 'y') + "]";
+    case 6: return std::string(pick(5000), 'x') + " wide[" + std::string(pick(900), 'y') + "]";
     case 7: return "{\"text\":\"one\\nmark_" + hex8(random) + "\\ntwo\"}";
     case 8: return "";
     case 9: {
@@ -332,7 +333,7 @@ TEST_CASE("own patterns, blocked and allowed terms", "[filter][policy]") {
   CHECK(with_policy(policy, "x ACME-123456 ACME-000000\n") == "x [REDACTED:policy-pattern-1] ACME-000000\n");
   CHECK(with_policy(policy, "y B-12345678\n") == "[BLOCKED:badge]\n");
   for (const char* said : {"Project Falcon", "PROJECT-FALCON", "p r o j e c t   f.a.l.c.o.n", "projct falcon",
-                           "Projekt Falkon", "project_falconn", "Praject Falcn"}) {
+                           "Projekt Falkon", "project_falcn", "Praject Falcn"}) {
     INFO(said);
     CHECK(with_policy(policy, std::string("about ") + said + " today\n") == "about [REDACTED:policy-term-1] today\n");
   }
