@@ -9,6 +9,7 @@ int run_dir(const Options& options);
 int run_git(const Options& options);
 int run_stdin(const Options& options);
 int run_filter(const Options& options);
+int run_events(const Options& options);
 int run_report(const Options& options);
 int run_rules_list(const Options& options);
 int run_rules_show(const Options& options);

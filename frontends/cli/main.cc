@@ -31,6 +31,7 @@ int run(const Options& options) {
     case Command::git: return run_git(options);
     case Command::from_stdin: return run_stdin(options);
     case Command::filter: return run_filter(options);
+    case Command::events: return run_events(options);
     case Command::report: return run_report(options);
     case Command::rules_list: return run_rules_list(options);
     case Command::rules_show: return run_rules_show(options);

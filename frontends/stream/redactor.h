@@ -54,6 +54,9 @@ struct Occasion {
   Direction direction = Direction::response;
 };
 
+// A rule's id as replacements have it: at most 80 letters, digits and "-_.:/".
+std::string shown_id(std::string_view id);
+
 class Redactor {
  public:
   // Checks every reference of the policy; mistakes go to `diagnostics` with their places, and then there is no Redactor.
