@@ -212,6 +212,13 @@ void add_filter(CLI::App& app, Options& o) {
   add_talk_options(*filter, o);
 }
 
+void add_policy(CLI::App& app, Options& o) {
+  CLI::App* policy = app.add_subcommand("policy", "policies of filter and serve")->require_subcommand(1);
+  CLI::App* import = add_command(*policy, o, Command::policy_import, "import",
+                                 "the dlp-filter of a gateway's policy-config.yaml as a policy file");
+  import->add_option("FILE", o.paths, "a policy-config.yaml")->required()->expected(1);
+}
+
 void add_events(CLI::App& app, Options& o) {
   CLI::App* events = add_command(app, o, Command::events, "events", "what filter and serve decided, read back");
   events->add_option("FILE", o.paths, "files of events; - is standard input")->required();
@@ -260,6 +267,7 @@ std::unique_ptr<CLI::App> make_app(Options& o) {
   add_stdin(*app, o);
   add_filter(*app, o);
   add_events(*app, o);
+  add_policy(*app, o);
   add_report(*app, o);
   add_rules(*app, o);
   CLI::App* completion = add_command(*app, o, Command::completion, "completion", "a completion script for a shell");

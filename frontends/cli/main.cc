@@ -38,6 +38,7 @@ int run(const Options& options) {
     case Command::rules_check: return run_rules_check(options);
     case Command::rules_test: return run_rules_test(options);
     case Command::rules_import: return run_rules_import(options);
+    case Command::policy_import: return run_policy_import(options);
     case Command::completion: return run_completion(options);
     case Command::version: return run_version(options);
   }

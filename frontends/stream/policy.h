@@ -40,10 +40,11 @@ struct Clause {
   Place place = {};
 };
 
-// A regex of the user's own (RE2); what its first group matches, or all of it, is what is found.
+// A regex of the user's own (RE2). What all of it matches is what is found, or one of its groups.
 struct Pattern {
   std::string id;  // "policy-pattern-1" where the file gives none
   std::string regex;
+  unsigned group = 0;
   Severity severity = Severity::high;
   Handling handling;  // where no clause names the id
   Place place = {};

@@ -25,6 +25,7 @@ struct Phrase {
 // What it does not say itself, its block says.
 struct OwnPattern {
   std::string id, regex;
+  unsigned group = 0;
   std::optional<Action> action;
   std::optional<Replace> replace;
   std::optional<Severity> severity;
@@ -96,6 +97,7 @@ constexpr Key<Clause> kClauseKeys[] = {
 constexpr Key<OwnPattern> kPatternKeys[] = {
     {"id", set<&OwnPattern::id>},
     {"regex", set<&OwnPattern::regex>},
+    {"group", set_in<&OwnPattern::group, 0, 99>},
     {"severity", set_optional_word<&OwnPattern::severity, kSeverities>},
     {"action", set_optional_word<&OwnPattern::action, kActions>},
     {"replace", set_optional_word<&OwnPattern::replace, kReplaces>},
@@ -173,6 +175,7 @@ void take_block(DlpBlock& block, Policy& policy) {
     Pattern pattern;
     pattern.id = own.id.empty() ? fmt::format("policy-pattern-{}", policy.patterns.size() + 1) : std::move(own.id);
     pattern.regex = std::move(own.regex);
+    pattern.group = own.group;
     pattern.severity = own.severity.value_or(block.severity);
     pattern.handling = {own.action.value_or(block.handling.action), own.replace.value_or(block.handling.replace)};
     pattern.place = std::move(own.place);

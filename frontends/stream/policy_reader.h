@@ -16,7 +16,7 @@
 //   action = "block"
 //
 //   [[dlp]]                           # as gateways have it
-//   detect_patterns = ['\bACME-\d{6}\b', { id = "badge", regex = 'B-(\d{8})' }]
+//   detect_patterns = ['\bACME-\d{6}\b', { id = "badge", regex = 'B-(\d{8})', group = 1 }]
 //   blocked_terms = ["Project Falcon"]
 //   allowed_terms = ["falcon heavy"]
 //   fuzzy_matching = true

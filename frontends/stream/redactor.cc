@@ -225,7 +225,8 @@ Result<std::shared_ptr<const Database>> compile_patterns(const Policy& policy, s
     Rule rule;
     rule.id = pattern.id;
     rule.description = "a pattern of the policy";
-    rule.regex = pattern.regex;
+    rule.regex = "(" + pattern.regex + ")";  // else the first group of it would be the secret
+    rule.secret_group = pattern.group + 1;
     rule.severity = pattern.severity;
     rule.confidence = Confidence::high;
     rule.place = pattern.place;

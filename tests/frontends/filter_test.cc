@@ -327,7 +327,7 @@ TEST_CASE("a policy decides by rule, source and bounds; the first clause that fi
 
 TEST_CASE("own patterns, blocked and allowed terms", "[filter][policy]") {
   const std::string policy =
-      "[[dlp]]\ndetect_patterns = ['ACME-[0-9]{6}', { id = 'badge', regex = 'B-([0-9]{8})', action = 'block' }]\n"
+      "[[dlp]]\ndetect_patterns = ['ACME-([0-9]{6})', { id = 'badge', regex = 'B-([0-9]{8})', action = 'block' }]\n"
       "blocked_terms = ['Project Falcon']\nallowed_terms = ['ACME-000000', 'project falcoln']\n"
       "fuzzy_matching = true\nmax_distance = 2\n";
   CHECK(with_policy(policy, "x ACME-123456 ACME-000000\n") == "x [REDACTED:policy-pattern-1] ACME-000000\n");
