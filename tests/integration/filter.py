@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""staunch filter as pipes and rsyslog have it: what leaves, when, and what does not. No test measures time: the order of
-what happens is asserted. Usage in tests/support/outside.py. rsyslogd is Debian's, started here on a socket of its own."""
+"""staunch filter as pipes and rsyslog have it: what leaves, when, and what does not. No test measures time: the order
+of what happens is asserted. Usage in tests/support/outside.py. rsyslogd is Debian's, started here on its own socket."""
 import base64
 import fcntl
 import json
@@ -22,7 +22,8 @@ GONE = "[REDACTED:github-pat]"
 
 class Pipe(Case):
     def test_it_replaces_and_keeps_all_else(self):
-        result = self.run_to_end("filter", given=f"a\0b\r\nk = {token(1)} # gitleaks:allow\n\xff last".encode("latin-1"))
+        given = f"a\0b\r\nk = {token(1)} # gitleaks:allow\n\xff last".encode("latin-1")
+        result = self.run_to_end("filter", given=given)
         self.assertEqual((result.code, result.err), (0, ""))
         self.assertEqual(result.out, f"a\0b\r\nk = {GONE} # gitleaks:allow\n\\xff last")
 
@@ -220,7 +221,8 @@ class Ndjson(Case):
 
     def test_what_is_blocked_is_still_json(self):
         policy = self.write("p.toml", "[default]\naction = 'block'\n")
-        result = self.run_to_end("filter", "--ndjson", "--policy", policy, given=f'{{"a":"{token(1)}"}}\n{{}}\n'.encode())
+        given = f'{{"a":"{token(1)}"}}\n{{}}\n'.encode()
+        result = self.run_to_end("filter", "--ndjson", "--policy", policy, given=given)
         self.assertEqual([json.loads(line) for line in result.out.splitlines()], [{"blocked": "github-pat"}, {}])
 
 
