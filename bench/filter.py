@@ -29,8 +29,9 @@ SED_RULES = [r"AKIA[A-Z2-7]{16}", r"gh[pousr]_[0-9A-Za-z]{36}", r"glpat-[0-9A-Za
              r"SG\.[0-9A-Za-z_-]{22}\.[0-9A-Za-z_-]{43}", r"npm_[0-9A-Za-z]{36}", r"dop_v1_[0-9a-f]{64}",
              r"hvs\.[0-9A-Za-z_-]{24,100}"]
 # Two words each, and letters enough for three mistakes.
-TERMS = ["Operation Nightfall", "Project Silverbridge", "Harbour Lighthouse", "Crimson Watchtower", "Northern Sandpiper",
-         "Falcon Observatory", "Quarterly Moonshine", "Emerald Stonemason", "Twilight Cartwheel", "Granite Kingfisher"]
+TERMS = ["Operation Nightfall", "Project Silverbridge", "Harbour Lighthouse", "Crimson Watchtower",
+         "Northern Sandpiper", "Falcon Observatory", "Quarterly Moonshine", "Emerald Stonemason", "Twilight Cartwheel",
+         "Granite Kingfisher"]
 
 
 def fail(what):
@@ -139,7 +140,7 @@ def main():
     parser.add_argument("--megabytes", type=int, default=1000)
     parser.add_argument("--log")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--terms", metavar="TREE", help="count false hits of blocked terms in the files under it instead")
+    parser.add_argument("--terms", metavar="TREE", help="count false hits of blocked terms in its files instead")
     options = parser.parse_args()
     program = os.path.abspath(options.staunch)
     folder = tempfile.mkdtemp(prefix="staunch-filter-")
