@@ -128,8 +128,10 @@ void finish_matches(const Item& item, std::vector<RawMatch>& matches, std::vecto
   add_hidden(item, hidden, costs, found);
   apply_required(item.parts.catalogue, found);
   resolve_overlaps(item.parts.catalogue, found);
-  const bool raised = join_pairs(item.parts.catalogue, path_context(item.path) == PathContext::none, found);
-  if (item.asks_path != nullptr) *item.asks_path |= raised;
+  if (item.joins_pairs) {
+    const bool raised = join_pairs(item.parts.catalogue, path_context(item.path) == PathContext::none, found);
+    if (item.asks_path != nullptr) *item.asks_path |= raised;
+  }
   for (Occurrence& o : found) name(item, o);
   std::move(found.begin(), found.end(), std::back_inserter(out));
 }

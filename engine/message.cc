@@ -11,6 +11,7 @@
 #include "engine/item.h"
 #include "engine/item_scan.h"
 #include "engine/layers.h"
+#include "engine/locate.h"
 #include "engine/match.h"
 
 namespace staunch {
@@ -23,10 +24,14 @@ class TextBytes : public ItemBytes {
     begin = std::min<std::uint64_t>(begin, text_.size());
     return text_.substr(begin, end - begin);
   }
-  Position position(std::uint64_t) override { return {}; }
+  Position position(std::uint64_t offset) override {
+    if (!index_) index_.emplace().append(text_);
+    return index_->position(offset, view(LineIndex::block_begin(offset), offset + 1));
+  }
 
  private:
   std::string_view text_;
+  std::optional<LineIndex> index_;
 };
 
 // One that begins at 0 may begin with a byte order mark, which says that all of it is UTF-16. Lines never do.
@@ -44,8 +49,9 @@ void finish(const ScanShared& shared, Worker& worker, std::string_view part, std
   TextBytes bytes(part);
   const std::string no_path;
   const std::size_t before = out.size();
-  finish_matches({shared.parts, shared.fingerprinter, bytes, no_path, false}, found.plain, found.hidden, worker.costs,
-                 out);
+  Item item{shared.parts, shared.fingerprinter, bytes, no_path, false};
+  item.joins_pairs = false;
+  finish_matches(item, found.plain, found.hidden, worker.costs, out);
   for (std::size_t i = before; i < out.size(); ++i) {
     if (out[i].fingerprint.empty()) out[i].fingerprint = shared.fingerprinter.of(out[i].secret.reveal());
     out[i].offset += base;

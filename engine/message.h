@@ -2,7 +2,7 @@
 //
 // As Scanner::scan, but a text has no path, is never binary (else a NUL would mute the generic rules) and is not opened
 // as an archive or a record file; every occurrence has its fingerprint, the quick one also where the value is
-// guessable. Positions are not told: begin and end stay 0, offsets count from the text's first byte.
+// guessable; an id and its secret are two. Offsets count from the text's first byte; lines and columns mean nothing.
 #pragma once
 
 #include <cstddef>

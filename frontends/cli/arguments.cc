@@ -194,9 +194,39 @@ void add_filter(CLI::App& app, Options& o) {
   filter->add_flag("--check", o.check_only, "find every mistake in rules and policy, and do nothing else");
   filter->add_flag("--shadow", o.shadow, "change nothing, only tell what would be changed");
   filter->add_flag("--fail-open", o.fail_open, "let pass what could not be scanned");
+  filter->add_option("--events", o.events, "decisions as lines of JSON: to a file, - (standard error), fd:N or syslog")
+      ->type_name("WHERE");
+  filter->add_flag_function("--events-required", [&o](std::int64_t) { o.events_required = true; },
+                            "wait until events are written, rather than drop them");
+  CLI::Option* ndjson = filter->add_flag("--ndjson", o.ndjson, "lines are JSON: only values are changed");
+  CLI::Option* mm = filter->add_flag("--rsyslog-mm", o.rsyslog_mm, "answer rsyslog's mmexternal (see the README)");
+  CLI::Option* omprog = filter->add_flag("--omprog", o.omprog, "confirm each message to rsyslog's omprog");
+  CLI::Option* output = filter->add_option("-o,--output", o.output, "with --omprog: the file that messages go to")
+      ->type_name("FILE");
+  ndjson->excludes(mm)->excludes(omprog);
+  mm->excludes(omprog);
+  omprog->needs(output);
+  output->needs(omprog);
   add_rule_options(*filter, o);
   add_thread_option(*filter, o);
   add_talk_options(*filter, o);
+}
+
+void add_policy(CLI::App& app, Options& o) {
+  CLI::App* policy = app.add_subcommand("policy", "policies of filter and serve")->require_subcommand(1);
+  CLI::App* import = add_command(*policy, o, Command::policy_import, "import",
+                                 "the dlp-filter of a gateway's policy-config.yaml as a policy file");
+  import->add_option("FILE", o.paths, "a policy-config.yaml")->required()->expected(1);
+}
+
+void add_events(CLI::App& app, Options& o) {
+  CLI::App* events = add_command(app, o, Command::events, "events", "what filter and serve decided, read back");
+  events->add_option("FILE", o.paths, "files of events; - is standard input")->required();
+  events->add_option("--since", o.since, "as 2026-11-21T11:00:00Z, or an age as 15m, 2h, 7d")->type_name("TIME");
+  events->add_option("--rule", o.event_rule, "an id; \"github-*\" is all that begin so")->type_name("ID");
+  events->add_option("--route", o.event_route, "where a text came through")->type_name("NAME");
+  events->add_option("--action", o.event_action, "log, redact or block")
+      ->check(CLI::IsMember({"log", "redact", "block"}).description(""))->type_name("ACTION");
 }
 
 void add_report(CLI::App& app, Options& o) {
@@ -236,6 +266,8 @@ std::unique_ptr<CLI::App> make_app(Options& o) {
   add_git(*app, o);
   add_stdin(*app, o);
   add_filter(*app, o);
+  add_events(*app, o);
+  add_policy(*app, o);
   add_report(*app, o);
   add_rules(*app, o);
   CLI::App* completion = add_command(*app, o, Command::completion, "completion", "a completion script for a shell");

@@ -31,12 +31,14 @@ int run(const Options& options) {
     case Command::git: return run_git(options);
     case Command::from_stdin: return run_stdin(options);
     case Command::filter: return run_filter(options);
+    case Command::events: return run_events(options);
     case Command::report: return run_report(options);
     case Command::rules_list: return run_rules_list(options);
     case Command::rules_show: return run_rules_show(options);
     case Command::rules_check: return run_rules_check(options);
     case Command::rules_test: return run_rules_test(options);
     case Command::rules_import: return run_rules_import(options);
+    case Command::policy_import: return run_policy_import(options);
     case Command::completion: return run_completion(options);
     case Command::version: return run_version(options);
   }

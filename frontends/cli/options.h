@@ -11,11 +11,9 @@
 namespace staunch {
 
 enum class Command : std::uint8_t {
-  dir, git, from_stdin, filter, report, rules_list, rules_show, rules_check, rules_test, rules_import, completion,
-  version
+  dir, git, from_stdin, filter, events, report, rules_list, rules_show, rules_check, rules_test, rules_import,
+  policy_import, completion, version
 };
-
-enum class FilterMode : std::uint8_t { plain, ndjson, rsyslog_mm, omprog };
 
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error, fatal };
 
@@ -49,13 +47,17 @@ struct Options {
   unsigned threads = 0;
 
   // what a filter does
-  FilterMode filter_mode = FilterMode::plain;
+  bool ndjson = false, rsyslog_mm = false, omprog = false;
+  std::string output;        // omprog: the file that messages go to
   std::string policy;        // a file; empty: the default policy
   bool check_only = false;   // look at rules and policy, and do nothing
   bool shadow = false;
   bool fail_open = false;
   std::string events;        // a file, "-" for standard error, "syslog"; empty: none
   bool events_required = false;
+
+  // which events are read back
+  std::string since, event_rule, event_route, event_action;
 
   // what is held back
   std::vector<std::string> baselines;

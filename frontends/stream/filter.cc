@@ -4,8 +4,10 @@
 #include <limits.h>
 #include <poll.h>
 #include <sys/uio.h>
+#include <tbb/global_control.h>
 #include <tbb/parallel_pipeline.h>
 #include <tbb/task_arena.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -18,6 +20,8 @@
 
 #include "frontends/stream/blocks.h"
 #include "frontends/stream/key_lines.h"
+#include "frontends/stream/line_edits.h"
+#include "frontends/stream/rsyslog.h"
 
 namespace staunch {
 namespace {
@@ -28,88 +32,25 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kAloneBytes = 64u << 10;
 constexpr std::string_view kKeyLinesText = "[REDACTED:private-key]";
 constexpr std::string_view kNotJudgedText = "[REDACTED:could-not-be-scanned]";
+constexpr std::string_view kNotJudgedJson = R"({"blocked":"could-not-be-scanned"})";
 
-// A block on its way. Offsets of edits count from the block's first own byte.
+// A block on its way.
 struct Job {
   Block block;
-  std::vector<Ruling> rulings;
-  std::vector<Edit> edits;
+  Judged judged;
   bool failed = false, may_have_key = false;
 };
 
-// The content of the line around [begin, end), without its newline.
-Span line_around(std::string_view text, std::uint64_t begin, std::uint64_t end) {
-  const std::size_t before = begin == 0 ? std::string_view::npos : text.rfind('\n', begin - 1);
-  const std::size_t behind = text.find('\n', std::max(begin, end > 0 ? end - 1 : 0));
-  return {before == std::string_view::npos ? 0 : before + 1, behind == std::string_view::npos ? text.size() : behind};
-}
-
-// Appends in order; what overlaps the last one is merged into it.
-void append_edit(std::vector<Edit>& edits, Edit edit) {
-  if (edits.empty() || edits.back().offset + edits.back().length <= edit.offset) {
-    edits.push_back(std::move(edit));
-    return;
-  }
-  Edit& last = edits.back();
-  const std::uint64_t end = std::max(last.offset + last.length, edit.offset + edit.length);
-  if (edit.length > last.length) last.replacement = std::move(edit.replacement);
-  last.offset = std::min(last.offset, edit.offset);
-  last.length = end - last.offset;
-}
-
-std::vector<Edit> merged(std::vector<Edit> edits) {
-  std::stable_sort(edits.begin(), edits.end(), [](const Edit& a, const Edit& b) { return a.offset < b.offset; });
-  std::vector<Edit> out;
-  for (Edit& edit : edits) append_edit(out, std::move(edit));
-  return out;
-}
-
-// Every line of it.
-std::vector<Edit> all_lines(std::string_view text, std::string_view replacement) {
-  std::vector<Edit> edits;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t newline = text.find('\n', at), end = newline == std::string_view::npos ? text.size() : newline;
-    if (end > at) edits.push_back({at, end - at, std::string(replacement), 0});
-    at = end + 1;
-  }
-  return edits;
-}
-
-// What of a decision is about the block's own bytes.
-void take_decision(Decision& decision, Job& job) {
-  const Block& block = job.block;
-  std::vector<Edit> edits = std::move(decision.edits);
-  for (const Ruling& ruling : decision.rulings) {
-    if (ruling.action != Action::block || decision.shadow) continue;
-    const Span line = line_around(block.text, ruling.offset, ruling.offset + ruling.length);
-    edits.push_back({line.begin, line.end - line.begin, fmt::format("[BLOCKED:{}]", ruling.rule), 0});
-  }
-  if (decision.verdict == Verdict::block) edits = merged(std::move(edits));
-  for (Edit& edit : edits) {
-    const std::uint64_t begin = std::max<std::uint64_t>(edit.offset, block.begin);
-    const std::uint64_t end = std::min<std::uint64_t>(edit.offset + edit.length, block.end);
-    if (begin >= end) continue;
-    edit.offset = begin - block.begin;
-    edit.length = end - begin;
-    job.edits.push_back(std::move(edit));
-  }
-  for (Ruling& ruling : decision.rulings)
-    if (ruling.offset >= block.begin && ruling.offset < block.end) job.rulings.push_back(std::move(ruling));
-}
-
-void judge_block(const Judge& judge, Job& job) {
-  job.edits.clear();
-  job.rulings.clear();
+void judge_block(const Judge& judge, bool json, Job& job) {
   job.failed = false;
   job.may_have_key = KeyLines::may_begin(job.block.own());
   try {
-    Decision decision = judge.decide(job.block.text, job.block.line);
-    take_decision(decision, job);
+    job.judged = judged_block(judge.decide(job.block.text, job.block.line), job.block, json);
   } catch (...) {
     job.failed = true;
-    job.rulings.clear();
-    job.edits.clear();
-    if (!judge.fails_open()) job.edits = all_lines(job.block.own(), kNotJudgedText);
+    job.judged = {};
+    if (!judge.fails_open())
+      job.judged.edits = edits_of_all_lines(job.block.own(), json ? kNotJudgedJson : kNotJudgedText);
   }
 }
 
@@ -118,7 +59,7 @@ class Output {
   explicit Output(int fd) : fd_(fd) {}
 
   // False once nothing more can be written.
-  bool write(std::string_view text, const std::vector<Edit>& edits) {
+  bool write(std::string_view text, const std::vector<Edit>& edits = {}) {
     std::uint64_t at = 0;
     for (const Edit& edit : edits) {
       add(text.substr(at, edit.offset - at));
@@ -130,6 +71,11 @@ class Output {
     return !failed_;
   }
   const Status& status() const { return status_; }
+  // To be tried again.
+  void forget_failure() {
+    failed_ = false;
+    status_ = Done{};
+  }
 
  private:
   void add(std::string_view bytes) {
@@ -177,16 +123,23 @@ class Output {
 class Filter {
  public:
   Filter(const FilterOptions& options, const Judge& judge, const std::function<void(const Ruling&)>& tell)
-      : options_(options), judge_(judge), tell_(tell), cutter_(options.in), output_(options.out) {}
+      : options_(options),
+        judge_(judge),
+        tell_(tell),
+        cutter_(options.in),
+        output_(options.out),
+        confirmations_(options.confirm) {}
 
   FilterTotals run() {
     const unsigned processors = std::max(1u, std::thread::hardware_concurrency());
     const unsigned threads = options_.threads > 0 ? options_.threads : processors;
+    const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, threads);
     tbb::task_arena arena(static_cast<int>(threads));
     jobs_.resize(std::size_t{2} * threads + 1);
     for (auto& job : jobs_) job = std::make_unique<Job>();
     Job& first = *jobs_.front();
-    for (bool going = true; going;) {
+    if (options_.mode == FilterMode::omprog && !confirmations_.write("OK\n")) gone_ = true;
+    for (bool going = !gone_; going;) {
       look_for_stop();
       switch (cutter_.next(first.block)) {
         case Cutter::Answer::ended: going = false; break;
@@ -196,7 +149,7 @@ class Filter {
           break;
         case Cutter::Answer::block:
           if (threads == 1 || first.block.own().size() < kAloneBytes) {
-            judge_block(judge_, first);
+            judge_block(judge_, json(), first);
             finish(first);
           } else {
             arena.execute([&] { run_side_by_side(); });
@@ -228,7 +181,7 @@ class Filter {
       return job;
     };
     const auto decide = [this](Job* job) {
-      judge_block(judge_, *job);
+      judge_block(judge_, json(), *job);
       return job;
     };
     const auto write = [this](Job* job) { finish(*job); };
@@ -238,10 +191,12 @@ class Filter {
                                tbb::make_filter<Job*, void>(tbb::filter_mode::serial_in_order, write));
   }
 
+  bool json() const { return options_.mode == FilterMode::ndjson; }
+
   // In the order of the stream.
   void finish(Job& job) {
     add_key_lines(job);
-    for (const Ruling& ruling : job.rulings) {
+    for (const Ruling& ruling : job.judged.rulings) {
       if (ruling.action == Action::log) ++totals_.logged;
       if (ruling.action == Action::redact) ++totals_.redacted;
       if (ruling.action == Action::block) ++totals_.blocked;
@@ -249,22 +204,57 @@ class Filter {
     }
     totals_.not_judged += job.failed ? 1 : 0;
     totals_.long_parts += job.block.part ? 1 : 0;
-    if (!gone_ && !output_.write(job.block.own(), job.edits)) gone_ = true;
+    if (!gone_) write(job);
+  }
+
+  void write(const Job& job) {
+    const std::string_view own = job.block.own();
+    switch (options_.mode) {
+      case FilterMode::plain:
+      case FilterMode::ndjson:
+        if (!output_.write(own, job.judged.edits)) gone_ = true;
+        break;
+      case FilterMode::rsyslog_mm:
+        replies_.clear();
+        append_rsyslog_replies(own, job.judged.edits, !job.failed, replies_);
+        if (!output_.write(replies_)) gone_ = true;
+        break;
+      case FilterMode::omprog: write_and_confirm(own, job.judged.edits); break;
+    }
+  }
+
+  // All of it is in the file, or nothing, and then rsyslog sends it again.
+  void write_and_confirm(std::string_view own, const std::vector<Edit>& edits) {
+    const off_t before = lseek(options_.out, 0, SEEK_END);
+    std::string answer = "OK";
+    if (!output_.write(own, edits)) {
+      answer = output_.status().ok() ? "nobody reads" : output_.status().error().what;
+      if (before >= 0) (void)!ftruncate(options_.out, before);
+      output_.forget_failure();
+      ++totals_.refused;
+    }
+    replies_.clear();
+    for (auto left = std::count(own.begin(), own.end(), '\n'); left > 0; --left) replies_ += answer + "\n";
+    if (!confirmations_.write(replies_)) gone_ = true;
   }
 
   void add_key_lines(Job& job) {
     if (!keys_.inside() && !job.may_have_key) return;
     const std::uint64_t before = keys_.begun();
     const std::vector<Span> spans = keys_.take(job.block.own());
-    if (judge_.key_lines() < Action::redact) return;
-    for (const Span& span : spans)
-      job.edits.push_back({span.begin, span.end - span.begin, std::string(kKeyLinesText), 0});
-    job.edits = merged(std::move(job.edits));
+    const Action action = judge_.key_lines();
+    if (action == Action::allow) return;
+    std::vector<Edit>& edits = job.judged.edits;
+    if (action >= Action::redact)
+      for (const Span& span : spans)
+        edits.push_back({span.begin, span.end - span.begin, std::string(kKeyLinesText), 0});
+    edits = merged(std::move(edits));
     for (std::uint64_t i = before; i < keys_.begun(); ++i) {
       Ruling ruling;
       ruling.rule = "private-key";
       ruling.severity = Severity::critical;
-      job.rulings.push_back(std::move(ruling));
+      ruling.action = action;
+      job.judged.rulings.push_back(std::move(ruling));
     }
   }
 
@@ -293,7 +283,8 @@ class Filter {
   const Judge& judge_;
   const std::function<void(const Ruling&)>& tell_;
   Cutter cutter_;
-  Output output_;
+  Output output_, confirmations_;
+  std::string replies_;
   KeyLines keys_;
   FilterTotals totals_;
   std::vector<std::unique_ptr<Job>> jobs_;

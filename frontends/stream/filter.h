@@ -30,8 +30,18 @@ struct Judge {
   std::function<bool()> fails_open = [] { return false; };
 };
 
+// What the bytes are.
+enum class FilterMode : std::uint8_t {
+  plain,       // lines of text
+  ndjson,      // lines of JSON: edits fall into values (json_line.h); what is no JSON is a line of text
+  rsyslog_mm,  // messages of rsyslog's mmexternal, each of which gets an answer (rsyslog.h)
+  omprog,      // messages of rsyslog's omprog: passed on to `out`, each of them confirmed to `confirm`
+};
+
 struct FilterOptions {
+  FilterMode mode = FilterMode::plain;
   int in = 0, out = 1;   // stay the caller's
+  int confirm = -1;      // omprog: where rsyslog reads
   unsigned threads = 0;  // 0: one a processor
   int stop_fd = -1;      // readable once the filter shall end: it goes on for stop_milliseconds, or until input ends
   int stop_milliseconds = 2000;
@@ -43,6 +53,7 @@ struct FilterTotals {
   std::uint64_t keys = 0;       // private keys that began
   std::uint64_t not_judged = 0; // blocks
   std::uint64_t long_parts = 0; // of lines longer than kMaxLine
+  std::uint64_t refused = 0;    // omprog: messages that could not be written and will come again
   bool reader_gone = false;     // writing ended early because nobody reads
   Status status = Done{};       // why reading or writing ended early otherwise
 };

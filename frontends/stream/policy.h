@@ -40,10 +40,11 @@ struct Clause {
   Place place = {};
 };
 
-// A regex of the user's own (RE2); what its first group matches, or all of it, is what is found.
+// A regex of the user's own (RE2). What all of it matches is what is found, or one of its groups.
 struct Pattern {
   std::string id;  // "policy-pattern-1" where the file gives none
   std::string regex;
+  unsigned group = 0;
   Severity severity = Severity::high;
   Handling handling;  // where no clause names the id
   Place place = {};
@@ -72,7 +73,7 @@ struct Policy {
   Action on_scanner_failure = Action::block;  // allow or block: what happens to a text that could not be scanned
   Action on_unreadable = Action::block;       // allow, log or block: content of a kind that cannot be looked into
   bool shadow = false;  // decide and tell, but change nothing and hold nothing back
-  std::string digest;   // 16 hex digits over the policy's text; of the default policy "default"
+  std::string digest = "default";  // 16 hex digits over the policy's text, where it was read from one
 };
 
 }  // namespace staunch

@@ -18,17 +18,6 @@ namespace {
 
 constexpr std::size_t kHashDigits = 16;
 
-// What stands for a rule in a replacement: an id may hold anything.
-std::string shown_id(std::string_view id) {
-  std::string out(id.substr(0, 80));
-  for (char& c : out) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       std::strchr("-_.:/", c) != nullptr;
-    if (!plain || c == '\0') c = '-';
-  }
-  return out;
-}
-
 // Whether a text may stand in a replacement as it is.
 bool is_plain(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
@@ -58,6 +47,16 @@ void widen_to_run(std::string_view text, Ruling& ruling) {
 }
 
 }  // namespace
+
+std::string shown_id(std::string_view id) {
+  std::string out(id.substr(0, 80));
+  for (char& c : out) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::strchr("-_.:/", c) != nullptr;
+    if (!plain || c == '\0') c = '-';
+  }
+  return out;
+}
 
 struct Redactor::State {
   State(std::shared_ptr<const Database> given, Policy policy_given, std::string key_given,
@@ -226,7 +225,8 @@ Result<std::shared_ptr<const Database>> compile_patterns(const Policy& policy, s
     Rule rule;
     rule.id = pattern.id;
     rule.description = "a pattern of the policy";
-    rule.regex = pattern.regex;
+    rule.regex = "(" + pattern.regex + ")";  // else the first group of it would be the secret
+    rule.secret_group = pattern.group + 1;
     rule.severity = pattern.severity;
     rule.confidence = Confidence::high;
     rule.place = pattern.place;

@@ -25,6 +25,7 @@ struct Ruling {
   std::string rule;                      // id
   Severity severity = Severity::high;
   Confidence confidence = Confidence::medium;
+  std::string pointer;                   // RFC 6901, by whoever knows the text as a part of JSON; else empty
   std::vector<std::string> decoded;      // through which encodings it was seen, from the outermost inwards
   Action action = Action::redact;        // log, redact or block; in shadow mode what it would have been
   std::string fingerprint;               // "sf1:" and 32 hex digits, under the redactor's key
@@ -52,6 +53,9 @@ struct Occasion {
   std::string_view source = "filter";
   Direction direction = Direction::response;
 };
+
+// A rule's id as replacements have it: at most 80 letters, digits and "-_.:/".
+std::string shown_id(std::string_view id);
 
 class Redactor {
  public:

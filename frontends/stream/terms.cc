@@ -88,8 +88,8 @@ TermFinder::TermFinder(const std::vector<Wanted>& terms) {
   for (const Piece& piece : pieces_) table_[slot(piece.gram) / 64] |= std::uint64_t{1} << slot(piece.gram) % 64;
 }
 
-// Sellers' algorithm: the term's best place in the window, of equal ones that which ends first; then its beginning,
-// found the same way backwards.
+// Sellers' algorithm: the term's best place in the window, of equal ones that which ends last, so that all of a word
+// that has a letter too many goes; then its beginning, found the same way backwards.
 bool TermFinder::nearest(const Term& term, std::string_view window, Place& place) const {
   const auto best_end = [](std::string_view letters, std::string_view text, bool anchored, std::size_t& end) {
     std::vector<unsigned> column(letters.size() + 1);
@@ -104,7 +104,7 @@ bool TermFinder::nearest(const Term& term, std::string_view window, Place& place
         diagonal = column[i];
         column[i] = std::min({replaced, column[i] + 1, column[i - 1] + 1});
       }
-      if (column.back() < best) {
+      if (column.back() <= best) {
         best = column.back();
         end = j + 1;
       }
