@@ -186,7 +186,8 @@ void ReportRedactor::add(std::string_view secret, std::string_view shown) {
   if (secrets_.size() <= kMaxHunted) add_codings(secret.substr(0, kMaxCodedBytes), entry->second);
 }
 
-void ReportRedactor::add_pattern(std::string_view pattern, std::uint32_t shown, std::uint32_t before, std::uint32_t after) {
+void ReportRedactor::add_pattern(std::string_view pattern, std::uint32_t shown, std::uint32_t before,
+                                 std::uint32_t after) {
   if (pattern.size() < kShortestHunted) return;
   if (bitmap_.empty()) bitmap_.resize(kBitmapBits);
   const std::size_t level = level_of(pattern.size(), kLevels);

@@ -97,7 +97,8 @@ Snippet make_snippet(const Occurrence& place, std::string_view shown, const std:
   std::vector<Mask> masks = {own};
   if (mask) {
     add_taken(masks, taken, base, line.size());
-    for (const ReportRedactor::Span& span : redactor.find(line)) masks.push_back({span.begin, span.end, span.shown, false});
+    for (const ReportRedactor::Span& span : redactor.find(line))
+      masks.push_back({span.begin, span.end, span.shown, false});
   }
 
   std::string before, middle, after;
