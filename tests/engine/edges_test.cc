@@ -81,6 +81,7 @@ TEST_CASE("edges: whatever follows a credential, it is found") {
   Finder finder;
   const auto& rules = builtin().catalogue().rules;
   for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (!rules[i].path.empty()) continue;  // found at its path only
     const std::string secret = *generate_secret(rules[i], 3);
     const Frame frame = frame_of(finder, i, secret);
     std::string missed;
@@ -104,6 +105,7 @@ TEST_CASE("edges: whatever stands before a credential that needs no context, it 
   const auto& rules = builtin().catalogue().rules;
   std::size_t tried = 0;
   for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (!rules[i].path.empty()) continue;
     const std::string secret = *generate_secret(rules[i], 5);
     if (!finder.finds(i, secret, 0, secret.size())) continue;
     ++tried;
