@@ -67,6 +67,13 @@ bool stands_alone(const Rule& rule) {
   return made && generate_secret(rule, 1) && rule.path.empty() && rule.required.empty() && !rule.skip_report;
 }
 
+// Commands and settings of which the line's end alone ends the value.
+bool ends_with_line(const Rule& rule) {
+  static constexpr std::string_view kIds[] = {"cisco-password", "ossutil-secret", "s3cfg-secret-key",
+                                              "windows-net-password"};
+  return std::find(std::begin(kIds), std::end(kIds), rule.id) != std::end(kIds);
+}
+
 // The first sample up to its credential, and the rest of it where the rule wants to see that too.
 struct Frame {
   std::string before, after;
@@ -98,6 +105,7 @@ TEST_CASE("edges: whatever follows a credential, it is found") {
       // A password may hold nearly anything, and what is not text holds no guesses.
       if (rules[i].guessable && edge.find_first_of("\"'\n\t ") != 0) continue;
       if (rules[i].generic && edge == kNul) continue;
+      if (ends_with_line(rules[i]) && edge.find('\n') == edge.npos) continue;
       for (const std::string& more : {std::string(), std::string("tail")})
         if (!finder.finds(i, whole + std::string(edge) + more, at, secret.size())) missed += " " + printable(edge) + more;
     }
