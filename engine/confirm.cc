@@ -126,7 +126,8 @@ bool check_keeps(const Rule& rule, Occurrence& out, std::string* why) {
   out.check = result.outcome;
   out.derived = std::move(result.derived);
   if (result.outcome == CheckOutcome::failed) out.confidence = Confidence::low;
-  if (result.outcome == CheckOutcome::passed) out.confidence = Confidence::high;
+  // What a rule calls low is so even where it is what it seems: a key meant for browsers, a header of a test.
+  if (result.outcome == CheckOutcome::passed && rule.confidence != Confidence::low) out.confidence = Confidence::high;
   if (!result.reason.empty()) out.reasons.push_back(std::move(result.reason));
   return true;
 }
