@@ -138,7 +138,7 @@ def _add_plain(corpus, rules, size):
 def _add_places(corpus, rules, size):
     for rule in rules:
         rng = stream(corpus.seed, "places", rule.id)
-        for snippet in snippets.from_shapes(rule, rng, 2, snippets.FAR):
+        for snippet in snippets.from_far_shapes(rule, rng, 1):
             corpus.add("config.txt", snippet.text + "\n", snippet, rule, "place", snippet.shape)
         for place in rng.sample(places.ANY, size.places):
             snippet = snippets.any_of(rule, rng)

@@ -48,13 +48,17 @@ def is_free(rule, secret):
     return any(not any(name in sample.replace(HOLE, "").lower() for name in names) for sample in rule.samples)
 
 
+def names_of(rule):
+    """The names that the rule's samples give its secret, as they are written there."""
+    named = (_NAMED.match(sample.strip()) for sample in rule.samples)
+    return [match[1] for match in named if match]
+
+
 def name_of(rule):
-    """The words of the name that the rule's samples give its secret, or None."""
-    for sample in rule.samples:
-        named = _NAMED.match(sample.strip())
-        if named:
-            spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", named[1])
-            return [part.lower() for part in re.split(r"[_.-]", spaced) if part]
+    """The words of the first of them, or None."""
+    for name in names_of(rule):
+        spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+        return [part.lower() for part in re.split(r"[_.-]", spaced) if part]
     return None
 
 
@@ -64,23 +68,37 @@ def from_samples(rule, rng):
         yield Snippet(sample.replace(HOLE, secret), secret, f"sample {number + 1}")
 
 
-def from_shapes(rule, rng, count, table=None):
-    """Assignments: any shape under any name for a free secret, for others the near ones (or those of `table`) under the
-    samples' name."""
-    name = name_of(rule)
+def _fitting(table, secret):
+    return [shape for shape in table if shapes.accepts(shape, secret)
+            and (shape.escape is None or shape.escape(secret) == secret)]
+
+
+def from_shapes(rule, rng, count):
+    """Assignments of which nothing may be missed: any shape under any name for a free secret, for others the near ones
+    under a name of the samples."""
+    names = [name for name in names_of(rule) if re.fullmatch(r"\w+", name)]
     for _ in range(count):
         secret = formats.secret(rule, rng)
         if is_free(rule, secret):
-            parts, allowed = keys.token_key(rng), table or shapes.SHAPES
-        elif name and not is_block(secret):
-            parts, allowed = name, table or NEAR
+            shape = rng.choice(_fitting(shapes.SHAPES, secret))
+            text = shapes.render(shape, keys.token_key(rng), secret, rng)[0]
+        elif names and not is_block(secret):
+            shape = rng.choice(_fitting(NEAR, secret))
+            text = shape.template.format(k=rng.choice(names), v=secret)
         else:
             return
-        fitting = [shape for shape in allowed if shapes.accepts(shape, secret)
-                   and (shape.escape is None or shape.escape(secret) == secret)]
-        shape = rng.choice(fitting)
-        text, _, _ = shapes.render(shape, parts, secret, rng)
         yield Snippet(text, secret, shape.name, shape.language)
+
+
+def from_far_shapes(rule, rng, count):
+    """For secrets that need their context: name and value further apart, and the name in another language's style."""
+    name, secret = name_of(rule), formats.secret(rule, rng)
+    if name is None or is_free(rule, secret) or is_block(secret):
+        return
+    for table in [NEAR, FAR] * count:
+        secret = formats.secret(rule, rng)
+        shape = rng.choice(_fitting(table, secret))
+        yield Snippet(shapes.render(shape, name, secret, rng)[0], secret, shape.name, shape.language)
 
 
 def any_of(rule, rng):
