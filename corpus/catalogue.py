@@ -47,10 +47,10 @@ def with_format(rules):
 
 
 def siblings(rules):
-    """For each rule id, the ids that are as right: aliases, rules of the very same format, and rules of the same provider
-    of which one's secrets are a special case of the other's."""
-    shape = {rule.id: (formats.template_of(rule.format), formats.literal_of(rule), len(formats.secret(rule, stream(rule.id))))
-             for rule in rules}
+    """For each rule id, the ids that are as right: aliases, rules of the very same format, and rules of the same
+    provider of which one's secrets are a special case of the other's."""
+    lengths = {rule.id: len(formats.secret(rule, stream(rule.id))) for rule in rules}
+    shape = {rule.id: (formats.template_of(rule.format), formats.literal_of(rule), lengths[rule.id]) for rule in rules}
     by_provider, by_template = {}, {}
     for rule in rules:
         by_provider.setdefault(rule.provider, []).append(rule)
@@ -60,5 +60,6 @@ def siblings(rules):
         _, literal, length = shape[rule.id]
         near = [other for other in by_provider[rule.provider] if literal and shape[other.id][2] == length
                 and (literal.startswith(shape[other.id][1] or "?") or shape[other.id][1].startswith(literal))]
-        out[rule.id] = {name for other in [*by_template[shape[rule.id][0]], *near] for name in (other.id, *other.aliases)}
+        same = [*by_template[shape[rule.id][0]], *near]
+        out[rule.id] = {name for other in same for name in (other.id, *other.aliases)}
     return out

@@ -52,6 +52,8 @@ def _class_mutants(rule, regex, held, texts):
         if not shared or len(members) < 2:
             continue
         less = members - ({shared[0].lower(), shared[0].upper()} if folded else {shared[0]})
+        if not less:
+            continue
         yield Mutant(rule.id, f"class at {token.begin} without {shared[0]!r}" + ("" if taken else ", which the format "
             "never meets"),
                      _replace(regex, token, regexes.write_class(less)))
@@ -142,7 +144,7 @@ def _found(staunch, folder, rules, chosen, held):
     config = folder / "rules.toml"
     config.write_text(_config(rules, chosen))
     found, _ = program.run(staunch, "dir", "-c", str(config), "--no-cache", "--min-confidence", "low",
-                           "--max-decode-depth", "0", ".", folder=folder / "samples")
+                           "--max-decode-depth", "0", ".", folder=folder / "samples", threads=2)
     seen = {rule.id: set() for rule in rules}
     for one in found:
         if one.rule in seen and one.path.removeprefix("./").startswith(one.rule + "/"):
