@@ -46,6 +46,11 @@ def with_format(rules):
     return [rule for rule in rules if rule.format and not rule.generic and not rule.table.get("skip_report")]
 
 
+def anywhere(rules):
+    """The rules that are for files of any name."""
+    return [rule for rule in rules if not rule.table.get("path")]
+
+
 def siblings(rules):
     """For each rule id, the ids that are as right: aliases, rules of the very same format, and rules of the same
     provider of which one's secrets are a special case of the other's."""

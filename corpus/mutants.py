@@ -10,7 +10,7 @@ import dataclasses
 import json
 import re
 
-from corpus import formats, program, regexes, snippets
+from corpus import catalogue, formats, program, regexes, snippets
 from corpus.chance import stream
 
 DRAWS = 12  # how often each rule's samples are filled
@@ -159,7 +159,7 @@ def _batches(mutants_by_rule):
 
 
 def score(staunch, folder, seed, rules):
-    rules = [rule for rule in rules if rule.table.get("regex")]
+    rules = [rule for rule in catalogue.anywhere(rules) if rule.table.get("regex")]
     held, some = _write_samples(folder / "samples", rules, seed)
     as_written = {rule.id: rule.table["regex"] for rule in rules}
     whole = _found(staunch, folder, rules, as_written, held)

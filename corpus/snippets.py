@@ -62,6 +62,20 @@ def name_of(rule):
     return None
 
 
+def file_name_of(rule):
+    """A name that a rule's `path` asks for, or None where it is not found out: the first of all alternatives, without what
+    may be left out."""
+    path = rule.table.get("path", "")
+    name, before = path.replace(r"(?:^|[/!\\])", "").rstrip("$"), None
+    while name != before:
+        before = name
+        name = re.sub(r"\(\?i?:([^()|]*)(?:\|[^()]*)?\)(\??)", lambda group: "" if group[2] else group[1], name)
+    name = re.sub(r"\\d\??|\[[^]]*\][*?]", "", name)
+    name = re.sub(r"\\?(.)\?", r"\1", name).replace("\\", "")
+    name = name if "(?:^|" in path else "main" + name
+    return name if re.search(path, "a/" + name) else None
+
+
 def from_samples(rule, rng):
     for number, sample in enumerate(rule.samples):
         secret = formats.secret(rule, rng)
