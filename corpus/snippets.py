@@ -1,7 +1,7 @@
 """A rule's secret in a few words of text: the rule's own samples, and the assignments people write.
 
-A secret that says what it is (its own text holds one of the rule's keywords, and a sample shows it without its
-provider's name) stands under any name. Others need their context, which is taken from the samples: where one reads
+A secret that says what it is (its own text holds one of the rule's keywords, and a sample shows it under a name such as
+TOKEN) stands under any name. Others need their context, which is taken from the samples: where one reads
 `SOME_NAME={secret}`, that name is used in every shape.
 """
 import dataclasses
@@ -24,6 +24,9 @@ FAR = [shape for shape in shapes.SHAPES if shape not in NEAR and shape.language 
     "url user", "htpasswd command", "csharp connection string")]
 
 
+PLAIN_WORDS = {"token", "key", "secret", "api", "value", "auth", "access", "a", "b", "k", "t", "v", "x"}
+
+
 @dataclasses.dataclass(frozen=True)
 class Snippet:
     text: str
@@ -41,11 +44,11 @@ def is_block(secret):
 
 
 def is_free(rule, secret):
+    """Whether the secret is known by itself: it holds a keyword, and a sample has it under a name that says nothing."""
     lower = secret.lower()
     if is_block(secret) or not any(word in lower for word in rule.keywords):
         return False
-    names = {rule.provider.lower(), rule.provider_name.lower().split()[0]}
-    return any(not any(name in sample.replace(HOLE, "").lower() for name in names) for sample in rule.samples)
+    return any(set(re.split(r"[_.-]", name.lower())) <= PLAIN_WORDS for name in names_of(rule))
 
 
 def names_of(rule):
