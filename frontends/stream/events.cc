@@ -272,7 +272,11 @@ std::optional<Clock::time_point> read_since(std::string_view text, Clock::time_p
     if (*rest == 'Z') ++rest;
   }
   if (*rest != '\0') return std::nullopt;
-  return Clock::from_time_t(timegm(&parts)) + std::chrono::milliseconds(milliseconds);
+  const std::time_t seconds = timegm(&parts);
+  // What the clock cannot hold is long ago, or far off.
+  constexpr std::time_t kMost = std::chrono::duration_cast<std::chrono::seconds>(Clock::duration::max()).count() - 1;
+  if (seconds >= kMost || seconds <= -kMost) return seconds > 0 ? Clock::time_point::max() : Clock::time_point::min();
+  return Clock::from_time_t(seconds) + std::chrono::milliseconds(milliseconds);
 }
 
 EventMatch match_event(std::string_view line, const EventQuery& query) {
