@@ -67,7 +67,7 @@ def name_of(rule):
 
 
 def file_name_of(rule):
-    """A name that a rule's `path` asks for, or None where it is not found out: the first of all alternatives, without what
+    """A name that a rule's `path` asks for, or None where none is found: the first of all alternatives, without what
     may be left out."""
     path = rule.table.get("path", "")
     name, before = path.replace(r"(?:^|[/!\\])", "").rstrip("$"), None
