@@ -2,9 +2,9 @@
 
 A label of a format is found by a finding of its rule, an alias, or a rule of the very same format, in the same file, on
 the same line where the file holds it as it is, with the same value (what a file's syntax escapes may be reported either
-way, and what is decoded on the way to the rule need only lie there). A generic label is found by any rule. A finding is true if it finds a label; one of a generic rule also if it
-overlaps a labelled secret, and one of another rule inside a secret that is found already is left out: the same leak,
-told twice. Everything else is false.
+way, and what is decoded on the way to the rule need only lie there). A generic label is found by any rule. A finding is
+true if it finds a label; one of a generic rule also if it overlaps a labelled secret, and one of another rule inside a
+secret that is found already is left out: the same leak, told twice. Everything else is false.
 """
 import collections
 import dataclasses

@@ -82,7 +82,8 @@ class Corpus:
         data = data.encode() if isinstance(data, str) else data
         path = self.write(name, data)
         data = b"" if name.endswith(PACKED) else data
-        self.label(path, data, snippet.secret, snippet.secret, rule.id, kind, shape, encoding)
+        start = max(0, data.find(snippet.secret.encode())) if kind == "format" else 0  # a sample has it twice at times
+        self.label(path, data, snippet.secret, snippet.secret, rule.id, kind, shape, encoding, start=start)
 
     def add_group(self, name, language, rows, rng, kind):
         """Rows of one language (text, secret, written, rule, shape) in one file, with filler between them."""

@@ -24,7 +24,7 @@ FAR = [shape for shape in shapes.SHAPES if shape not in NEAR and shape.language 
     "url user", "htpasswd command", "csharp connection string")]
 
 
-ENOUGH_NAMES = 2  # a rule with one name in its samples may be for one file's syntax
+ENOUGH_NAMES = 3  # a rule with fewer in its samples may be for one file's syntax
 PLAIN_WORDS = {"token", "key", "secret", "api", "value", "auth", "access", "a", "b", "k", "t", "v", "x"}
 
 
@@ -67,7 +67,7 @@ def name_of(rule):
 
 
 def file_name_of(rule):
-    """A name that a rule's `path` asks for, or None where it is not found out: the first of all alternatives, without what
+    """A name that a rule's `path` asks for, or None where none is found: the first of all alternatives, without what
     may be left out."""
     path = rule.table.get("path", "")
     name, before = path.replace(r"(?:^|[/!\\])", "").rstrip("$"), None
@@ -100,7 +100,7 @@ def from_shapes(rule, rng, count):
         if is_free(rule, secret):
             shape = rng.choice(_fitting(shapes.SHAPES, secret))
             text = shapes.render(shape, keys.token_key(rng), secret, rng)[0]
-        elif len(set(names)) >= ENOUGH_NAMES and not is_block(secret):
+        elif names and len(set(names_of(rule))) >= ENOUGH_NAMES and not is_block(secret):
             shape = rng.choice(_fitting(NEAR, secret))
             text = shape.template.format(k=rng.choice(names), v=secret)
         else:
