@@ -132,6 +132,17 @@ bool check_keeps(const Rule& rule, Occurrence& out, std::string* why) {
   return true;
 }
 
+// A key without a prefix is known by the name that stands before it. Where somebody vouches for its shape and the value
+// is random, too, that is no accident.
+void trust_random(const Rule& rule, Occurrence& out) {
+  const bool vouched = rule.proof == Proof::vendor || rule.proof == Proof::two_tools;
+  const bool plain = !rule.generic && !rule.scored && !rule.guessable;
+  if (!vouched || !plain || out.confidence != Confidence::medium || out.check == CheckOutcome::failed) return;
+  if (features_of({{}, out.secret.reveal(), {}})[kRandom] == 0) return;
+  out.confidence = Confidence::high;
+  out.reasons.emplace_back("its name is told and it is random");
+}
+
 // The score of a value without a format, by its bytes; false where nobody would want to hear of it.
 bool bytes_keep(const Rule& rule, const View& view, Confirmed& out, std::string* why) {
   if (!rule.scored) return true;
@@ -215,6 +226,7 @@ std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& r
   take_lines(occurrence, view, {occurrence.match_offset, occurrence.match_offset + match.size()});
   if (!allowlists_keep(parts, raw.rule, occurrence, out.pending, why)) return std::nullopt;
   if (!bytes_keep(rule, view, out, why)) return std::nullopt;
+  trust_random(rule, occurrence);
   return out;
 }
 

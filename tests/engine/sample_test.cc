@@ -149,6 +149,7 @@ TEST_CASE("catalogue: decoys are not found, and neither is a credential that goe
     if (rule.regex.empty()) continue;
     const auto regex = compile(rule.regex);
     for (const std::string& decoy : rule.decoys) {
+      if (rule.scored) continue;  // `staunch rules test` asks the scorer, too
       INFO(rule.id << ": " << decoy);
       CHECK(find(rule, *regex, decoy).empty());
     }
