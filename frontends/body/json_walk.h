@@ -1,6 +1,6 @@
 // The grammar of RFC 8259 over the tokens that Structure found, told to a visitor with raw offsets.
 //
-// The visitor has open(bracket), close(), key(begin, end), string(begin, end) and bare(begin, end): a number, true,
+// The visitor has open(bracket, begin), close(end), key(begin, end), string(begin, end) and bare(begin, end): a number, true,
 // false or null. Strings are told without their quotes, and their escapes were not looked at: the visitor's key() and
 // string() return false where they are wrong. Nothing recurses.
 #pragma once
@@ -44,6 +44,7 @@ class JsonWalk {
 
   Walked take(std::size_t begin, std::size_t next) {
     const char c = text_[begin];
+    at_ = begin;
     switch (c) {
       case '{':
       case '[': return open(c);
@@ -62,7 +63,7 @@ class JsonWalk {
     if (!wants_value()) return Walked::broken;
     if (depth_ == kMaxNesting) return Walked::too_deep;
     open_[depth_++] = bracket;
-    visitor_.open(bracket);
+    visitor_.open(bracket, at_);
     want_ = bracket == '{' ? Want::key_or_close : Want::value_or_close;
     return Walked::whole;
   }
@@ -71,7 +72,7 @@ class JsonWalk {
     if (depth_ == 0 || open_[depth_ - 1] != bracket) return Walked::broken;
     if (want_ != empty && want_ != Want::comma_or_close) return Walked::broken;
     --depth_;
-    visitor_.close();
+    visitor_.close(at_ + 1);
     after_value();
     return Walked::whole;
   }
@@ -105,7 +106,7 @@ class JsonWalk {
   const std::span<const std::uint32_t> positions_;
   Visitor& visitor_;
   Want want_ = Want::value;
-  std::size_t depth_ = 0;
+  std::size_t depth_ = 0, at_ = 0;
   std::array<char, kMaxNesting> open_;
 };
 

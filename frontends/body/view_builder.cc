@@ -198,12 +198,12 @@ class JsonLayer {
  public:
   JsonLayer(Layer& layer, std::size_t base, std::int32_t root) : layer_(layer), base_(base), root_(root) {}
 
-  void open(char bracket) {
+  void open(char bracket, std::size_t) {
     if (!layer_.mapped()) return;
     frames_.push_back({bracket == '{', false, -1, {}, 0});
     if (frames_.size() > 1) before_value(frames_[frames_.size() - 2]);
   }
-  void close() {
+  void close(std::size_t) {
     if (layer_.mapped()) frames_.pop_back();
   }
   bool key(std::size_t begin, std::size_t end) {

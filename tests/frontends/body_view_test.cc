@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "frontends/body/json_walk.h"
 #include "frontends/body/media.h"
 #include "frontends/body/view.h"
 
@@ -49,7 +50,7 @@ class Maker {
     std::string out = "\"";
     for (const char c : text) {
       const unsigned code = static_cast<unsigned char>(c);
-      if (code < 0x80 && below(6) == 0) out += fmt::format(below(2) ? "\\u{:04x}" : "\\u{:04X}", code);
+      if (code < 0x80 && below(6) == 0) out += below(2) ? fmt::format("\\u{:04x}", code) : fmt::format("\\u{:04X}", code);
       else if (c == '"' || c == '\\' || (c == '/' && below(2) == 0)) (out += '\\') += c;
       else if (c == '\n') out += "\\n";
       else if (c == '\t') out += "\\t";
