@@ -55,15 +55,15 @@ struct Shared {
 class Connection;
 
 // A thread with its connections.
-struct Worker {
-  explicit Worker(Shared& s) : shared(s), timer(io) {}
+struct Loop {
+  explicit Loop(Shared& s) : shared(s), timer(io) {}
 
   Shared& shared;
-  asio::io_context io{1};
-  asio::steady_timer timer;
-  std::list<Connection*> connections;
+  std::list<Connection*> connections;  // outlives `io`, whose handlers hold them
   std::vector<char> buffer = std::vector<char>(kReadBytes);
   JudgeTools tools;
+  asio::io_context io{1};
+  asio::steady_timer timer;
 
   void sweep();
 };
@@ -103,22 +103,22 @@ bool is_chunked_alone(std::string_view value) {
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Worker& worker, tcp::socket socket)
-      : worker_(worker), shared_(worker.shared), socket_(std::move(socket)),
+  Connection(Loop& loop, tcp::socket socket)
+      : loop_(loop), shared_(loop.shared), socket_(std::move(socket)),
         transport_(socket_.native_handle(), shared_.tls.get()) {
     ++shared_.metrics().connections;
-    place_ = worker_.connections.insert(worker_.connections.end(), this);
+    place_ = loop_.connections.insert(loop_.connections.end(), this);
   }
   ~Connection() {
     release();
-    worker_.connections.erase(place_);
+    loop_.connections.erase(place_);
     --shared_.metrics().connections;
   }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   void start() {
-    set_deadline(shared_.options.head_seconds);
+    set_deadline(shared_.tls == nullptr ? shared_.options.idle_seconds : shared_.options.head_seconds);
     read();
   }
 
@@ -162,15 +162,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void read() {
     for (unsigned rounds = 0; rounds < 16 && !closed_; ++rounds) {
       std::size_t size = 0;
-      const Transport::Answer answer = transport_.read(worker_.buffer, size);
+      const Transport::Answer answer = transport_.read(loop_.buffer, size);
       if (answer == Transport::Answer::ended) return close();
       if (answer != Transport::Answer::some) return wait(answer);
-      const bool more = size == worker_.buffer.size() || shared_.tls != nullptr;
-      if (!take(std::string_view(worker_.buffer.data(), size))) return;
+      const bool more = size == loop_.buffer.size() || shared_.tls != nullptr;
+      if (!take(std::string_view(loop_.buffer.data(), size))) return;
       if (!more) return wait(Transport::Answer::wait_read);
     }
     if (closed_) return;
-    asio::post(worker_.io, [self = shared_from_this()] { self->read(); });  // others shall have their turn
+    asio::post(loop_.io, [self = shared_from_this()] { self->read(); });  // others shall have their turn
   }
 
   // Bytes that came; whether reading goes on. Else it does so once an answer is out.
@@ -184,11 +184,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
       bytes = held;
     }
     while (!bytes.empty()) {
-      if (!message_ && !take_head(bytes)) return !closed_ && out_.empty() && !working_;
-      if (!take_body(bytes)) return false;
+      if (lingering_) return linger(bytes.size());
+      if (!message_ && !take_head(bytes)) return reads_on();
+      if (!take_body(bytes)) return reads_on();
     }
-    return true;
+    return reads_on();
   }
+  bool reads_on() const { return !closed_ && out_.empty() && !working_; }
 
   // Begins a message where its head has come whole; false where it has not, or is refused.
   bool take_head(std::string_view bytes) {
@@ -210,7 +212,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
     }
     message_ = std::make_unique<Message>();
     Parser& parser = message_->parser;
-    parser.eager(true);
     parser.header_limit(kMaxHead);
     parser.body_limit(std::numeric_limits<std::uint64_t>::max());  // looked at here, with answers of our own
     error_code error;
@@ -292,6 +293,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Parser& parser = message_->parser;
     parser.eager(true);
     while (!parser.is_done()) {
+      if (bytes.empty()) return true;
       error_code error;
       const std::size_t used = parser.put(asio::buffer(bytes.data(), bytes.size()), error);
       bytes.remove_prefix(used);
@@ -305,7 +307,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
       }
       if (error) return refuse_parse(error);
       if (!account_chunks()) return false;
-      if (bytes.empty() && !parser.is_done()) return true;
     }
     message_->request.body = parser.get().body();
     return answer(bytes);
@@ -325,7 +326,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     const HttpRequest& request = message_->request;
     const auto began = Clock::now();
     if (request.body.size() <= kInlineBody && request.content_encoding.empty()) {
-      HttpResponse response = answer_of(worker_.tools);
+      HttpResponse response = answer_of(loop_.tools);
       finish(std::move(response), began);
       if (closed_) return false;
       if (out_.empty()) return true;
@@ -339,13 +340,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
     }
     ++shared_.metrics().queued;
     working_ = true;
-    asio::post(shared_.pool, [self = shared_from_this(), began] {
+    asio::post(shared_.pool, [self = shared_from_this(), began]() mutable {
       auto tools = std::make_unique<JudgeTools>();
       HttpResponse response = self->answer_of(*tools);
       --self->shared_.queued;
       --self->shared_.metrics().queued;
       // The connection belongs to its own thread, and must end there.
-      asio::io_context& io = self->worker_.io;
+      asio::io_context& io = self->loop_.io;
       asio::post(io, [self = std::move(self), began, response = std::move(response)]() mutable {
         self->working_ = false;
         self->finish(std::move(response), began);
@@ -449,7 +450,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     return !closed_;
   }
 
-  Worker& worker_;
+  Loop& loop_;
   Shared& shared_;
   tcp::socket socket_;
   Transport transport_;
@@ -465,7 +466,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool working_ = false;  // the pool has it
 };
 
-void Worker::sweep() {
+void Loop::sweep() {
   timer.expires_after(kSweep);
   timer.async_wait([this](const error_code& error) {
     if (error) return;
@@ -482,8 +483,8 @@ void Worker::sweep() {
 struct Server::State {
   State(const ServerOptions& options, Service& service, std::unique_ptr<TlsContext> tls, unsigned threads)
       : shared(options, service, std::move(tls), threads) {
-    for (unsigned i = 0; i < threads; ++i) workers.push_back(std::make_unique<Worker>(shared));
-    acceptor.emplace(workers[0]->io);
+    for (unsigned i = 0; i < threads; ++i) loops.push_back(std::make_unique<Loop>(shared));
+    acceptor.emplace(loops[0]->io);
   }
 
   Status listen() {
@@ -501,23 +502,23 @@ struct Server::State {
 
   // Each connection goes to the next thread.
   void accept() {
-    Worker& worker = *workers[next++ % workers.size()];
-    acceptor->async_accept(worker.io, [this, &worker](const error_code& error, tcp::socket socket) {
+    Loop& loop = *loops[next++ % loops.size()];
+    acceptor->async_accept(loop.io, [this, &loop](const error_code& error, tcp::socket socket) {
       if (error == asio::error::operation_aborted || !acceptor->is_open()) return;
       if (error) return accept_later();  // out of descriptors, as a rule
-      take(worker, std::move(socket));
+      take(loop, std::move(socket));
       accept();
     });
   }
 
   void accept_later() {
-    pause.emplace(workers[0]->io, std::chrono::milliseconds(100));
+    pause.emplace(loops[0]->io, std::chrono::milliseconds(100));
     pause->async_wait([this](const error_code& error) {
       if (!error && acceptor->is_open()) accept();
     });
   }
 
-  void take(Worker& worker, tcp::socket socket) {
+  void take(Loop& loop, tcp::socket socket) {
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     if (shared.metrics().connections >= static_cast<std::int64_t>(shared.options.max_connections)) {
@@ -532,11 +533,11 @@ struct Server::State {
     }
     // Shared, because handlers of one thread are copied by none but hold it in turn.
     auto held = std::make_shared<tcp::socket>(std::move(socket));
-    asio::post(worker.io, [&worker, held] {
+    asio::post(loop.io, [&loop, held] {
       try {
-        std::make_shared<Connection>(worker, std::move(*held))->start();
+        std::make_shared<Connection>(loop, std::move(*held))->start();
       } catch (const std::exception&) {
-        worker.shared.metrics().refused("memory");
+        loop.shared.metrics().refused("memory");
       }
     });
   }
@@ -552,15 +553,15 @@ struct Server::State {
 
   void wait_for_end() {
     if (shared.metrics().connections == 0 || Clock::now() >= until) {
-      for (const auto& worker : workers) worker->io.stop();
+      for (const auto& loop : loops) loop->io.stop();
       return;
     }
-    pause.emplace(workers[0]->io, std::chrono::milliseconds(20));
+    pause.emplace(loops[0]->io, std::chrono::milliseconds(20));
     pause->async_wait([this](const error_code&) { wait_for_end(); });
   }
 
   Shared shared;
-  std::vector<std::unique_ptr<Worker>> workers;
+  std::vector<std::unique_ptr<Loop>> loops;
   std::optional<tcp::acceptor> acceptor;
   std::optional<asio::steady_timer> pause;
   Clock::time_point until;
@@ -593,17 +594,17 @@ std::uint16_t Server::port() const { return state_->acceptor->local_endpoint().p
 
 void Server::run(int stop_fd) {
   State& s = *state_;
-  asio::posix::stream_descriptor stop(s.workers[0]->io, dup(stop_fd));
+  asio::posix::stream_descriptor stop(s.loops[0]->io, dup(stop_fd));
   stop.async_wait(asio::posix::stream_descriptor::wait_read, [&](const error_code& error) {
     if (!error) s.drain();
   });
   s.accept();
   std::vector<std::thread> threads;
-  for (const auto& worker : s.workers) {
-    worker->sweep();
-    if (worker != s.workers.front()) threads.emplace_back([&worker] { worker->io.run(); });
+  for (const auto& loop : s.loops) {
+    loop->sweep();
+    if (loop != s.loops.front()) threads.emplace_back([&loop] { loop->io.run(); });
   }
-  s.workers.front()->io.run();
+  s.loops.front()->io.run();
   for (std::thread& thread : threads) thread.join();
 }
 
