@@ -137,6 +137,15 @@ int refused(const Error& error, const Messages& messages) {
   return kExitUsage;
 }
 
+// Threads inherit what is blocked: signals are for the one thread that waits for them (FilterSignals), and come to it
+// also where they were sent before it was made.
+void hold_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR2}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
 int serve(ServeOptions& o) {
   const Messages messages(o.common);
   if (const Status split = split_listen(o); !split) return refused(split.error(), messages);
@@ -149,6 +158,7 @@ int serve(ServeOptions& o) {
   if (!redactor) return refused(redactor.error(), messages);
   if (o.common.check_only) return kExitClean;
 
+  hold_signals();
   std::unique_ptr<EventLog> events;
   if (!o.common.events.empty()) {
     auto opened = EventLog::open(o.common.events, o.common.events_required);
@@ -160,7 +170,6 @@ int serve(ServeOptions& o) {
   service.use(std::move(*redactor));
   o.server.max_held = o.max_held_megabytes << 20;
 
-  // Before any other thread is made: all of them leave signals to this one.
   const FilterSignals signals([&] {
     if (events) events->reopen();
     auto again = load_redactor(o.common, key, messages);

@@ -239,6 +239,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
                              "Authorization", "x-api-key", "Expect"})
       if (fields.count(once) > 1)
         return refuse(http_error(400, "twice", fmt::format("there are two headers {}", once)));
+    const std::string length = header(parser, http::field::content_length);  // Beast takes "5, 5"
+    if (length.find_first_not_of("0123456789") != length.npos)
+      return refuse(http_error(400, "content_length", "Content-Length is one number"));
     const bool has_coding = fields.count(http::field::transfer_encoding) > 0;
     if (has_coding && fields.count(http::field::content_length) > 0)
       return refuse(http_error(400, "two_framings", "Content-Length and Transfer-Encoding exclude one another"));

@@ -69,7 +69,7 @@ class Framing(Hostile):
                 (b"X\x7f: a\r\n", 400),
                 (b": a\r\n", 400),
                 (b"no colon\r\n", 400),
-                (b"Transfer-Encoding: chunked, chunked\r\n", 400),
+                (b"Transfer-Encoding: chunked, chunked\r\n", 501),
                 (b"Transfer-Encoding: xchunked\r\n", 501),
                 (b"Transfer-Encoding: gzip, chunked\r\n", 501),
                 (b"Transfer-Encoding: identity\r\n", 501),
@@ -81,7 +81,7 @@ class Framing(Hostile):
             with self.subTest(headers):
                 talk = self.raw(HEAD + headers + tail)
                 reply = talk.reply()
-                self.assertIn(reply.status, (status, 501 if headers.startswith(b"Transfer-Encoding: chunked,") else status), headers)
+                self.assertEqual(reply.status, status, headers)
                 self.assertEqual(reply.headers["connection"], "close")
                 self.assertTrue(talk.ended(), talk.buffer)
 
@@ -129,7 +129,7 @@ class Framing(Hostile):
 
     def test_bad_chunks(self):
         self.serve()
-        for chunks in (b"x\r\n", b"-1\r\n", b"1\r\nab\r\n0\r\n\r\n", b"1\nab", b"fffffffffffffffff\r\n", b"5 5\r\nabcde\r\n", b"1;" + b"x" * 20_000,
+        for chunks in (b"x\r\n", b"-1\r\n", b"1\r\nab\r\n0\r\n\r\n", b"1\nab\r\n", b"fffffffffffffffff\r\n", b"5 5\r\nabcde\r\n", b"1;" + b"x" * 20_000,
                        b"\r\n\r\n"):
             with self.subTest(chunks[:20]):
                 self.refused(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunks, 400)
