@@ -207,15 +207,16 @@ HttpResponse Service::litellm(Asked& asked) const {
   if (const std::string_view* type = given.find("input_type"); type != nullptr && json_string(*type) == "response")
     asked.direction = Direction::response;
   Judged all;
-  std::string texts;
+  std::string changed;
   for (const char* name : {"texts", "tools", "tool_calls", "structured_messages"}) {
     const std::string_view* value = given.find(name);
     if (value == nullptr || *value == "null") continue;
-    if (std::string_view(name) == "structured_messages" && !texts.empty()) continue;  // says the same
     if (given.is_twice(name)) return http_error(400, "twice", fmt::format("there are two members \"{}\"", name));
     Judged judged = judge(asked, *value, kJson, fmt::format("/{}", name));
-    // Only texts can be given back: what would be cut out elsewhere must not go on.
-    if (std::string_view(name) == "texts") texts = spliced(*value, judged.edits);
+    // Texts and messages can be given back; what would be cut out elsewhere must not go on.
+    const bool given_back = std::string_view(name) == "texts" || std::string_view(name) == "structured_messages";
+    if (judged.verdict == Verdict::redact && given_back)
+      changed += fmt::format(",\"{}\":{}", name, spliced(*value, judged.edits));
     else if (judged.verdict == Verdict::redact) block_all(judged);
     add_judged(all, std::move(judged));
   }
@@ -226,7 +227,7 @@ HttpResponse Service::litellm(Asked& asked) const {
     response.body += ",\"blocked_reason\":";
     append_json_string(response.body, blocked_reason(all));
   }
-  if (redact && !texts.empty()) response.body += ",\"texts\":" + texts;
+  if (redact) response.body += changed;
   response.body += '}';
   return response;
 }

@@ -366,6 +366,9 @@ class Routes(Served):
         self.assertEqual(self.post(route, call).json, {"action": "GUARDRAIL_INTERVENED", "texts": ["hello", f"é {CUT}"]})
         answer = self.post(route, {**call, "texts": [], "tools": [{"function": {"description": secret}}]}).json
         self.assertEqual(answer, {"action": "BLOCKED", "blocked_reason": "blocked: github-pat at /tools/0/function/description"})
+        rows = [{"role": "assistant", "tool_calls": [{"function": {"name": "w", "arguments": json.dumps({"x": secret})}}]}]
+        answer = self.post(route, {**call, "texts": ["hello"], "structured_messages": rows}).json
+        self.assertEqual(answer, {"action": "GUARDRAIL_INTERVENED", "structured_messages": replaced(rows, [secret])})
         self.assertEqual(self.post(route, []).status, 400)
         self.assertEqual(self.post(route, '{"texts":["a"],"texts":["b"]}').status, 400)
         self.stop()
