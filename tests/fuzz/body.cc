@@ -45,7 +45,8 @@ void look(std::string_view raw, const BodyType& type, std::uint8_t seed, ViewToo
   View view;
   make_view(raw, type, tools, view);
   const bool json = type.kind == BodyKind::json;
-  const bool simple = depth_of(raw) < kDepth && raw.substr(0, 3) != "\xEF\xBB\xBF";
+  // It takes a NUL for the end.
+  const bool simple = raw.find('\0') == raw.npos && depth_of(raw) < kDepth && raw.substr(0, 3) != "\xEF\xBB\xBF";
   const bool surrogates = raw.find("\\ud") != raw.npos || raw.find("\\uD") != raw.npos;
   const bool valid = json && simple && nlohmann::json::accept(raw);
   if (json && simple && !surrogates && !may_be_huge(raw)) demand(valid == view.walked);
