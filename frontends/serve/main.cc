@@ -190,6 +190,8 @@ int serve(ServeOptions& o) {
   messages.info(fmt::format("serving on {}://{}{}{}:{}", o.server.certificate.empty() ? "http" : "https", v6 ? "[" : "",
                             o.server.address, v6 ? "]" : "", port));
   (*server)->run(signals.stop_fd());
+  if (const std::uint64_t dropped = events ? events->finish() : 0)
+    messages.warn(fmt::format("{} events were dropped", dropped));
   messages.info("ended");
   return kExitClean;
 }

@@ -46,7 +46,7 @@ void Metrics::refused(std::string_view why) {
   else refused_.emplace(why, 1);
 }
 
-std::string Metrics::text(std::uint64_t dropped_events) const {
+std::string Metrics::text() const {
   std::string out;
   const auto put = std::back_inserter(out);
   const auto head = [&](const char* name, const char* type, const char* help) {
@@ -83,7 +83,6 @@ std::string Metrics::text(std::uint64_t dropped_events) const {
   one("scanned_bytes_total", "counter", "Bytes of bodies that were scanned.", scanned_bytes.load());
   one("reloads_total", "counter", "Times that rules and policy were read again.", reloads.load());
   one("failed_reloads_total", "counter", "Times that they could not be, and the old ones stayed.", failed_reloads.load());
-  one("dropped_events_total", "counter", "Events that were not written.", dropped_events);
   one("connections", "gauge", "Connections that are open.", connections.load());
   one("queue_length", "gauge", "Large bodies that wait for a thread or are being scanned.", queued.load());
   one("held_bytes", "gauge", "Bytes of bodies that are held.", bytes_held.load());

@@ -22,7 +22,7 @@ class Metrics {
   std::atomic<std::int64_t> connections{0}, queued{0}, bytes_held{0};
   std::atomic<std::uint64_t> scanned_bytes{0}, reloads{0}, failed_reloads{0};
 
-  std::string text(std::uint64_t dropped_events) const;
+  std::string text() const;
 
  private:
   // Upper bounds in microseconds.

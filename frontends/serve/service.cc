@@ -129,7 +129,7 @@ HttpResponse Service::answer(const HttpRequest& request, const Callers::Caller& 
   }
   if (path == "/metrics") {
     response.content_type = "text/plain; version=0.0.4";
-    response.body = metrics_.text(events_ == nullptr ? 0 : events_->dropped());
+    response.body = metrics_.text();
     return response;
   }
   if (path == "/openapi.json") {
