@@ -114,7 +114,6 @@ void Service::tell(const Asked& asked, const Judged& judged) const {
 Judged Service::judge(Asked& asked, std::string_view raw, const BodyType& type, const std::string& prefix) const {
   Judged judged = judge_body(*asked.redactor, raw, type, {"serve", asked.direction}, asked.tools, prefix);
   metrics_.scanned_bytes += raw.size();
-  tell(asked, judged);
   return judged;
 }
 
@@ -159,6 +158,7 @@ HttpResponse Service::scan(Asked& asked, bool redact) const {
   const BodyType type = body_type(asked.request.content_type);
   const Shape shape = *shape_of(asked.request);
   Judged judged = judge(asked, asked.body, type, {});
+  tell(asked, judged);
   if (judged.verdict == Verdict::block && (redact || shape != Shape::plain)) return blocked(shape, judged);
   HttpResponse response;
   if (!redact) {
@@ -193,7 +193,9 @@ HttpResponse Service::multiscan(Asked& asked) const {
   response.body = "[";
   for (const std::string& text : texts) {
     if (response.body.size() > 1) response.body += ',';
-    append_judged(judge(asked, text, {}, {}), asked.redactor->database(), response.body);
+    const Judged judged = judge(asked, text, {}, {});
+    tell(asked, judged);
+    append_judged(judged, asked.redactor->database(), response.body);
   }
   response.body += ']';
   return response;
@@ -218,6 +220,7 @@ HttpResponse Service::litellm(Asked& asked) const {
     if (judged.verdict == Verdict::redact && given_back)
       changed += fmt::format(",\"{}\":{}", name, spliced(*value, judged.edits));
     else if (judged.verdict == Verdict::redact) block_all(judged);
+    tell(asked, judged);
     add_judged(all, std::move(judged));
   }
   HttpResponse response;
@@ -251,6 +254,7 @@ HttpResponse Service::portkey(Asked& asked) const {
     return http_error(400, "no_json", fmt::format("there must be one {}.json", side));
   asked.direction = after ? Direction::response : Direction::request;
   const Judged judged = judge(asked, *json, kJson, fmt::format("/{}/json", side));
+  tell(asked, judged);
   HttpResponse response;
   const bool block = judged.verdict == Verdict::block;
   response.body = fmt::format("{{\"verdict\":{}", block ? "false" : "true");
