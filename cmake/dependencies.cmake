@@ -15,11 +15,17 @@ add_library(staunch_hs INTERFACE)
 target_include_directories(staunch_hs SYSTEM INTERFACE ${HS_INCLUDE})
 target_link_libraries(staunch_hs INTERFACE ${HS_LIBRARY} m)
 
-foreach(name re2 sodium deflate z yaml-cpp)
+foreach(name re2 sodium deflate z yaml-cpp brotlidec brotlicommon zstd)
   find_library(${name}_LIBRARY lib${name}.a REQUIRED)
   add_library(staunch_${name} INTERFACE)
   target_link_libraries(staunch_${name} INTERFACE ${${name}_LIBRARY} Threads::Threads)
 endforeach()
+
+# Debian has no static one; only the server links it.
+find_library(SIMDJSON_LIBRARY simdjson REQUIRED)
+add_library(staunch_simdjson INTERFACE)
+target_link_libraries(staunch_simdjson INTERFACE ${SIMDJSON_LIBRARY} Threads::Threads)
+target_compile_definitions(staunch_simdjson INTERFACE SIMDJSON_THREADS_ENABLED=1)
 
 # Headers alone; looked for here so that a machine without them is told so before anything is compiled.
 find_path(FMT_INCLUDE fmt/format.h REQUIRED)

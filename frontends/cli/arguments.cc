@@ -268,6 +268,7 @@ std::unique_ptr<CLI::App> make_app(Options& o) {
   add_filter(*app, o);
   add_events(*app, o);
   add_policy(*app, o);
+  app->add_subcommand("serve", "scan and redact bodies over HTTP; staunch serve --help tells more");  // staunch-serve
   add_report(*app, o);
   add_rules(*app, o);
   CLI::App* completion = add_command(*app, o, Command::completion, "completion", "a completion script for a shell");

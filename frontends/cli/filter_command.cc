@@ -12,43 +12,19 @@
 #include <memory>
 
 #include "frontends/cli/commands.h"
-#include "frontends/cli/configuration.h"
 #include "frontends/cli/exit_code.h"
 #include "frontends/cli/filter_signals.h"
+#include "frontends/cli/load_redactor.h"
 #include "frontends/cli/messages.h"
 #include "frontends/cli/scanning.h"
 #include "frontends/stream/events.h"
 #include "frontends/stream/filter.h"
-#include "frontends/report/small_file.h"
-#include "frontends/stream/policy_reader.h"
 #include "frontends/stream/redactor.h"
 
 namespace staunch {
 namespace {
 
 using SharedRedactor = std::shared_ptr<const Redactor>;
-
-// Rules and policy as they stand now.
-Result<SharedRedactor> load_redactor(const Options& options, const std::string& key, const Messages& messages) {
-  auto rules = load_rules(options, {}, messages);
-  if (!rules) return rules.error();
-  std::vector<Diagnostic> diagnostics;
-  Policy policy;
-  if (!options.policy.empty()) {
-    const auto text = read_small_file(options.policy, kMaxPolicyBytes);
-    if (!text) return text.error();
-    policy = read_policy(*text, options.policy, diagnostics);
-    if (has_errors(diagnostics)) {
-      messages.diagnostics(diagnostics);
-      return Error{"the policy cannot be used", options.policy};
-    }
-  }
-  policy.shadow |= options.shadow;
-  if (options.fail_open) policy.on_scanner_failure = Action::allow;
-  auto redactor = Redactor::make(rules->database, std::move(policy), key, diagnostics);
-  messages.diagnostics(diagnostics);
-  return redactor;
-}
 
 std::string summary(const FilterTotals& totals) {
   return fmt::format("{} bytes; {} redacted, {} lines blocked, {} logged, {} private keys, {} blocks not scanned",

@@ -8,9 +8,11 @@
 #include <cstdlib>
 #include <cstdio>
 #include <exception>
+#include <string_view>
 
 #include "frontends/cli/arguments.h"
 #include "frontends/cli/commands.h"
+#include "frontends/cli/exec_command.h"
 #include "frontends/cli/exit_code.h"
 #include "frontends/cli/gitleaks_compat.h"
 
@@ -59,6 +61,8 @@ int main(int argc, char** argv) {
 
   // Else libc reads the time zone anew, under a lock, for every member of an archive.
   setenv("TZ", ":/etc/localtime", 0);
+
+  if (argc > 1 && std::string_view(argv[1]) == "serve") return exec_command("staunch-serve", argv);
 
   const Arguments arguments = read_arguments(argc, argv);
   if (arguments.exit) return *arguments.exit;

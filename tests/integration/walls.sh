@@ -19,6 +19,7 @@ own_headers engine engine/ rules/
 own_headers frontends/dir frontends/dir/ engine/ rules/
 own_headers frontends/git frontends/git/ engine/ rules/
 own_headers frontends/stream frontends/stream/ engine/ rules/
+own_headers frontends/body frontends/body/ engine/ rules/
 own_headers frontends/report frontends/report/ engine/ rules/
 
 # PATTERN PLACES... : a library's headers appear in these places only.
@@ -36,10 +37,13 @@ foreign_headers 'yaml-cpp/' rules/
 foreign_headers 'hs\.h|hs/|re2/' engine/
 foreign_headers 'sodium' engine/
 foreign_headers 'libdeflate' engine/ frontends/git/
-foreign_headers 'archive(_entry)?\.h|zlib\.h' engine/expand/ frontends/git/
+foreign_headers 'archive(_entry)?\.h|zlib\.h' engine/expand/ frontends/git/ frontends/body/
+foreign_headers 'brotli/|zstd\.h' frontends/body/
 foreign_headers 'tbb/|oneapi/' engine/ frontends/dir/ frontends/git/ frontends/stream/
-foreign_headers 'CLI/' frontends/cli/
+foreign_headers 'CLI/' frontends/cli/ frontends/serve/main.cc
 foreign_headers 'nlohmann/' frontends/report/
+foreign_headers 'simdjson' frontends/body/
+foreign_headers 'boost/|openssl/' frontends/serve/ hooks/
 
 libraries=$(ldd "$program" | grep -c '=>')
 [[ $libraries -gt 0 && $libraries -le 10 ]] || complain "$program needs $libraries shared libraries"

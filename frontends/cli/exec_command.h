@@ -1,0 +1,10 @@
+// Commands that are programs of their own: they link what the core's quick start does not pay for.
+#pragma once
+
+namespace staunch {
+
+// Becomes libexec/staunch/PROGRAM beside the core, or beside its folder (bin), with the same words. Returns only where
+// that cannot be: the exit code, the reason told.
+int exec_command(const char* program, char** argv);
+
+}  // namespace staunch

@@ -1,0 +1,44 @@
+// A body in, a decision out: the redactor's, on the body's view, in terms of its raw bytes.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "frontends/body/view.h"
+#include "frontends/stream/redactor.h"
+
+namespace staunch {
+
+struct Found {
+  Ruling ruling;                   // offset and length in the raw body; with its pointer
+  std::vector<std::string> inner;  // pointers within JSON that stands in a string
+  bool in_key = false;
+};
+
+struct Judged {
+  Verdict verdict = Verdict::allow;
+  bool shadow = false;
+  bool complete = true;  // false: something could not be scanned
+  std::vector<Found> found;
+  std::vector<BodyEdit> edits;  // of the raw body
+  std::vector<Note> notes;
+};
+
+// One a thread.
+struct JudgeTools {
+  ViewTools views;
+  View view;
+};
+
+// Never throws: where the scanner fails, the policy says what becomes of the body. `prefix` stands before pointers.
+Judged judge_body(const Redactor& redactor, std::string_view raw, const BodyType& type, const Occasion& occasion,
+                  JudgeTools& tools, const std::string& prefix = {});
+
+// A body of which nothing can be said but why.
+Judged unreadable(const Policy& policy, std::string what, std::string why);
+
+// What makes one of several: the strictest verdict, everything that was found. Edits are those of each.
+void add_judged(Judged& all, Judged one);
+
+}  // namespace staunch

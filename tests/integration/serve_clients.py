@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""Real clients of staunch serve: curl, and the SDKs of OpenAI and Anthropic behind nginx, which asks staunch before it asks
+the provider (a stand-in here). cmake/clients.sh installs the SDKs; their folder is --clients. Usage in
+tests/support/outside.py."""
+import http.server
+import json
+import os
+import subprocess
+import sys
+import threading
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "support"))
+from outside import main, token  # noqa: E402
+from served import Served  # noqa: E402
+from serve_setup import nginx_files  # noqa: E402
+
+if "--clients" in sys.argv:
+    at = sys.argv.index("--clients")
+    CLIENTS = sys.argv[at + 1]
+    del sys.argv[at:at + 2]
+else:
+    CLIENTS = ""
+
+CUT = "[REDACTED:github-pat]"
+BLOCK = '[[when]]\nrules = ["github-pat"]\naction = "block"\n'
+
+OPENAI = """
+import openai, sys
+client = openai.OpenAI(api_key="unused", base_url=sys.argv[1] + "/v1")
+try:
+    answer = client.chat.completions.create(model="m", messages=[{"role": "user", "content": sys.argv[2]}])
+    print("answer", answer.choices[0].message.content)
+except openai.BadRequestError as error:
+    print("refused", error.status_code, error.code, error.param, error.body["rule"], error.body["message"])
+"""
+
+ANTHROPIC = """
+import anthropic, sys
+client = anthropic.Anthropic(api_key="unused", base_url=sys.argv[1])
+try:
+    answer = client.messages.create(model="m", max_tokens=9, messages=[{"role": "user", "content": sys.argv[2]}])
+    print("answer", answer.content[0].text)
+except anthropic.BadRequestError as error:
+    print("refused", error.status_code, error.body["type"], error.body["error"]["type"], error.body["error"]["rule"],
+          error.body["error"]["message"])
+"""
+
+
+class Provider(http.server.BaseHTTPRequestHandler):
+    """Answers as a provider does, with what it was told."""
+    seen = []
+
+    def do_POST(self):
+        document = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        Provider.seen.append(document)
+        said = document["messages"][-1]["content"]
+        answer = {"id": "1", "type": "message", "role": "assistant", "model": "m", "content": [{"type": "text", "text": said}],
+                  "stop_reason": "end_turn", "usage": {"input_tokens": 1, "output_tokens": 1}}
+        if self.path.endswith("/chat/completions"):
+            answer = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [
+                {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": said}}]}
+        body = json.dumps(answer).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+class Clients(Served):
+    def gateway(self):
+        """nginx before the provider, as the README says it."""
+        provider = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Provider)
+        threading.Thread(target=provider.serve_forever, daemon=True).start()
+        self.addCleanup(provider.server_close)
+        self.addCleanup(provider.shutdown)
+        Provider.seen = []
+        import socket
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        conf, script = nginx_files(self.folder, port, self.port, provider.server_address[1])
+        self.write("guard.js", script)
+        self.write("nginx.conf", conf)
+        nginx = subprocess.Popen(["nginx", "-c", self.path("nginx.conf"), "-p", self.folder], stderr=subprocess.PIPE)
+        self.addCleanup(self.end_nginx, nginx)
+        import time
+        for _ in range(500):
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.02)
+        return f"http://127.0.0.1:{port}"
+
+    @staticmethod
+    def end_nginx(nginx):
+        nginx.terminate()
+        nginx.wait()
+        nginx.stderr.close()
+
+    def sdk(self, program, url, text):
+        python = os.path.join(CLIENTS, "bin", "python3")
+        kept = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
+        done = subprocess.run([python, "-c", program, url, text], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, env=kept)
+        self.assertEqual(done.returncode, 0, done.stderr.decode()[-2000:])
+        return done.stdout.decode().strip()
+
+    def test_sdks(self):
+        self.serve("--policy", self.policy(BLOCK))
+        url, secret = self.gateway(), token("sdk")
+        self.assertEqual(self.sdk(OPENAI, url, "hello"), "answer hello")
+        self.assertEqual(self.sdk(ANTHROPIC, url, "hello"), "answer hello")
+        before = self.metric('staunch_requests_total{route="/v1/redact",status="400"}')
+        self.assertEqual(self.sdk(OPENAI, url, f"key {secret}"), "refused 400 content_blocked /messages/0/content github-pat "
+                         "blocked: github-pat at /messages/0/content")
+        self.assertEqual(self.sdk(ANTHROPIC, url, f"key {secret}"), "refused 400 error invalid_request_error github-pat "
+                         "blocked: github-pat at /messages/0/content")
+        # Neither tried again, and the provider never saw it.
+        self.assertEqual(self.metric('staunch_requests_total{route="/v1/redact",status="400"}'), before + 2)
+        self.assertEqual(len(Provider.seen), 2)
+
+    def test_sdks_redacted(self):
+        self.serve()
+        url, secret = self.gateway(), token("sdk")
+        for program in (OPENAI, ANTHROPIC):
+            self.assertEqual(self.sdk(program, url, f"key {secret}\nand é"), f"answer key {CUT}\nand é")
+        self.assertNotIn(secret, json.dumps(Provider.seen))
+
+    def test_no_guard_no_request(self):
+        """Where staunch does not answer, the provider is not asked."""
+        self.serve()
+        url = self.gateway()
+        self.stop()
+        done = subprocess.run(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-d", '{"messages":[{"content":"x"}]}',
+                               url + "/v1/chat/completions"], stdout=subprocess.PIPE)
+        self.assertEqual((done.stdout, Provider.seen), (b"502", []))
+
+    def test_curl(self):
+        self.serve()
+        secret = token("curl")
+        self.write("body", json.dumps({"pad": "x" * 100_000, "a": secret}))
+        for arguments in ((), ("-H", "Expect: 100-continue"), ("-H", "Transfer-Encoding: chunked"), ("--http1.0",)):
+            done = subprocess.run(["curl", "-sS", "--fail", *arguments, "-H", "Content-Type: application/json", "--data-binary",
+                                   "@" + self.path("body"), f"http://localhost:{self.port}/v1/redact"], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(json.loads(done.stdout), {"pad": "x" * 100_000, "a": CUT})
+        done = subprocess.run(["curl", "-sS", "-F", "file=@" + self.path("body"), "-F", f"t={secret}", f"http://localhost:{self.port}/v1/redact"],
+                              stdout=subprocess.PIPE)
+        self.assertNotIn(secret.encode(), done.stdout)
+        self.assertEqual(done.stdout.count(CUT.encode()), 2)
+
+
+if __name__ == "__main__":
+    main()
