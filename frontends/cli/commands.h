@@ -1,6 +1,8 @@
 // One function a command; each returns the program's exit code.
 #pragma once
 
+#include <string>
+
 #include "frontends/cli/options.h"
 
 namespace staunch {
@@ -15,5 +17,9 @@ int run_rules_check(const Options& options);
 int run_rules_test(const Options& options);
 int run_completion(const Options& options);
 int run_version(const Options& options);
+
+// The words of the response, which another program answers.
+bool is_respond_word(const std::string& word);
+int exec_respond(char** argv);  // returns only where it cannot be started
 
 }  // namespace staunch

@@ -55,6 +55,8 @@ int main(int argc, char** argv) {
   // Else libc reads the time zone anew, under a lock, for every member of an archive.
   setenv("TZ", ":/etc/localtime", 0);
 
+  if (argc > 1 && is_respond_word(argv[1])) return exec_respond(argv);
+
   const Arguments arguments = read_arguments(argc, argv);
   if (arguments.exit) return *arguments.exit;
 

@@ -1,0 +1,88 @@
+// The response's program: what the core's words verify, revoke, rotate, incident and secrets start.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <exception>
+
+#include "hooks/respond/program/commands.h"
+
+namespace {
+
+using namespace staunch;
+
+void add_asking_options(CLI::App& app, RespondOptions& o) {
+  app.add_option("--policy", o.policy, "what may be done, as whom; owned by you, outside of what was scanned")
+      ->type_name("FILE");
+  app.add_option("--part", o.parts, "what stands beside the secret and the report lacks, as in key_id=AKIA…")
+      ->allow_extra_args(false)->type_name("NAME=VALUE");
+  app.add_option("--issuer", o.issuers, "ask this provider about formats that several share")->allow_extra_args(false)
+      ->type_name("PROVIDER");
+  app.add_option("--only", o.only, "only this fingerprint, rule or provider")->allow_extra_args(false)->type_name("NAME");
+  app.add_option("--ca-file", o.ca_file, "certificates to trust instead of the system's")->type_name("PEM");
+  app.add_option("--proxy", o.proxy, "an HTTP proxy to ask through")->type_name("URL");
+}
+
+CLI::App* add_word(CLI::App& app, RespondOptions& o, Word word, const char* name, const char* help) {
+  CLI::App* added = app.add_subcommand(name, help);
+  added->callback([&o, word] { o.word = word; });
+  return added;
+}
+
+void add_verify(CLI::App& app, RespondOptions& o) {
+  CLI::App* verify = add_word(app, o, Word::verify, "verify",
+                              "ask providers which secrets are good: exit 1 when one is, 3 when unknown remains");
+  verify->add_option("REPORT", o.target, "a jsonl report; - is one secret on standard input")->required();
+  verify->add_option("--rule", o.rule, "what the secret on standard input is")->type_name("ID");
+  verify->add_option("-f,--report-format", o.format, "text or jsonl")->check(CLI::IsMember({"text", "jsonl"}));
+  add_asking_options(*verify, o);
+}
+
+int run(const RespondOptions& options, Output& output) {
+  switch (options.word) {
+    case Word::verify: return run_verify(options, output);
+    default: return kWrongUse;
+  }
+}
+
+// Memory holds secrets: no core file, no other process of this user may look, and what is written is
+// its owner's alone.
+void keep_to_ourselves() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0);
+  umask(077);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  for (int fd = 0; fd <= 2; ++fd)
+    if (fcntl(fd, F_GETFD) == -1) (void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+  std::signal(SIGPIPE, SIG_IGN);
+  keep_to_ourselves();
+
+  RespondOptions options;
+  CLI::App app("staunch: verify, revoke and rotate what leaked.", "staunch");
+  app.require_subcommand(1);
+  add_verify(app, options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    fmt::print(stderr, "staunch: {}\nstaunch {} --help tells more.\n", error.what(), argc > 1 ? argv[1] : "");
+    return kWrongUse;
+  }
+  Output output;
+  try {
+    return run(options, output);
+  } catch (const std::exception& failure) {
+    output.tell(fmt::format("error: {}", failure.what()));
+    return kUnknown;
+  }
+}

@@ -1,0 +1,27 @@
+// Everything that the response's command line can say, as plain data.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace staunch {
+
+enum class Word : unsigned char { verify, revoke, rotate, incident, secrets };
+
+struct RespondOptions {
+  Word word = Word::verify;
+  std::string action;                 // incident: open, list …; secrets: add, status
+  std::string target;                 // a report, "-", a plan, an id, a name
+  std::string policy, rule, format;   // files and words
+  std::vector<std::string> parts;     // NAME=VALUE
+  std::vector<std::string> issuers, only;
+  std::string ca_file, proxy;
+  bool live = false, emergency = false, sole_responder = false, undo = false;
+  std::string plan, code, incident, store, reason;
+  std::string stage;                  // rotate: status, resume, abort, rollback, install
+};
+
+// Exit codes beside those of the core: 0 nothing live, 1 something is, 2 usage, 3 unknown remains, 4 not approved.
+inline constexpr int kDone = 0, kLive = 1, kWrongUse = 2, kUnknown = 3, kNotApproved = 4;
+
+}  // namespace staunch
