@@ -7,8 +7,8 @@
 //
 //   dotenv            NAME in a file of NAME=VALUE lines. Staging keeps the value under NAME__NEXT; other lines stay
 //                     as they are, byte by byte. The file is replaced whole.
-//   vault             a key of a KV v2 secret. Staging writes custom metadata? no: a sibling secret NAME-next, with
-//                     check-and-set; promoting is one check-and-set write.
+//   vault             a field of a KV v2 secret, "PATH#FIELD". What is staged lies in a sibling, PATH__next; promoting
+//                     is one write with check-and-set.
 //   secrets-manager   AWSPENDING and AWSCURRENT of a secret; the request token is the rotation's.
 //   local             sealed values of this machine's journal.
 #pragma once
@@ -18,6 +18,7 @@
 
 #include "engine/result.h"
 #include "engine/secret.h"
+#include "hooks/respond/fill.h"
 #include "hooks/respond/journal.h"
 #include "hooks/respond/policy.h"
 
@@ -61,6 +62,6 @@ Result<Secret> resolve(const StoreWorld& world, const Reference& reference);
 std::string describe(const Reference& reference);
 
 // All parts of a credential of the policy: "secret", "key_id" …
-Result<std::map<std::string, Secret, std::less<>>> credential(const StoreWorld& world, const std::string& name);
+Result<Values> credential(const StoreWorld& world, const std::string& name);
 
 }  // namespace staunch

@@ -9,7 +9,6 @@ import string
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import unittest
 import zlib
@@ -43,7 +42,7 @@ def slack_token():
     return "xoxb" + "-" + some(string.digits, 12) + "-" + some(string.digits, 12) + "-" + some(BASE62, 24)
 
 
-class Verify(unittest.TestCase):
+class Harness(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
         self.dir = pathlib.Path(self.folder.name)
@@ -76,6 +75,19 @@ class Verify(unittest.TestCase):
     def alive(self, provider, token, **facts):
         self.doubles[provider].tokens[token] = facts
 
+    def scan(self, files, *words):
+        tree = self.dir / "tree"
+        tree.mkdir(exist_ok=True)
+        for name, text in files.items():
+            (tree / name).write_text(text + "\n")
+        report = self.dir / "report.jsonl"
+        done = subprocess.run([STAUNCH, "dir", str(tree), "-f", "jsonl", "-r", str(report), *words], capture_output=True,
+                              timeout=120)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        return str(report)
+
+
+class Verify(Harness):
     def test_3_3_live_dead_restricted_as_each_provider_says_it(self):
         for provider, rule, make, facts, account in [
                 ("github", "github-pat", github_token, {"login": "mona"}, "mona"),
@@ -160,6 +172,7 @@ class Verify(unittest.TestCase):
         self.assertEqual(verdict["state"], "dead")
         with self.assertRaises(TimeoutError):
             trap.accept()
+        trap.close()
         self.assertIn(b"test endpoint: slack.com is 127.0.0.1", done.stderr)
 
     def test_4_3_test_endpoints_are_loopback_only(self):
@@ -184,17 +197,6 @@ class Verify(unittest.TestCase):
         self.assertEqual(done.returncode, 2)
         self.assertIn(b"lies in what was scanned", done.stderr)
         self.assertEqual(self.doubles["slack"].calls, [])
-
-    def scan(self, files, *words):
-        tree = self.dir / "tree"
-        tree.mkdir(exist_ok=True)
-        for name, text in files.items():
-            (tree / name).write_text(text + "\n")
-        report = self.dir / "report.jsonl"
-        done = subprocess.run([STAUNCH, "dir", str(tree), "-f", "jsonl", "-r", str(report), *words], capture_output=True,
-                              timeout=120)
-        self.assertEqual(done.returncode, 1, done.stderr)
-        return str(report)
 
     def test_5_1_a_redacted_report_is_read_again_at_its_place(self):
         here, moved = slack_token(), slack_token()

@@ -54,6 +54,28 @@ class Provider:
         self.faults = []       # taken from the front, one a request
         self.objects = {}      # whatever a call's effect keeps
 
+    # What calls of the contracts do: "effect" in a contract names one of these.
+    def effect_list_keys(self, call, known, fields, holes):
+        data = [{"id": key, call["hint"]: about["hint"]} for key, about in self.objects.items() if about["alive"]]
+        return 200, {"object": "list", "data": data, "has_more": False}, []
+
+    def effect_delete_key(self, call, known, fields, holes):
+        about = self.objects.get(holes["id"])
+        if about is None or not about["alive"]:
+            return 404, {"error": {"message": "no such key"}}, []
+        about["alive"] = False
+        self.tokens[about["secret"]]["alive"] = False
+        return 200, {"object": "key.deleted", "id": holes["id"], "deleted": True}, []
+
+    def effect_set_status(self, call, known, fields, holes):
+        about = self.objects.get(holes["id"])
+        if about is None:
+            return 404, {"error": {"message": "no such key"}}, []
+        about["status"] = fields["status"]
+        if not about.get("deaf"):
+            self.tokens[about["secret"]]["alive"] = fields["status"] == "active"
+        return 200, {"id": holes["id"], "type": "api_key", "status": fields["status"]}, []
+
     def count(self, name):
         return sum(1 for call, _ in self.calls if call == name)
 

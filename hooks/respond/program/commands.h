@@ -13,6 +13,9 @@
 namespace staunch {
 
 int run_verify(const RespondOptions& options, Output& output);
+int run_revoke(const RespondOptions& options, Output& output);
+int run_incident(const RespondOptions& options, Output& output);
+int run_secrets(const RespondOptions& options, Output& output);
 
 // Set-up that the words share; each tells what is wrong itself and then returns nothing.
 std::optional<Policy> policy_of(const RespondOptions& options, const std::vector<std::string>& scanned, Output& output);

@@ -43,9 +43,45 @@ void add_verify(CLI::App& app, RespondOptions& o) {
   add_asking_options(*verify, o);
 }
 
+void add_revoke(CLI::App& app, RespondOptions& o) {
+  CLI::App* revoke = add_word(app, o, Word::revoke, "revoke",
+                              "kill secrets that are good: shows a plan, and does one only with --live --plan");
+  revoke->add_option("REPORT", o.target, "a jsonl report; - is one secret on standard input")->required();
+  revoke->add_option("--rule", o.rule, "what the secret on standard input is")->type_name("ID");
+  revoke->add_flag("--live", o.live, "do the plan");
+  revoke->add_option("--plan", o.plan, "the digest that the dry run told")->type_name("DIGEST");
+  revoke->add_option("--code", o.code, "the plan's short code: yes to what cannot be undone")->type_name("CODE");
+  add_asking_options(*revoke, o);
+}
+
+void add_secrets(CLI::App& app, RespondOptions& o) {
+  CLI::App* secrets = add_word(app, o, Word::secrets, "secrets", "credentials of our own, kept in stores");
+  secrets->require_subcommand(1);
+  CLI::App* add = secrets->add_subcommand("add", "put a value, typed or on standard input, into a store");
+  add->callback([&o] { o.action = "add"; });
+  add->add_option("NAME", o.target, "what the store calls it")->required();
+  add->add_option("--store", o.store, "local, or one of the policy's")->required();
+  CLI::App* status = secrets->add_subcommand("status", "whether the policy's references resolve, their age and reuse");
+  status->callback([&o] { o.action = "status"; });
+  for (CLI::App* each : {add, status})
+    each->add_option("--policy", o.policy, "whose journal, stores and references")->required()->type_name("FILE");
+}
+
+void add_incident(CLI::App& app, RespondOptions& o) {
+  CLI::App* incident = add_word(app, o, Word::incident, "incident", "what happened, what was done, and the proof of it");
+  incident->require_subcommand(1);
+  CLI::App* audit = incident->add_subcommand("audit", "whether the audit is whole: exit 3 where it is not");
+  audit->callback([&o] { o.action = "audit"; });
+  for (CLI::App* each : {audit})
+    each->add_option("--policy", o.policy, "whose journal")->required()->type_name("FILE");
+}
+
 int run(const RespondOptions& options, Output& output) {
   switch (options.word) {
     case Word::verify: return run_verify(options, output);
+    case Word::revoke: return run_revoke(options, output);
+    case Word::incident: return run_incident(options, output);
+    case Word::secrets: return run_secrets(options, output);
     default: return kWrongUse;
   }
 }
@@ -71,6 +107,9 @@ int main(int argc, char** argv) {
   CLI::App app("staunch: verify, revoke and rotate what leaked.", "staunch");
   app.require_subcommand(1);
   add_verify(app, options);
+  add_revoke(app, options);
+  add_incident(app, options);
+  add_secrets(app, options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
