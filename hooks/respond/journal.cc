@@ -105,9 +105,11 @@ Status prepare_folder(const std::string& folder) {
 }
 
 Status check_schema(sqlite3* db, const std::string& folder) {
-  Statement version(db, "PRAGMA user_version");
-  if (!version.row()) return Error{fmt::format("the journal is damaged: {}", sqlite3_errmsg(db)), folder};
-  if (version.integer(0) > kSchema) return Error{"the journal is of a newer program", folder};
+  {
+    Statement version(db, "PRAGMA user_version");
+    if (!version.row()) return Error{fmt::format("the journal is damaged: {}", sqlite3_errmsg(db)), folder};
+    if (version.integer(0) > kSchema) return Error{"the journal is of a newer program", folder};
+  }
   char* wrong = nullptr;
   if (sqlite3_exec(db, kTables, nullptr, nullptr, &wrong) != SQLITE_OK) {
     const Error error{fmt::format("the journal is damaged or cannot be written: {}", wrong ? wrong : "?"), folder};

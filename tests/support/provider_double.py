@@ -215,13 +215,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 def outcome(provider, call, credential, fields, holes):
     """What the contract says happens: by whether the credential is known and alive, and the call's effect."""
-    known = provider.tokens.get(credential)
-    alive = known is not None and known.get("alive", True)
     if call.get("effect") == "revoke_list":          # says nothing about validity, whatever it holds
         for one in fields[call["list"]]:
             if one in provider.tokens:
                 provider.tokens[one]["alive"] = False
         return filled(call["done"], {}, holes)
+    known = provider.tokens.get(credential)
+    alive = known is not None and known.get("alive", True)
     if call.get("effect") == "revoke_field":
         if credential in provider.tokens:
             provider.tokens[credential]["alive"] = False
@@ -240,11 +240,13 @@ def outcome(provider, call, credential, fields, holes):
 
 
 def filled(answer, facts, holes):
-    text = json.dumps(answer.get("body", "")) if not isinstance(answer.get("body"), str) else answer["body"]
-    for name, value in {**holes, **{k: v for k, v in facts.items() if isinstance(v, str)}}.items():
-        text = text.replace("{%s}" % name, value)
-    body = text if isinstance(answer.get("body"), str) else json.loads(text)
-    return answer["status"], body, list(answer.get("headers", {}).items())
+    def fill(text):
+        for name, value in {**holes, **{k: v for k, v in facts.items() if isinstance(v, str)}}.items():
+            text = text.replace("{%s}" % name, value)
+        return text
+    body = answer.get("body", "")
+    body = fill(body) if isinstance(body, str) else json.loads(fill(json.dumps(body)))
+    return answer["status"], body, [(name, fill(value)) for name, value in answer.get("headers", {}).items()]
 
 
 class Server(http.server.ThreadingHTTPServer):
