@@ -96,6 +96,7 @@ constexpr Key<Policy> kPolicyKeys[] = {
     {"unused_days", set_in<&Policy::unused_days, 1, 3650>},
     {"recheck_ms", set_in<&Policy::recheck_ms, 0, 3'600'000>},
     {"sole_responder", set<&Policy::sole_responder>},
+    {"delete_orphans", set<&Policy::delete_orphans>},
     {"live", set<&Policy::live>},
     {"own_accounts", set_accounts},
     {"credentials", set_credentials},

@@ -57,6 +57,7 @@ struct Policy {
   std::int64_t unused_days = 90;
   std::int64_t recheck_ms = 2000;  // between questions whether a secret is dead
   bool sole_responder = false;
+  bool delete_orphans = false;  // keys whose secret was lost with the answer of their mint
   std::vector<std::string> live;
   std::map<std::string, std::vector<std::string>> own_accounts;
   std::map<std::string, References> credentials;

@@ -76,6 +76,25 @@ class Provider:
             self.tokens[about["secret"]]["alive"] = fields["status"] == "active"
         return 200, {"id": holes["id"], "type": "api_key", "status": fields["status"]}, []
 
+    # KV version 2: objects[path] is the list of versions.
+    def effect_vault_read(self, call, known, fields, holes):
+        versions = self.objects.get(holes["path"], [])
+        number = int(holes.get("version") or len(versions))
+        if not 0 < number <= len(versions):
+            return 404, {"errors": []}, []
+        return 200, {"data": {"data": versions[number - 1], "metadata": {"version": number}}}, []
+
+    def effect_vault_write(self, call, known, fields, holes):
+        versions = self.objects.setdefault(holes["path"], [])
+        if "cas" in fields["options"] and fields["options"]["cas"] != len(versions):
+            return 400, {"errors": ["check-and-set parameter did not match the current version"]}, []
+        versions.append(fields["data"])
+        return 200, {"data": {"version": len(versions)}}, []
+
+    def effect_vault_delete(self, call, known, fields, holes):
+        self.objects.pop(holes["path"], None)
+        return 204, "", []
+
     def count(self, name):
         return sum(1 for call, _ in self.calls if call == name)
 
@@ -184,7 +203,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         credential = credential_of(call, self.headers, fields, holes)
         if credential is None:
             return self.breach(provider, "no credential where it belongs")
-        self.take_fault_or_answer(provider, call, credential, fields, holes)
+        self.take_fault_or_answer(provider, call, credential, fields, {**query, **holes})
 
     def take_fault_or_answer(self, provider, call, credential, fields, holes):
         fault = provider.faults.pop(0) if provider.faults else None

@@ -14,6 +14,7 @@ namespace staunch {
 
 int run_verify(const RespondOptions& options, Output& output);
 int run_revoke(const RespondOptions& options, Output& output);
+int run_rotate(const RespondOptions& options, Output& output);
 int run_incident(const RespondOptions& options, Output& output);
 int run_secrets(const RespondOptions& options, Output& output);
 

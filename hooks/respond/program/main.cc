@@ -54,6 +54,19 @@ void add_revoke(CLI::App& app, RespondOptions& o) {
   add_asking_options(*revoke, o);
 }
 
+void add_rotate(CLI::App& app, RespondOptions& o) {
+  CLI::App* rotate = add_word(app, o, Word::rotate, "rotate",
+                              "a new key in every place, then the old one dead; shows what it would do without --live");
+  rotate->add_option("PLAN", o.target, "a rotation's plan (TOML), or the id of one that is under way");
+  rotate->add_option("--policy", o.policy, "stores, credentials and journal")->required()->type_name("FILE");
+  rotate->add_option("--key", o.rule, "the id of the old key, where the stores do not tell it")->type_name("ID");
+  rotate->add_flag("--live", o.live, "do it");
+  rotate->add_flag("--emergency", o.emergency, "disable the old key first");
+  rotate->add_flag("--wait", o.wait, "sleep through waits of up to a minute");
+  for (const char* stage : {"status", "resume", "rollback", "abort"})
+    rotate->add_flag_callback(std::string("--") + stage, [&o, stage] { o.stage = stage; }, "of a rotation that is under way");
+}
+
 void add_secrets(CLI::App& app, RespondOptions& o) {
   CLI::App* secrets = add_word(app, o, Word::secrets, "secrets", "credentials of our own, kept in stores");
   secrets->require_subcommand(1);
@@ -70,20 +83,43 @@ void add_secrets(CLI::App& app, RespondOptions& o) {
 void add_incident(CLI::App& app, RespondOptions& o) {
   CLI::App* incident = add_word(app, o, Word::incident, "incident", "what happened, what was done, and the proof of it");
   incident->require_subcommand(1);
-  CLI::App* audit = incident->add_subcommand("audit", "whether the audit is whole: exit 3 where it is not");
-  audit->callback([&o] { o.action = "audit"; });
-  for (CLI::App* each : {audit})
-    each->add_option("--policy", o.policy, "whose journal")->required()->type_name("FILE");
+  const auto add = [&](const char* name, const char* help) {
+    CLI::App* added = incident->add_subcommand(name, help);
+    added->callback([&o, name] { o.action = name; });
+    return added;
+  };
+  CLI::App* open = add("open", "what a report lists, asked about, as one incident; known fingerprints open no second one");
+  open->add_option("REPORT", o.target, "a jsonl report; - is one secret on standard input")->required();
+  open->add_option("--rule", o.rule, "what the secret on standard input is")->type_name("ID");
+  open->add_option("--title", o.title, "what people call it")->required();
+  open->add_option("--exposure", o.exposure, "who could have read it")->check(CLI::IsMember({"public", "internal", "unknown"}));
+  add_asking_options(*open, o);
+  std::vector<CLI::App*> others = {add("list", "all incidents"), add("audit", "whether the audit is whole: exit 3 where not")};
+  const auto of_one = [&](const char* name, const char* help) {
+    others.push_back(add(name, help));
+    others.back()->add_option("ID", o.target, "an incident")->required();
+    return others.back();
+  };
+  of_one("report", "the whole story, to hand on")->add_option("-f,--report-format", o.format, "md or html")
+      ->check(CLI::IsMember({"md", "html"}));
+  of_one("close", "when each of its credentials was proved dead");
+  of_one("note", "something to tighten")->add_option("TEXT", o.title)->required();
+  CLI::App* told = of_one("told", "who was told what");
+  told->add_option("WHO", o.who, "engineering, security, support, customers, owner …")->required();
+  told->add_option("TEXT", o.title, "what they were told")->required();
+  of_one("link", "a rotation that belongs to it")->add_option("ROTATION", o.who, "its id")->required();
+  for (CLI::App* each : others) each->add_option("--policy", o.policy, "whose journal")->required()->type_name("FILE");
 }
 
 int run(const RespondOptions& options, Output& output) {
   switch (options.word) {
     case Word::verify: return run_verify(options, output);
     case Word::revoke: return run_revoke(options, output);
+    case Word::rotate: return run_rotate(options, output);
     case Word::incident: return run_incident(options, output);
     case Word::secrets: return run_secrets(options, output);
-    default: return kWrongUse;
   }
+  return kWrongUse;
 }
 
 // Memory holds secrets: no core file, no other process of this user may look, and what is written is
@@ -108,6 +144,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   add_verify(app, options);
   add_revoke(app, options);
+  add_rotate(app, options);
   add_incident(app, options);
   add_secrets(app, options);
   try {

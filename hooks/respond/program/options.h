@@ -16,8 +16,9 @@ struct RespondOptions {
   std::vector<std::string> parts;     // NAME=VALUE
   std::vector<std::string> issuers, only;
   std::string ca_file, proxy;
-  bool live = false, emergency = false, sole_responder = false, undo = false;
-  std::string plan, code, incident, store, reason;
+  bool live = false, emergency = false, wait = false, sole_responder = false;
+  std::string plan, code, store;
+  std::string title, exposure = "unknown", who;  // incident
   std::string stage;                  // rotate: status, resume, abort, rollback, install
 };
 
