@@ -55,7 +55,7 @@ class Moto:
             "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "secretsmanager." + target}, "secretsmanager"))
 
     def check_signatures(self, on=True):
-        self.ask("moto", "/moto-api/reset-auth", "0" if on else "1000000")
+        self.ask("moto", "/moto-api/reset-auth", "0" if on else "1000000", {"Content-Type": "text/plain"})
 
     def user(self, name):
         self.iam(Action="CreateUser", UserName=name)
