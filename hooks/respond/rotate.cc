@@ -7,6 +7,7 @@
 #include <chrono>
 #include <thread>
 
+#include "engine/fingerprint.h"
 #include "hooks/respond/child.h"
 #include "hooks/respond/moment.h"
 
@@ -426,6 +427,10 @@ class Rotation {
       dead = !account && account.error().what == "dead" ? dead + 1 : 0;
     }
     if (dead < kDeadAnswers) return Error{"the old key is deleted and does not answer dead yet; run it again", text("old_id")};
+    if (const Status told = tell("revoke", {{"fingerprint", Fingerprinter(world_.fingerprint_key).of(old->reveal())},
+                                            {"provider", plan_.provider}, {"ended", "revoked"}, {"after", "dead"},
+                                            {"host", "sts.us-east-1.amazonaws.com"}, {"key_id", text("old_id")}}); !told)
+      return told.error();
     return reached();
   }
 

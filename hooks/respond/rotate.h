@@ -35,6 +35,7 @@ struct RotateWorld {
   Journal& journal;
   Audit& audit;
   Output& output;
+  std::string fingerprint_key;  // of reports: so that what is proved dead is known by the same name
 };
 
 // How a run ended: closed, waiting (`until`, 0: for a person), or stopped by something (`why`).

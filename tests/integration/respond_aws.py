@@ -7,7 +7,6 @@ import socket
 import ssl
 import subprocess
 import sys
-import time
 import unittest
 import urllib.parse
 import urllib.request
@@ -16,6 +15,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 STAUNCH, VENV = os.path.abspath(sys.argv.pop(1)), os.path.abspath(sys.argv.pop(1))
 sys.argv.insert(1, STAUNCH)
+if not os.path.exists(VENV + "/bin/moto_server"):
+    print("moto is not here")
+    sys.exit(77)
 import respond_verify as base  # noqa: E402
 from provider_double import Doubles, make_certificate  # noqa: E402
 
@@ -259,11 +261,11 @@ reconnect = "Restart the unit invoices."
         self.assertEqual(self.moto.current("billing/aws")["id"], self.old[0])
 
     def test_1_abort_before_promotion(self):
-        self.doubles["vault"].tokens.clear()  # the store refuses
+        vault = self.doubles["vault"]
+        vault.effect_vault_write = lambda *_: (403, {"errors": ["permission denied"]}, [])
         done = self.rotate(self.plan, "--live")
         self.assertEqual(done.returncode, 3)
-        self.assertIn(b"Vault did not read (403)", done.stderr)
-        self.doubles["vault"].tokens[(self.dir / "vault").read_text().strip()] = {}
+        self.assertIn(b"Vault did not write (403)", done.stderr)
         self.assertEqual(self.rotate(self.id_of(done), "--abort").returncode, 0)
         self.assertEqual(self.moto.current("billing/aws")["id"], self.old[0])
         self.assertNotIn("__NEXT", self.env.read_text())
@@ -350,6 +352,83 @@ reconnect = "Restart the unit invoices."
         self.assertEqual(self.moto.keys("billing"), {})
         steps = [e["data"]["step"] for e in self.audit() if e["event"] == "intent"]
         self.assertEqual(steps, ["disable", "revoke"])
+
+
+    def test_nothing_begins_before_every_store_can_be_read(self):
+        self.doubles["vault"].tokens.clear()
+        done = self.rotate(self.plan, "--live")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(b"Vault did not read (403)", done.stderr)
+        self.assertEqual(list(self.moto.keys("billing")), [self.old[0]])
+
+    def test_the_whole_path(self):
+        report = self.report()
+        only = ["--policy", self.policy, "--only", "aws-secret-access-key"]
+        self.assertEqual(self.run_staunch("verify", report, *only).returncode, 1)
+        done = self.run_staunch("incident", "open", report, "--title", "key in the history", "--exposure", "public", *only)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        incident = done.stdout.split()[1].decode()
+        again = self.run_staunch("incident", "open", report, "--title", "again", *only)
+        self.assertIn(b"known in incident " + incident.encode(), again.stdout)
+        self.assertEqual(self.run_staunch("incident", "close", incident, "--policy", self.policy).returncode, 3)
+        done = self.rotate(self.plan, "--live", "--emergency", "--key", self.old[0])
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        new_id = self.assert_rotated()
+        for words in (["link", incident, self.id_of(done)], ["told", incident, "security", "the key was replaced"],
+                      ["note", incident, "no keys in <config> files"], ["close", incident]):
+            done = self.run_staunch("incident", *words, "--policy", self.policy)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        story = self.run_staunch("incident", "report", incident, "--policy", self.policy).stdout.decode()
+        for word in ("key in the history", "config.env:2 since commit", "live at sts.us-east-1.amazonaws.com", new_id,
+                     self.old[0], "readers see the new value", "invoices", "revoked at", "it answers dead", "security",
+                     "closed 20", "The audit is whole"):
+            self.assertIn(word, story)
+        page = self.run_staunch("incident", "report", incident, "--policy", self.policy, "-f", "html").stdout.decode()
+        self.assertIn("no keys in &lt;config&gt; files", page)
+        self.assertIn(incident, self.run_staunch("incident", "list", "--policy", self.policy).stdout.decode())
+
+    def test_stopped_anywhere_it_is_taken_up_again(self):
+        """Every point in turn where STAUNCH_STOP_EVERY=1 says so; else some of them, spread."""
+        program = os.path.join(os.path.dirname(STAUNCH), "libexec", "staunch", "staunch-respond")
+        if b"__asan_init" in pathlib.Path(program).read_bytes() or b"__tsan_init" in pathlib.Path(program).read_bytes():
+            self.skipTest("the sanitizers' library must be the first")
+        self.write_policy(extra="delete_orphans = true")
+        shim = self.dir / "stop_at.so"
+        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", str(shim), str(HERE.parent / "support" / "stop_at.c"), "-ldl"],
+                       check=True)
+        counted = self.dir / "points"
+
+        def run(*words, **env):
+            return subprocess.run([program, "rotate", *words, "--policy", self.policy], capture_output=True, timeout=120,
+                                  env={**os.environ, "LD_PRELOAD": str(shim), **env})
+        total = {}
+        for order in ([], ["--emergency"]):
+            done = run(self.plan, "--live", "--wait", *order, STOP_COUNT=str(counted))
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            total[tuple(order)] = int(counted.read_text())
+        print("points: %d routine, %d emergency" % tuple(total.values()))
+        every = int(os.environ.get("STAUNCH_STOP_EVERY", "0"))
+        for order, points in total.items():
+            for at in range(1, points, every or max(points // 9, 1)):
+                with self.subTest(order=order, at=at):
+                    before = self.moto.current("billing/aws")
+                    done = run(self.plan, "--live", "--wait", *order, STOP_AT=str(at))
+                    self.assertEqual(done.returncode, 137, done.stderr)
+                    for _ in range(6):
+                        listed = run("--status").stdout.decode().splitlines()
+                        open_ones = [line for line in listed if not line.split("  ")[2].startswith("closed")]
+                        if not open_ones and listed and self.moto.current("billing/aws") != before:
+                            break
+                        words = [open_ones[0].split()[0], "--resume"] if open_ones else [self.plan, "--live", *order]
+                        done = run(*words, "--wait")
+                    self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+                    keys, current = self.moto.keys("billing"), self.moto.current("billing/aws")
+                    self.assertEqual(keys, {current["id"]: "Active"}, done.stderr)
+                    self.assertNotEqual(current, before)
+                    self.assertEqual(self.doubles["vault"].objects["billing"][-1],
+                                     {"key": current["secret"], "other": "stays"})
+                    self.assertIn("AWS_ACCESS_KEY_ID=%s\n" % current["id"], self.env.read_text())
+        self.assertEqual(self.run_staunch("incident", "audit", "--policy", self.policy).returncode, 0)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ own_headers frontends/dir frontends/dir/ engine/ rules/
 own_headers frontends/git frontends/git/ engine/ rules/
 own_headers frontends/stream frontends/stream/ engine/ rules/
 own_headers frontends/report frontends/report/ engine/ rules/
+own_headers hooks/respond hooks/respond/ frontends/report/ engine/ rules/
 
 # PATTERN PLACES... : a library's headers appear in these places only.
 foreign_headers() {
@@ -28,17 +29,20 @@ foreign_headers() {
   places=$(IFS='|'; echo "$*")
   while IFS= read -r line; do
     complain "a library is used outside its room: $line"
-  done < <(cd "$root" && grep -rnE "^#include <($pattern)" rules engine frontends --include='*.cc' --include='*.h' |
+  done < <(cd "$root" && grep -rnE "^#include <($pattern)" rules engine frontends hooks --include='*.cc' --include='*.h' |
            grep -vE "^($places)")
 }
 foreign_headers 'toml\+\+|toml.hpp' rules/
 foreign_headers 'hs\.h|hs/|re2/' engine/
-foreign_headers 'sodium' engine/
+foreign_headers 'sodium' engine/ hooks/respond/
 foreign_headers 'libdeflate' engine/ frontends/git/
 foreign_headers 'archive(_entry)?\.h|zlib\.h' engine/expand/ frontends/git/
 foreign_headers 'tbb/|oneapi/' engine/ frontends/dir/ frontends/git/
-foreign_headers 'CLI/' frontends/cli/
-foreign_headers 'nlohmann/' frontends/report/
+foreign_headers 'CLI/' frontends/cli/ hooks/respond/program/main.cc
+foreign_headers 'nlohmann/' frontends/report/ hooks/respond/json.h
+foreign_headers 'curl/' hooks/respond/http.cc
+foreign_headers 'sqlite3' hooks/respond/journal.cc
+foreign_headers 'openssl/' hooks/respond/sigv4.cc
 
 libraries=$(ldd "$program" | grep -c '=>')
 [[ $libraries -gt 0 && $libraries -le 10 ]] || complain "$program needs $libraries shared libraries"

@@ -122,12 +122,13 @@ int run(const RespondOptions& options, Output& output) {
   return kWrongUse;
 }
 
-// Memory holds secrets: no core file, no other process of this user may look, and what is written is
-// its owner's alone.
+// Memory holds secrets: no core file, no other process of this user may look, and what is written is its owner's alone.
 void keep_to_ourselves() {
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // the leak check looks at its own process
   prctl(PR_SET_DUMPABLE, 0);
+#endif
   umask(077);
 }
 

@@ -63,7 +63,7 @@ int run_rotate(const RespondOptions& options, Output& output) {
   }
   const auto books = open_books(*policy, output);
   if (!books) return kWrongUse;
-  RotateWorld world{*policy, *books->journal, *books->audit, output};
+  RotateWorld world{*policy, *books->journal, *books->audit, output, fingerprint_key()};
   if (options.stage == "status") return list(*books->journal, output);
   if (options.stage == "rollback") return ended(roll_back(world, options.target), output);
   if (options.stage == "abort") return ended(abort_rotation(world, options.target), output);

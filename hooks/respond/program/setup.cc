@@ -12,13 +12,6 @@ namespace {
 
 constexpr std::size_t kMaxStdin = 1u << 20;
 
-std::string fingerprint_key() {
-  const char* key = std::getenv("STAUNCH_FINGERPRINT_KEY");
-  if (key && *key) return key;
-  const auto salt = read_small_file(".staunch/salt", 4096);
-  return salt ? std::string(trimmed(std::string_view(*salt).substr(0, salt->find_last_not_of("\r\n") + 1))) : "";
-}
-
 std::optional<std::string> read_stdin(Output& output) {
   std::string text;
   char buffer[8192];
@@ -32,6 +25,13 @@ std::optional<std::string> read_stdin(Output& output) {
 }
 
 }  // namespace
+
+std::string fingerprint_key() {
+  const char* key = std::getenv("STAUNCH_FINGERPRINT_KEY");
+  if (key && *key) return key;
+  const auto salt = read_small_file(".staunch/salt", 4096);
+  return salt ? std::string(trimmed(std::string_view(*salt).substr(0, salt->find_last_not_of("\r\n") + 1))) : "";
+}
 
 std::optional<Policy> policy_of(const RespondOptions& options, const std::vector<std::string>& scanned, Output& output) {
   Policy policy;
