@@ -46,7 +46,7 @@ class Statement {
   Statement& operator=(const Statement&) = delete;
 
   Statement& text(int at, std::string_view value) {
-    sqlite3_bind_text(statement_, at, value.data(), static_cast<int>(value.size()), SQLITE_TRANSIENT);
+    sqlite3_bind_text(statement_, at, value.empty() ? "" : value.data(), static_cast<int>(value.size()), SQLITE_TRANSIENT);
     return *this;
   }
   Statement& blob(int at, std::string_view value) {

@@ -242,11 +242,14 @@ class Rotation {
     if (*orphan) keys = minter_->look();
     if (!keys) return keys.error();
     if (const Status room = free_slot(*keys); !room) return room.error();
-    // Before the mint: what is there, and when it began, so that a lost answer can be read.
+    // Before the first mint: what is there, and when it began, so that a lost answer can be read. A later try keeps
+    // both: the first request may still be on its way.
     Json ids = Json::array();
     for (const KeyFact& key : *keys) ids.push_back(key.id);
-    document_["ids_before"] = ids;
-    document_["mint_began"] = rfc3339(now_seconds() - 2);
+    if (!find_at(document_, "/ids_before")) {
+      document_["ids_before"] = ids;
+      document_["mint_began"] = rfc3339(now_seconds() - 2);
+    }
     if (const Status kept = keep(); !kept) return kept.error();
     if (const Status told = tell("mint", {{"ids_before", ids}}); !told) return told.error();
     Minted minted;
