@@ -15,7 +15,7 @@ add_library(staunch_hs INTERFACE)
 target_include_directories(staunch_hs SYSTEM INTERFACE ${HS_INCLUDE})
 target_link_libraries(staunch_hs INTERFACE ${HS_LIBRARY} m)
 
-foreach(name re2 sodium deflate z)
+foreach(name re2 sodium deflate z yaml-cpp)
   find_library(${name}_LIBRARY lib${name}.a REQUIRED)
   add_library(staunch_${name} INTERFACE)
   target_link_libraries(staunch_${name} INTERFACE ${${name}_LIBRARY} Threads::Threads)

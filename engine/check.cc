@@ -1,5 +1,6 @@
 // The table of checks. The kinds themselves stand in check_checksum.cc (arithmetic over the secret's own characters),
-// check_azure.cc, check_structure.cc (something is encoded inside) and check_key_block.cc (armoured keys).
+// check_azure.cc, check_structure.cc (something is encoded inside), check_parts.cc (parts that stand in clear) and
+// check_key_block.cc (armoured keys).
 #include "engine/check.h"
 
 #include <algorithm>
@@ -10,7 +11,7 @@ namespace staunch {
 namespace {
 
 const CheckKind* find_kind(std::string_view name) {
-  for (const auto family : {checksum_kinds(), azure_kinds(), structure_kinds(), key_block_kinds()})
+  for (const auto family : {checksum_kinds(), azure_kinds(), structure_kinds(), part_kinds(), key_block_kinds()})
     for (const CheckKind& kind : family)
       if (kind.name == name) return &kind;
   return nullptr;
@@ -18,7 +19,7 @@ const CheckKind* find_kind(std::string_view name) {
 
 std::vector<std::string> all_names() {
   std::vector<std::string> names;
-  for (const auto family : {checksum_kinds(), azure_kinds(), structure_kinds(), key_block_kinds()})
+  for (const auto family : {checksum_kinds(), azure_kinds(), structure_kinds(), part_kinds(), key_block_kinds()})
     for (const CheckKind& kind : family) names.emplace_back(kind.name);
   std::sort(names.begin(), names.end());
   return names;
@@ -29,16 +30,6 @@ std::vector<std::string> all_names() {
 CheckResult check_passed(std::string reason) { return {CheckOutcome::passed, {}, std::move(reason)}; }
 
 CheckResult check_failed(std::string reason) { return {CheckOutcome::failed, {}, std::move(reason)}; }
-
-std::string fact(std::string_view text) {
-  std::string printable(text.substr(0, 200));
-  std::replace_if(printable.begin(), printable.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-  return printable;
-}
-
-void add_fact(CheckResult& result, const char* name, std::string_view text) {
-  if (!text.empty()) result.derived[name] = fact(text);
-}
 
 const std::vector<std::string>& check_kinds() {
   static const std::vector<std::string> names = all_names();

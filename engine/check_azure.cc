@@ -3,7 +3,7 @@
 // Three shapes: service keys (signature, then the checksum over all other bytes, with a seed for each service and
 // role), common annotated keys (84 characters, one seed), and client secrets (three characters of a base-66 checksum).
 // Source of signatures, seeds and layouts: https://github.com/microsoft/security-utilities
-#include <array>
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -73,7 +73,10 @@ CheckResult run_service_key(std::string_view secret, std::uint32_t) {
     add_fact(result, "service", service.role);
     return result;
   }
-  return check_failed("checksum does not match");
+  // Event Grid and SQL have signatures whose seeds are not known here.
+  const bool known = std::any_of(std::begin(kServices), std::end(kServices),
+                                 [&](const Service& service) { return service.signature == signature_of(secret); });
+  return known ? check_failed("checksum does not match") : CheckResult{};
 }
 
 std::string fill_service_key(std::string body, std::uint32_t) {

@@ -3,13 +3,14 @@
 // Keys stand in source as they are, indented, with `\n` for line ends, or as quoted pieces that a program joins. So the
 // body is read as runs of base64 characters, whatever stands between them. DER must be one SEQUENCE of the right
 // length, an OpenSSH body must begin with its magic word, OpenPGP with a secret-key packet. Whether the key needs a
-// passphrase is told as a fact. Sources: RFC 7468, PROTOCOL.key of OpenSSH, RFC 9580 sections 4.2 and 6.2.
+// passphrase is told as a fact, and which key it is where that can be read (key_fingerprint.h). Sources: RFC 7468, PROTOCOL.key of OpenSSH, RFC 9580 sections 4.2 and 6.2.
 #include <algorithm>
 #include <optional>
 #include <string>
 
 #include "engine/check_family.h"
 #include "engine/codings.h"
+#include "engine/key_fingerprint.h"
 
 namespace staunch {
 namespace {
@@ -96,7 +97,8 @@ CheckResult check_key_block(std::string_view text) {
   const std::optional<std::string> bytes = decode_base64(join_runs(armour->body));
   if (!bytes) return check_failed("the body is not base64");
   CheckResult result;
-  if (armour->label.find("OPENSSH") != armour->label.npos) result = judge_openssh(*bytes);
+  const bool openssh = armour->label.find("OPENSSH") != armour->label.npos;
+  if (openssh) result = judge_openssh(*bytes);
   else if (armour->label.find("PGP") != armour->label.npos) result = judge_openpgp(*bytes);
   else {
     const bool wrapped = armour->body.find("ENCRYPTED") != armour->body.npos;  // OpenSSL's own scheme: bytes are noise
@@ -104,7 +106,12 @@ CheckResult check_key_block(std::string_view text) {
     result = check_passed("the body is a key");
     add_fact(result, "encrypted", wrapped || armour->label.find("ENCRYPTED") != armour->label.npos ? "yes" : "no");
   }
-  if (result.outcome == CheckOutcome::passed) add_fact(result, "type", armour->label);
+  if (result.outcome != CheckOutcome::passed) return result;
+  add_fact(result, "type", armour->label);
+  if (const auto identity = openssh ? identify_openssh_key(*bytes) : identify_der_key(*bytes)) {
+    add_fact(result, "algorithm", identity->algorithm);
+    add_fact(result, "fingerprint", identity->fingerprint);
+  }
   return result;
 }
 

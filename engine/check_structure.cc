@@ -18,36 +18,6 @@
 namespace staunch {
 namespace {
 
-using Fields = std::map<std::string, std::string>;
-
-std::string_view field(const Fields& fields, const char* name) {
-  const auto found = fields.find(name);
-  return found == fields.end() ? std::string_view() : std::string_view(found->second);
-}
-
-bool all_of(std::string_view text, std::string_view characters) {
-  return !text.empty() && text.find_first_not_of(characters) == text.npos;
-}
-
-constexpr std::string_view kDigits = "0123456789";
-
-// "2026-11-21T07:36:23Z" for seconds since 1970, as a JSON number; empty for what is not a date of our times.
-// The calendar arithmetic is Howard Hinnant's civil_from_days.
-std::string date_of(std::string_view number) {
-  const std::string_view digits = number.substr(0, number.find_first_not_of(kDigits));
-  if (digits.empty() || digits.size() > 11) return {};
-  std::int64_t seconds = 0;
-  for (const char c : digits) seconds = seconds * 10 + (c - '0');
-  const std::int64_t days = seconds / 86400 + 719468, rest = seconds % 86400;
-  const std::int64_t era = days / 146097, day_of_era = days % 146097;
-  const std::int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const std::int64_t shifted = (5 * day_of_year + 2) / 153, day = day_of_year - (153 * shifted + 2) / 5 + 1;
-  const std::int64_t month = shifted < 10 ? shifted + 3 : shifted - 9;
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", era * 400 + year_of_era + (month <= 2), month, day,
-                     rest / 3600, rest / 60 % 60, rest % 60);
-}
-
 // AWS: base32 of the id's body holds the account number. "A short note on AWS KEY ID", Tal Be'ery, 2023.
 CheckResult aws_key_id(std::string_view secret, std::uint32_t) {
   if (secret.size() != 20) return check_failed("not 20 characters");
@@ -127,11 +97,6 @@ void add_json_facts(CheckResult& result, const Fields& fields) {
   if (const auto nested = read_json_object(field(fields, "m"))) add_fact(result, "region", field(*nested, "r"));
 }
 
-std::optional<Fields> decode_json(std::string_view base64) {
-  const std::optional<std::string> text = decode_base64(base64);
-  return text ? read_json_object(*text) : std::nullopt;
-}
-
 // Base64 of a JSON object behind a prefix: Grafana Cloud, 1Password, Grafana's old API keys.
 CheckResult base64_json(std::string_view secret, std::uint32_t prefix) {
   const std::optional<Fields> fields = decode_json(secret.substr(std::min<std::size_t>(prefix, secret.size())));
@@ -194,18 +159,8 @@ CheckResult bedrock(std::string_view secret, std::uint32_t prefix) {
   CheckResult result = check_passed("decodes to a Bedrock key");
   add_fact(result, "user", std::string_view(*text).substr(0, colon));
   const std::string_view account = colon < 12 ? "" : std::string_view(*text).substr(colon - 12, 12);
-  if (all_of(account, kDigits)) add_fact(result, "account", account);
+  if (consists_of(account, kDigits)) add_fact(result, "account", account);
   return result;
-}
-
-// The value of a query parameter in a URL, as written.
-std::string_view parameter(std::string_view url, std::string_view name) {
-  for (std::size_t at = url.find(name); at != url.npos; at = url.find(name, at + 1)) {
-    const std::size_t value = at + name.size();
-    if (value >= url.size() || url[value] != '=' || at == 0 || (url[at - 1] != '&' && url[at - 1] != '?')) continue;
-    return url.substr(value + 1, url.find('&', value) - value - 1);
-  }
-  return {};
 }
 
 // Bedrock's short-term keys: base64 of a pre-signed URL with the key id, date, region and life time in clear.
@@ -217,7 +172,9 @@ CheckResult bedrock_url(std::string_view secret, std::uint32_t prefix) {
   for (std::size_t at; (at = scope.find("%2F")) != scope.npos;) scope.replace(at, 3, "/");
   add_fact(result, "access_key_id", std::string_view(scope).substr(0, scope.find('/')));
   add_fact(result, "issued", parameter(*text, "X-Amz-Date"));
-  add_fact(result, "lifetime_seconds", parameter(*text, "X-Amz-Expires"));
+  const std::string_view lifetime = parameter(*text, "X-Amz-Expires");
+  add_fact(result, "lifetime_seconds", lifetime);
+  add_fact(result, "expires", later(parameter(*text, "X-Amz-Date"), lifetime));
   return result;
 }
 
@@ -229,7 +186,7 @@ CheckResult service_account(std::string_view secret, std::uint32_t) {
   const std::optional<Fields> fields = read_json_object(text);
   if (!fields) return check_failed("not a JSON object");
   const std::string_view id = field(*fields, "private_key_id"), email = field(*fields, "client_email");
-  if (id.size() != 40 || !all_of(id, "0123456789abcdef")) return check_failed("private_key_id is not a key id");
+  if (id.size() != 40 || !consists_of(id, "0123456789abcdef")) return check_failed("private_key_id is not a key id");
   if (email.find(".gserviceaccount.com") == email.npos) return check_failed("client_email is no service account");
   if (check_key_block(field(*fields, "private_key")).outcome != CheckOutcome::passed)
     return check_failed("private_key is not a key");
@@ -240,35 +197,16 @@ CheckResult service_account(std::string_view secret, std::uint32_t) {
   return result;
 }
 
-// SendGrid's middle part is the id by which the key is revoked; nothing proves the rest.
-CheckResult sendgrid(std::string_view secret, std::uint32_t) {
-  CheckResult result;
-  const std::size_t first = secret.find('.'), second = secret.find('.', first == secret.npos ? first : first + 1);
-  if (second != secret.npos) add_fact(result, "key_id", secret.substr(first + 1, second - first - 1));
-  return result;
-}
-
-// A Discord bot token begins with base64 of the bot's number. https://discord.com/developers/docs/reference
-CheckResult discord_bot(std::string_view secret, std::uint32_t) {
-  const auto id = decode_base64(secret.substr(0, secret.find('.')));
-  if (!id || id->size() < 15 || !all_of(*id, kDigits)) return check_failed("the first part is not a user's number");
-  CheckResult result = check_passed("the first part is a user's number");
-  add_fact(result, "user", *id);
-  return result;
-}
-
 constexpr CheckKind kKinds[] = {
     {"aws-key-id", aws_key_id, nullptr},
     {"base64-json", base64_json, nullptr},
     {"bedrock", bedrock, nullptr},
     {"bedrock-url", bedrock_url, nullptr},
-    {"discord-bot", discord_bot, nullptr},
     {"gcp-service-account", service_account, nullptr},
     {"jwt", jwt, nullptr},
     {"nuget", nuget, nullptr},
     {"openai", openai, nullptr},
     {"pypi", pypi, nullptr},
-    {"sendgrid", sendgrid, nullptr},
     {"sentry", sentry, nullptr},
 };
 

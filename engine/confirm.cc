@@ -1,9 +1,13 @@
 #include "engine/confirm.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "engine/check.h"
 #include "engine/entropy.h"
+#include "engine/path_context.h"
+#include "engine/score.h"
 
 namespace staunch {
 namespace {
@@ -83,15 +87,26 @@ bool targets(const Allowlist& list, const Rule& rule) {
          std::find(list.target_rules.begin(), list.target_rules.end(), rule.id) != list.target_rules.end();
 }
 
+std::string words_of(const Allowlist& list) {
+  return fmt::format("the allowlist \"{}\" has it", list.description.empty() ? "without description" : list.description);
+}
+
+void tell(std::string* why, std::string text) {
+  if (why != nullptr) *why = std::move(text);
+}
+
 bool allowlists_keep(const Database::Parts& parts, std::uint32_t rule_index, const Occurrence& occurrence,
-                     std::vector<Confirmed::Pending>& pending) {
+                     std::vector<Confirmed::Pending>& pending, std::string* why) {
   const Rule& rule = parts.catalogue.rules[rule_index];
   auto keeps = [&](const std::vector<Allowlist>& lists, const std::vector<CompiledAllowlist>& compiled, bool global) {
     for (std::uint32_t i = 0; i < lists.size(); ++i) {
       if (global && !targets(lists[i], rule)) continue;
       const Verdict verdict = judge(lists[i], compiled[i], occurrence.secret.reveal(), occurrence.match.reveal(),
                                     occurrence.lines.reveal());
-      if (verdict == Verdict::drop) return false;
+      if (verdict == Verdict::drop) {
+        if (why != nullptr) *why = words_of(lists[i]);
+        return false;
+      }
       if (verdict == Verdict::ask_path) pending.push_back({global, i});
     }
     return true;
@@ -101,15 +116,58 @@ bool allowlists_keep(const Database::Parts& parts, std::uint32_t rule_index, con
 }
 
 // The offline check's word on the secret; false where it drops it.
-bool check_keeps(const Rule& rule, Occurrence& out) {
+bool check_keeps(const Rule& rule, Occurrence& out, std::string* why) {
   if (rule.check.kind.empty()) return true;
   CheckResult result = run_check(rule.check, out.secret.reveal());
-  if (result.outcome == CheckOutcome::failed && rule.check.on_fail == OnFail::drop) return false;
+  if (result.outcome == CheckOutcome::failed && rule.check.on_fail == OnFail::drop) {
+    tell(why, result.reason.empty() ? "its offline check failed" : std::move(result.reason));
+    return false;
+  }
   out.check = result.outcome;
   out.derived = std::move(result.derived);
   if (result.outcome == CheckOutcome::failed) out.confidence = Confidence::low;
   if (result.outcome == CheckOutcome::passed) out.confidence = Confidence::high;
   if (!result.reason.empty()) out.reasons.push_back(std::move(result.reason));
+  return true;
+}
+
+// The score of a value without a format, by its bytes; false where nobody would want to hear of it.
+bool bytes_keep(const Rule& rule, const View& view, Confirmed& out, std::string* why) {
+  if (!rule.scored) return true;
+  Occurrence& o = out.occurrence;
+  const std::uint64_t at = o.offset - view.base;
+  Score scored = score({view.text.substr(0, at), o.secret.reveal(), view.text.substr(at + o.length)});
+  out.logit = scored.logit;
+  out.quoted = scored.quoted;
+  o.confidence = confidence_of(scored.logit);
+  o.reasons = std::move(scored.reasons);
+  if (is_likely(scored.logit)) return true;
+  tell(why, fmt::format("it is not likely a secret: {}", fmt::join(o.reasons, "; ")));
+  return false;
+}
+
+// Whether one may have been made to try something out, for all that its bytes say.
+bool may_be_a_trial(const Rule& rule, const Occurrence& o) {
+  return o.confidence == Confidence::high && (o.check != CheckOutcome::passed || rule.self_made);
+}
+
+bool score_keeps(const Rule& rule, Confirmed& confirmed, const std::string& path, std::string* why) {
+  Occurrence& o = confirmed.occurrence;
+  const PathContext context = path_context(path);
+  if (rule.scored) {
+    const double logit = confirmed.logit + path_logit(path, confirmed.quoted);
+    if (!is_likely(logit)) {
+      tell(why, fmt::format("it is not likely a secret there: {}{}{}", fmt::join(o.reasons, "; "),
+                            context == PathContext::none ? "" : "; ", words(context)));
+      return false;
+    }
+    o.confidence = confidence_of(logit);
+  } else if (may_be_a_trial(rule, o) && (context == PathContext::test || context == PathContext::documentation)) {
+    o.confidence = Confidence::medium;
+  } else {
+    return true;
+  }
+  if (context != PathContext::none) o.reasons.emplace_back(words(context));
   return true;
 }
 
@@ -125,13 +183,17 @@ void take_lines(Occurrence& occurrence, const View& view, Span span) {
   occurrence.line_before = Secret(line_before(view.text, match, lines));
 }
 
-std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& raw, const View& view) {
+std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& raw, const View& view,
+                                 std::string* why) {
   const Rule& rule = parts.catalogue.rules[raw.rule];
   const RuleMachine& machine = parts.machine(raw.rule);
   const std::string_view match = trim_newlines(view.text.substr(raw.begin - view.base, raw.end - raw.begin));
   const std::string_view secret = machine.secret_is_match ? match : secret_in(rule, *machine.regex, match);
   const double entropy = shannon_entropy(secret);
-  if (rule.entropy != 0 && !(entropy > rule.entropy)) return std::nullopt;
+  if (rule.entropy != 0 && !(entropy > rule.entropy)) {
+    tell(why, fmt::format("its entropy is {:.2f}, and {:.2f} is asked for", entropy, rule.entropy));
+    return std::nullopt;
+  }
 
   Confirmed out;
   Occurrence& occurrence = out.occurrence;
@@ -143,14 +205,15 @@ std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& r
   occurrence.confidence = rule.confidence;
   occurrence.entropy = entropy;
   occurrence.secret = Secret(secret);
-  if (!check_keeps(rule, occurrence)) return std::nullopt;
+  if (!check_keeps(rule, occurrence, why)) return std::nullopt;
   occurrence.match = Secret(match);
   occurrence.match_offset = offset_of(match);
   occurrence.match_length = match.size();
   occurrence.offset = secret.data() == nullptr ? occurrence.match_offset : offset_of(secret);
   occurrence.length = secret.size();
   take_lines(occurrence, view, {occurrence.match_offset, occurrence.match_offset + match.size()});
-  if (!allowlists_keep(parts, raw.rule, occurrence, out.pending)) return std::nullopt;
+  if (!allowlists_keep(parts, raw.rule, occurrence, out.pending, why)) return std::nullopt;
+  if (!bytes_keep(rule, view, out, why)) return std::nullopt;
   return out;
 }
 
@@ -170,16 +233,27 @@ std::vector<Confirmed::Pending> path_allowlists(const Database::Parts& parts, st
   return out;
 }
 
-bool path_keeps(const Database::Parts& parts, const Confirmed& confirmed, const std::string& path) {
+bool take_path(const Database::Parts& parts, Confirmed& confirmed, const std::string& path, std::string* why) {
   const std::uint32_t rule = confirmed.occurrence.rule;
   const RuleMachine& machine = parts.machine(rule);
-  if (machine.path && !found_in(machine.path, path)) return false;
+  if (machine.path && !found_in(machine.path, path)) {
+    tell(why, "the rule is for other paths");
+    return false;
+  }
   for (const Confirmed::Pending& pending : confirmed.pending) {
     const CompiledAllowlist& list =
         pending.global ? parts.global_allowlists()[pending.list] : machine.allowlists[pending.list];
-    if (found_in(list.paths, path)) return false;
+    if (!found_in(list.paths, path)) continue;
+    const auto& lists = pending.global ? parts.catalogue.allowlists : parts.catalogue.rules[rule].allowlists;
+    tell(why, words_of(lists[pending.list]));
+    return false;
   }
-  return true;
+  return score_keeps(parts.catalogue.rules[rule], confirmed, path, why);
+}
+
+bool path_matters(const Database::Parts& parts, const Confirmed& confirmed) {
+  const Rule& rule = parts.catalogue.rules[confirmed.occurrence.rule];
+  return !rule.path.empty() || !confirmed.pending.empty() || rule.scored || may_be_a_trial(rule, confirmed.occurrence);
 }
 
 bool commit_allowed(const Database::Parts& parts, const Occurrence& o, std::string_view commit) {

@@ -1,6 +1,6 @@
 // A raw match becomes an occurrence, or is dropped: secret, entropy, offline check, allowlists.
 //
-// Two steps, so that one content that stands at many paths is confirmed once: confirm() looks at bytes only, path_keeps()
+// Two steps, so that one content that stands at many paths is confirmed once: confirm() looks at bytes only, take_path()
 // decides what needs a path.
 #pragma once
 
@@ -33,18 +33,28 @@ struct Confirmed {
     std::uint32_t list;
   };
   std::vector<Pending> pending;
+  // Of a scored rule: what its bytes came to, and whether it is quoted. The path may lower it.
+  double logit = 0;
+  bool quoted = false;
 };
 
 // Sets the lines of an occurrence to those that the `span` of the item touches.
 void take_lines(Occurrence& occurrence, const View& view, Span span);
 
-std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& match, const View& view);
+// Where nothing comes back and `why` is given, it says for people what spoke against the match.
+std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& match, const View& view,
+                                 std::string* why = nullptr);
 
 // The allowlists that a path alone can meet, for a rule without regex.
 std::vector<Confirmed::Pending> path_allowlists(const Database::Parts& parts, std::uint32_t rule);
 
-// Whether a rule's `path` and the allowlists let an occurrence at `path` stand.
-bool path_keeps(const Database::Parts& parts, const Confirmed& confirmed, const std::string& path);
+// Whether a rule's `path`, the allowlists and the score let an occurrence at `path` stand. Where the path makes one less
+// sure of it, its confidence sinks and a reason says so.
+bool take_path(const Database::Parts& parts, Confirmed& confirmed, const std::string& path,
+               std::string* why = nullptr);
+
+// Whether take_path() may change anything.
+bool path_matters(const Database::Parts& parts, const Confirmed& confirmed);
 
 // Whether an allowlist that names commits lets the occurrence go that this commit (in hex) introduced.
 bool commit_allowed(const Database::Parts& parts, const Occurrence& occurrence, std::string_view commit);

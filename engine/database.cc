@@ -9,9 +9,12 @@
 #include <cctype>
 #include <map>
 
+#include "engine/check.h"
 #include "engine/needle.h"
 #include "engine/parts.h"
+#include "engine/sample.h"
 #include "rules/archive.h"
+#include "rules/nearest.h"
 
 namespace staunch {
 namespace {
@@ -44,6 +47,17 @@ class Compiler {
     diagnostics_.push_back({Diagnostic::Level::error, place, std::move(message), {}});
   }
 
+  // Names that only the engine knows: kinds of checks, alphabets. An empty one is none.
+  void check_name(const Rule& rule, const std::string& what, const std::string& name,
+                  const std::vector<std::string>& names) {
+    if (name.empty() || std::find(names.begin(), names.end(), name) != names.end()) return;
+    const std::vector<std::string_view> words(names.begin(), names.end());
+    const std::string_view near = nearest(name, words);
+    diagnostics_.push_back({Diagnostic::Level::error, rule.place,
+                            fmt::format("rule '{}': there is no {} '{}'", rule.id, what, name),
+                            near.empty() ? std::string() : fmt::format("did you mean '{}'?", near)});
+  }
+
   bool compiles(const std::string& pattern, const Place& place, const std::string& what) {
     const RE2 regex(pattern, re2_options(pattern));
     if (regex.ok()) return true;
@@ -60,6 +74,9 @@ class Compiler {
     const Rule& rule = parts_.catalogue.rules[index];
     RulePlan& plan = parts_.plans.emplace_back();
     const std::string whose = "rule '" + rule.id + "'";
+    check_name(rule, "check", rule.check.kind, check_kinds());
+    check_name(rule, "check", rule.format.check, check_kinds());
+    check_name(rule, "alphabet", rule.format.alphabet, alphabets());
     for (const Allowlist& list : rule.allowlists) check_allowlist(list, rule.place, whose);
     if (!rule.path.empty() && !compiles(rule.path, rule.place, whose + ": path")) return;
     if (rule.regex.empty()) {
@@ -196,7 +213,8 @@ Result<std::shared_ptr<const Database>> Database::compile(Catalogue catalogue, s
 }
 
 void Database::Parts::derive() {
-  machines = std::vector<LazyMachine>(catalogue.rules.size());
+  machines = std::vector<Lazy<RuleMachine>>(catalogue.rules.size());
+  guard_sets = std::vector<Lazy<std::vector<Guard>>>(catalogue.rules.size());
   for (const NeedleEntry& needle : needles) longest_needle = std::max<std::uint64_t>(longest_needle, needle.literal.size());
   for (std::uint32_t rule = 0; rule < catalogue.rules.size(); ++rule) {
     const RulePlan& plan = plans[rule];

@@ -38,6 +38,14 @@ inline constexpr std::size_t kMaxBranches = 20;
 inline constexpr const char* kMessagePath = "(commit message)";
 inline constexpr const char* kTagPath = "(tag message)";
 
+// The other half of a secret: the id of a key that stands near the key.
+struct Part {
+  std::uint32_t rule = 0;
+  Secret secret;
+  Position begin;
+  std::uint64_t offset = 0, length = 0;
+};
+
 struct Occurrence {
   std::uint32_t rule = 0;   // index into the catalogue's rules
   // "sf1:" and 32 hex digits. The engine leaves that of a guessable value empty: naming one takes time on purpose, so
@@ -56,6 +64,8 @@ struct Occurrence {
   std::vector<std::string> decoded;            // "base64", … from the outermost inwards
   std::map<std::string, std::string> derived;  // what the check could read from the secret: "account" -> "0123…"
   std::vector<std::string> reasons;            // why the confidence is what it is, for people
+
+  std::vector<Part> parts;                     // other halves, told here and not apart
 
   std::string path;  // raw bytes, as the frontend spells it
   std::uint64_t offset = 0, length = 0;        // of the secret, in bytes

@@ -8,6 +8,8 @@
 
 #include "engine/confirm.h"
 #include "engine/overlap.h"
+#include "engine/pairs.h"
+#include "engine/path_context.h"
 
 namespace staunch {
 namespace {
@@ -33,9 +35,9 @@ Position advance(Position from, std::string_view text) {
 }
 
 // Whether a confirmed match may stand at the item's path, or at some path where that is not known.
-bool keeps(const Item& item, const Confirmed& confirmed) {
-  if (item.asks_path == nullptr) return path_keeps(item.parts, confirmed, item.path);
-  if (item.parts.machine(confirmed.occurrence.rule).path || !confirmed.pending.empty()) *item.asks_path = true;
+bool keeps(const Item& item, Confirmed& confirmed, std::string* why = nullptr) {
+  if (item.asks_path == nullptr) return take_path(item.parts, confirmed, item.path, why);
+  *item.asks_path |= path_matters(item.parts, confirmed);
   return true;
 }
 
@@ -69,8 +71,13 @@ void add_plain(const Item& item, std::vector<RawMatch>& matches, std::vector<Rul
     if (item.binary && item.parts.catalogue.rules[match.rule].generic) continue;
     const View view = view_around(item, match.begin, match.end);
     if (view.base + view.text.size() < match.end) continue;  // it shrank; the frontend says so
-    auto confirmed = confirm(item.parts, match, view);
-    if (!confirmed || !keeps(item, *confirmed)) continue;
+    std::string why;
+    const bool told = item.on_near_miss != nullptr && *item.on_near_miss;
+    auto confirmed = confirm(item.parts, match, view, told ? &why : nullptr);
+    if (!confirmed || !keeps(item, *confirmed, told ? &why : nullptr)) {
+      if (told) (*item.on_near_miss)({item.path, item.bytes.position(match.begin).line, match.rule, std::move(why)});
+      continue;
+    }
     ++costs[match.rule].confirmed;
     locate_occurrence(item, confirmed->occurrence);
     found.push_back(std::move(confirmed->occurrence));
@@ -121,6 +128,10 @@ void finish_matches(const Item& item, std::vector<RawMatch>& matches, std::vecto
   add_hidden(item, hidden, costs, found);
   apply_required(item.parts.catalogue, found);
   resolve_overlaps(item.parts.catalogue, found);
+  if (item.joins_pairs) {
+    const bool raised = join_pairs(item.parts.catalogue, path_context(item.path) == PathContext::none, found);
+    if (item.asks_path != nullptr) *item.asks_path |= raised;
+  }
   for (Occurrence& o : found) name(item, o);
   std::move(found.begin(), found.end(), std::back_inserter(out));
 }
@@ -147,7 +158,7 @@ void finish_path(const Item& item, std::vector<Occurrence>& out) {
     Confirmed confirmed;
     confirmed.occurrence.rule = index;
     confirmed.pending = path_allowlists(item.parts, index);
-    if (!item.parts.machine(index).path || !path_keeps(item.parts, confirmed, item.path)) continue;
+    if (!item.parts.machine(index).path || !take_path(item.parts, confirmed, item.path)) continue;
     Occurrence& o = confirmed.occurrence;
     o.severity = rule.severity;
     o.confidence = rule.confidence;

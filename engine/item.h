@@ -35,6 +35,8 @@ struct Item {
   const std::string& path;
   bool binary;
   bool* asks_path = nullptr;  // ScanShared::asks_path
+  const std::function<void(NearMiss)>* on_near_miss = nullptr;  // not null: ScanOptions::on_near_miss
+  bool joins_pairs = true;  // an id and its secret become one occurrence; else each place is told as it is
 };
 
 // `matches` in any order, those of closed gates already gone: all that is to be composed with one another. Appends to

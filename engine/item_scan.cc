@@ -190,7 +190,8 @@ void finish_text(const ScanShared& shared, Worker& worker, Container kind, std::
   const std::size_t outer = report.occurrences.size();
   if (!found.plain.empty() || !found.hidden.empty() || !parts.path_rules.empty()) {
     MemoryBytes bytes(text);
-    const Item item{parts, shared.fingerprinter, bytes, path, is_binary(text), shared.asks_path};
+    const Item item{parts, shared.fingerprinter, bytes, path, is_binary(text), shared.asks_path,
+                    &shared.options.on_near_miss};
     finish_matches(item, found.plain, found.hidden, worker.costs, report.occurrences);
     finish_path(item, report.occurrences);
   }

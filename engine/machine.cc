@@ -1,4 +1,4 @@
-// The parts of a rule that are built at its first candidate: RE2 objects, guards, allowlists.
+// The parts of a rule that are built when they are needed first: guards at a hit, RE2 objects and allowlists behind one.
 #include <fmt/format.h>
 
 #include "engine/needle.h"
@@ -18,7 +18,7 @@ std::unique_ptr<RE2> any_of(const std::vector<std::string>& patterns) {
   std::string joined;
   for (const std::string& pattern : patterns) {
     // A \Q that nothing ends would quote the group's own end.
-    const bool ends = compile("(?:" + pattern + ")")->ok();
+    const bool ends = pattern.find("\\Q") == std::string::npos || compile("(?:" + pattern + ")")->ok();
     joined += (joined.empty() ? "(?:" : "|(?:") + pattern + (ends ? ")" : "\\E)");
   }
   return compile(joined);
@@ -62,32 +62,34 @@ bool is_one_group(const std::string& regex) {
   return false;
 }
 
-std::unique_ptr<RuleMachine> build(const Rule& rule, const RulePlan& plan) {
-  auto machine = std::make_unique<RuleMachine>();
-  if (!rule.regex.empty()) machine->regex = compile(rule.regex);
-  machine->secret_is_match =
-      machine->regex && machine->regex->NumberOfCapturingGroups() == 1 && is_one_group(rule.regex);
-  if (!rule.path.empty()) machine->path = compile(rule.path);
-  machine->allowlists = compile_lists(rule.allowlists);
-  if (plan.approach != Approach::needles) return machine;
+RuleMachine build_machine(const Rule& rule) {
+  RuleMachine machine;
+  if (!rule.regex.empty()) machine.regex = compile(rule.regex);
+  machine.secret_is_match =
+      machine.regex && machine.regex->NumberOfCapturingGroups() == 1 && is_one_group(rule.regex);
+  if (!rule.path.empty()) machine.path = compile(rule.path);
+  machine.allowlists = compile_lists(rule.allowlists);
+  return machine;
+}
+
+std::vector<Guard> build_guards(const Rule& rule) {
+  std::vector<Guard> guards;
   const auto syntax = Syntax::parse(rule.regex, encoding_of(rule.regex));
   const auto anchors = choose_anchors(*syntax);
   for (const Anchor& anchor : anchors->all)
-    machine->guards.push_back({Automaton(anchor.left, Direction::left), Automaton(anchor.right, Direction::right),
-                               max_width(anchor.left), max_width(anchor.right)});
-  return machine;
+    guards.push_back({Automaton(anchor.left, Direction::left), Automaton(anchor.right, Direction::right),
+                      max_width(anchor.left), max_width(anchor.right)});
+  return guards;
 }
 
 }  // namespace
 
 const RuleMachine& Database::Parts::machine(std::uint32_t rule) const {
-  LazyMachine& lazy = machines[rule];
-  if (const RuleMachine* ready = lazy.ready.load(std::memory_order_acquire)) return *ready;
-  std::call_once(lazy.once, [&] {
-    lazy.machine = build(catalogue.rules[rule], plans[rule]);
-    lazy.ready.store(lazy.machine.get(), std::memory_order_release);
-  });
-  return *lazy.machine;
+  return machines[rule].get([&] { return build_machine(catalogue.rules[rule]); });
+}
+
+const std::vector<Guard>& Database::Parts::guards(std::uint32_t rule) const {
+  return guard_sets[rule].get([&] { return build_guards(catalogue.rules[rule]); });
 }
 
 const std::vector<CompiledAllowlist>& Database::Parts::global_allowlists() const {

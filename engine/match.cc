@@ -156,7 +156,7 @@ void Matcher::find_hits(std::string_view text, std::uint64_t from, std::uint64_t
 void Matcher::collect(const NeedleUse& use, const Hit& hit, std::string_view text) {
   RuleCost& cost = worker_.costs[use.rule];
   ++cost.hits;
-  const Guard& guard = parts_.machine(use.rule).guards[use.anchor];
+  const Guard& guard = parts_.guards(use.rule)[use.anchor];
   const std::uint64_t needle_begin = hit.end - parts_.needles[hit.needle].literal.size();
 
   if (guard.right.refuses(text, hit.end) || guard.left.refuses(text, needle_begin)) return;

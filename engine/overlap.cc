@@ -1,20 +1,14 @@
 #include "engine/overlap.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <string>
+#include <string_view>
 #include <tuple>
+
+#include "engine/pairs.h"
 
 namespace staunch {
 namespace {
-
-bool is_near(const Occurrence& a, const Occurrence& b, const Required& required) {
-  auto distance = [](std::uint64_t x, std::uint64_t y) { return static_cast<std::int64_t>(x > y ? x - y : y - x); };
-  return (required.within_lines < 0 ||
-          distance(a.match_begin.line, b.match_begin.line) <= required.within_lines) &&
-         (required.within_columns < 0 ||
-          distance(a.match_begin.column, b.match_begin.column) <= required.within_columns);
-}
 
 bool is_whole(const Catalogue& catalogue, const Occurrence& occurrence, const std::vector<Occurrence>& all) {
   for (const Required& required : catalogue.rules[occurrence.rule].required) {
@@ -41,12 +35,31 @@ Span match_span(const Occurrence& o) { return {o.match_offset, o.match_offset + 
 bool holds(Span outer, Span inner) { return outer.begin <= inner.begin && inner.end <= outer.end; }
 bool meet(Span a, Span b) { return a.begin < b.end && b.begin < a.end; }
 
+// Whether `part`, behind escapes, is `whole` cut short where the copy began or ended: no escape stands there.
+bool is_cut(const Occurrence& part, const Occurrence& whole) {
+  const Span outer = secret_span(whole), inner = secret_span(part);
+  const std::string_view text = whole.secret.reveal(), cut = part.secret.reveal();
+  const bool plain = text.size() == whole.length && whole.decoded.empty() && !part.decoded.empty() && !cut.empty();
+  if (!plain || part.decoded.back() == "base64" || part.decoded.back() == "hex" || !holds(outer, inner)) return false;
+  const std::uint64_t front = inner.begin - outer.begin, back = outer.end - inner.end;
+  if (front + back == 0 || front + back >= text.size()) return false;
+  static constexpr std::string_view kEscapes = "%&;\\";
+  static constexpr std::uint64_t kLongest = 6;  // backslash, u and four digits
+  const std::uint64_t near = std::min(front, kLongest);
+  const bool escape_before = text.substr(front - near, near).find_first_of(kEscapes) != text.npos;
+  const bool escape_behind = back > 0 && kEscapes.find(text[outer.end - outer.begin - back]) != text.npos;
+  return !escape_before && !escape_behind && text[front] == cut.front();
+}
+
 // Whether `other` makes `one` superfluous.
 bool beats(const Catalogue& catalogue, const Occurrence& other, const Occurrence& one) {
   const bool same_layer = other.decoded == one.decoded;
   // What a value decodes to is the secret, and not the value.
-  if (other.rule == one.rule)
-    return !same_layer && other.decoded.size() > one.decoded.size() && meet(secret_span(other), secret_span(one));
+  if (other.rule == one.rule) {
+    if (same_layer || !meet(secret_span(other), secret_span(one))) return false;
+    if (is_cut(one, other)) return true;
+    return !is_cut(other, one) && other.decoded.size() > one.decoded.size();
+  }
   const bool generic = catalogue.rules[one.rule].generic;
   if (generic && !catalogue.rules[other.rule].generic && meet(match_span(other), secret_span(one))) return true;
   if (!same_layer || !holds(secret_span(other), secret_span(one))) return false;

@@ -69,19 +69,32 @@ struct CompiledAllowlist {
   std::unique_ptr<RE2> regexes, paths, stopwords;  // null where there are none
 };
 
-// Built at the rule's first candidate.
+// Built when a guard of the rule lets the first hit pass.
 struct RuleMachine {
   std::unique_ptr<RE2> regex;
   bool secret_is_match = false;  // the only group is all of the regex: nothing to look for in a match
   std::unique_ptr<RE2> path;
-  std::vector<Guard> guards;
   std::vector<CompiledAllowlist> allowlists;  // the rule's own, in order
 };
 
-struct LazyMachine {
-  std::once_flag once;
-  std::atomic<const RuleMachine*> ready{nullptr};
-  std::unique_ptr<RuleMachine> machine;
+// What is made by the first thread that asks for it.
+template <typename T>
+class Lazy {
+ public:
+  template <typename Make>
+  const T& get(Make make) {
+    if (const T* ready = ready_.load(std::memory_order_acquire)) return *ready;
+    std::call_once(once_, [&] {
+      made_ = std::make_unique<T>(make());
+      ready_.store(made_.get(), std::memory_order_release);
+    });
+    return *made_;
+  }
+
+ private:
+  std::once_flag once_;
+  std::atomic<const T*> ready_{nullptr};
+  std::unique_ptr<T> made_;
 };
 
 struct HyperscanFree {
@@ -102,9 +115,11 @@ struct Database::Parts {
 
   // Thread-safe; the reference lives as long as the Database.
   const RuleMachine& machine(std::uint32_t rule) const;
+  const std::vector<Guard>& guards(std::uint32_t rule) const;  // by anchor; built at the rule's first hit
   const std::vector<CompiledAllowlist>& global_allowlists() const;
 
-  mutable std::vector<LazyMachine> machines;
+  mutable std::vector<Lazy<RuleMachine>> machines;
+  mutable std::vector<Lazy<std::vector<Guard>>> guard_sets;
   mutable std::once_flag global_once;
   mutable std::vector<CompiledAllowlist> global_compiled;
 

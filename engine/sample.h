@@ -14,8 +14,9 @@
 
 namespace staunch {
 
-// Names that `format.alphabet` may have: "HEX", "alnum-lower", "alnum-upper", "base32", "base32-lower", "base62",
-// "base64", "base64url", "bech32" (upper case), "digit", "hex", "letters", "lower", "upper", "word".
+// Names that `format.alphabet` may have: "HEX", "alnum-lower", "alnum-upper", "base32", "base32-lower", "base58",
+// "base62", "base64", "base64url", "bech32" (upper case), "bech32-lower", "digit", "hex", "letters", "lower", "upper",
+// "word".
 const std::vector<std::string>& alphabets();
 
 // A secret of the rule's format with its check characters right; nothing where the rule states no format.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -28,6 +29,14 @@ struct ItemReport {
   std::uint64_t bytes = 0;              // scanned
 };
 
+// A match that came to nothing, for whoever asks why something was not found.
+struct NearMiss {
+  std::string path;
+  std::uint64_t line = 0;
+  std::uint32_t rule = 0;
+  std::string why;  // never the secret
+};
+
 struct ScanOptions {
   std::string fingerprint_key;  // raw bytes; empty: the public constant
   bool measure = false;         // keep time for stats(); counts are always kept
@@ -36,6 +45,7 @@ struct ScanOptions {
   std::uint64_t segment_bytes = 8u << 20;
   unsigned max_decode_depth = 5;   // encodings inside one another that are seen through; 0: none
   unsigned max_archive_depth = 2;  // archives inside one another that are opened; 0: none
+  std::function<void(NearMiss)> on_near_miss = {};  // called from many threads; what stands behind encodings is not told
 };
 
 // Cost of one rule over a run, for --stats and `rules check`. Times in nanoseconds of one thread.

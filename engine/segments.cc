@@ -254,7 +254,8 @@ void scan_segments(const ScanShared& shared, const Content& content, std::uint64
   const bool found = !matches.empty() || !hidden.empty();
   const LineIndex index = found ? index_lines(content, size, segment_bytes) : LineIndex();
   ContentBytes bytes(content, size, index);
-  const Item item{parts, shared.fingerprinter, bytes, path, segments.front().binary, shared.asks_path};
+  const Item item{parts, shared.fingerprinter, bytes, path, segments.front().binary, shared.asks_path,
+                  &shared.options.on_near_miss};
   const std::size_t outer = report.occurrences.size();
   finish_matches(item, matches, hidden, (*worker).costs, report.occurrences);
   finish_path(item, report.occurrences);

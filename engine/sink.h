@@ -24,6 +24,7 @@ struct CoveredRepository {
   };
   std::vector<Tip> tips;    // HEAD, then branches; at most kMaxTips
   std::string head;         // "refs/heads/main"; empty where HEAD is detached
+  std::string web;          // "https://host/owner/name", told from its remotes; empty where none can be
 };
 inline constexpr std::size_t kMaxTips = 100;
 

@@ -69,6 +69,7 @@ StreamScan::StreamScan(const ScanShared& shared, Worker& worker, std::string pat
       worker_(worker),
       fingerprinter_(shared.fingerprinter),
       asks_path_(shared.asks_path),
+      on_near_miss_(shared.options.on_near_miss),
       path_(std::move(path)),
       on_occurrence_(std::move(on_occurrence)),
       matcher_(parts_, worker) {
@@ -84,7 +85,9 @@ std::string_view StreamScan::text(std::uint64_t begin, std::uint64_t end) const 
   return {buffer_.data() + (begin - base_), static_cast<std::size_t>(end - begin)};
 }
 
-Item StreamScan::item(Window& window) const { return {parts_, fingerprinter_, window, path_, binary_, asks_path_}; }
+Item StreamScan::item(Window& window) const {
+  return {parts_, fingerprinter_, window, path_, binary_, asks_path_, &on_near_miss_};
+}
 
 std::span<char> StreamScan::space() {
   while (unscanned() >= kFreshBytes) scan();

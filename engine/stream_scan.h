@@ -63,6 +63,7 @@ class StreamScan {
   Worker& worker_;
   Fingerprinter& fingerprinter_;
   bool* asks_path_;  // ScanShared::asks_path
+  const std::function<void(NearMiss)>& on_near_miss_;
   const std::string path_;
   const OnOccurrence on_occurrence_;
   Matcher matcher_;

@@ -7,6 +7,7 @@
 #include "engine/expand/archive.h"
 #include "engine/item_scan.h"
 #include "engine/match.h"
+#include "engine/path_context.h"
 #include "engine/worker.h"
 
 namespace staunch {
@@ -224,6 +225,10 @@ bool path_decides(const Database& database, const std::string& path) {
       if (compiled[i].paths && RE2::PartialMatch({path.data(), path.size()}, *compiled[i].paths)) return true;
     return false;
   };
+  if (path_context(path) != PathContext::none) return true;
+  if (is_program(path) && std::any_of(catalogue.rules.begin(), catalogue.rules.end(),
+                                      [](const Rule& rule) { return rule.scored; }))
+    return true;
   const auto has_paths = [](const Allowlist& list) { return !list.paths.empty(); };
   for (std::uint32_t i = 0; i < catalogue.rules.size(); ++i) {
     const Rule& rule = catalogue.rules[i];

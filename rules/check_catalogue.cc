@@ -138,13 +138,18 @@ void Checker::check_path_rule(const Rule& rule) {
 }
 
 void Checker::check_required(const Rule& rule) {
-  for (const Required& part : rule.required) {
-    if (part.id == rule.id)
-      say(Level::error, part.place, fmt::format("rule '{}' requires itself", rule.id));
-    else if (!rules_.contains(part.id))
-      say(Level::error, part.place,
-          fmt::format("rule '{}' requires the rule '{}', which does not exist", rule.id, part.id), suggest(part.id));
-  }
+  const auto check = [&](const std::vector<Required>& others, std::string_view verb) {
+    for (const Required& other : others) {
+      if (other.id == rule.id)
+        say(Level::error, other.place, fmt::format("rule '{}' {} itself", rule.id, verb));
+      else if (!rules_.contains(other.id))
+        say(Level::error, other.place,
+            fmt::format("rule '{}' {} the rule '{}', which does not exist", rule.id, verb, other.id),
+            suggest(other.id));
+    }
+  };
+  check(rule.required, "requires");
+  check(rule.half_of, "is half of");
 }
 
 void Checker::check_allowlist(const Allowlist& list) {

@@ -111,8 +111,9 @@ static bool read_value(Reading& reading, std::string_view key, const TomlValue& 
   return right;
 }
 
-RuleFile read_configuration(std::string_view text, const std::string& file_name, Trust trust) {
+RuleFile read_configuration(std::string_view text, const std::string& file_name, Trust trust, std::size_t limit) {
   Reading reading;
+  if (limit != 0) reading.limit = limit;
   reading.file = file_name;
   reading.dialect = Dialect::configuration;
   reading.explain = trust == Trust::target ? explain_for_target : explain_for_user;

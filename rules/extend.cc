@@ -67,6 +67,8 @@ bool extend_rule(Rule& rule, Rule&& extending) {
   if (extending.proof != Proof::unstated) rule.proof = extending.proof;
   rule.generic = rule.generic || extending.generic;
   rule.guessable = rule.guessable || extending.guessable;
+  rule.scored = rule.scored || extending.scored;
+  rule.self_made = rule.self_made || extending.self_made;
   append(rule.tags, std::move(extending.tags));
   append_new(rule.keywords, std::move(extending.keywords));
   append(rule.allowlists, std::move(extending.allowlists));
@@ -92,6 +94,7 @@ void rename_all(Catalogue& catalogue, const Names& names) {
   for (Rule& rule : catalogue.rules) {
     rename(rule.id, names);
     for (Required& part : rule.required) rename(part.id, names);
+    for (Required& whole : rule.half_of) rename(whole.id, names);
   }
   for (Allowlist& list : catalogue.allowlists)
     for (std::string& id : list.target_rules) rename(id, names);
@@ -176,6 +179,34 @@ Catalogue extend_catalogue(Catalogue base, Catalogue extending, const std::vecto
   append(base.providers, std::move(extending.providers));
   std::stable_sort(base.rules.begin(), base.rules.end(), [](const Rule& a, const Rule& b) { return a.id < b.id; });
   return base;
+}
+
+void leave_out_strangers(const Catalogue& base, Catalogue& extending, std::vector<Diagnostic>& diagnostics) {
+  const Names names = former_names(base.rules);
+  std::set<std::string, std::less<>> known;
+  for (const Rule& rule : base.rules) known.insert(rule.id);
+  const auto is_stranger = [&](const std::string& id) { return !known.contains(id) && !names.contains(id); };
+  const auto warn = [&](const Place& place, const std::string& id) {
+    const std::vector<std::string_view> ids(known.begin(), known.end());
+    const std::string_view near = nearest(id, ids);
+    diagnostics.push_back({Diagnostic::Level::warning, place,
+                           fmt::format("the default rules have no '{}': what is said of it has no use", id),
+                           near.empty() ? "" : fmt::format("did you mean '{}'?", near)});
+  };
+  std::erase_if(extending.rules, [&](const Rule& rule) {
+    const bool stranger = rule.regex.empty() && rule.path.empty() && is_stranger(rule.id);
+    if (stranger) warn(rule.place, rule.id);
+    return stranger;
+  });
+  for (const Rule& rule : extending.rules) known.insert(rule.id);
+  std::erase_if(extending.allowlists, [&](Allowlist& list) {
+    const bool for_some = !list.target_rules.empty();
+    std::erase_if(list.target_rules, [&](const std::string& id) {
+      if (is_stranger(id)) warn(list.place, id);
+      return is_stranger(id);
+    });
+    return for_some && list.target_rules.empty();  // empty would mean all rules
+  });
 }
 
 }  // namespace staunch

@@ -26,9 +26,9 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
 
 void Reading::add(Diagnostic::Level level, Spot spot, std::string message, std::string hint) {
   if (level == Diagnostic::Level::error) ++errors;
-  if (diagnostics.size() < kMaxDiagnostics)
+  if (diagnostics.size() < limit)
     diagnostics.push_back({level, place(spot), std::move(message), std::move(hint)});
-  else if (diagnostics.size() == kMaxDiagnostics)
+  else if (diagnostics.size() == limit)
     diagnostics.push_back({Diagnostic::Level::error, {file, std::numeric_limits<std::uint32_t>::max(), 1}, {}, {}});
 }
 
@@ -45,9 +45,10 @@ std::vector<Diagnostic> take_diagnostics(Reading& reading) {
   std::stable_sort(out.begin(), out.end(), [](const Diagnostic& a, const Diagnostic& b) {
     return std::tie(a.place.line, a.place.column) < std::tie(b.place.line, b.place.column);
   });
-  if (out.size() > kMaxDiagnostics) {
+  if (out.size() > reading.limit) {
     out.back().place = {reading.file, 0, 0};
-    out.back().message = fmt::format("more than {} mistakes; the others are not listed", kMaxDiagnostics);
+    out.back().message = fmt::format("more than {} mistakes; the others are not listed", reading.limit);
+    if (reading.errors == 0) out.back().level = Diagnostic::Level::warning;
   }
   return out;
 }

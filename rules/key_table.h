@@ -35,6 +35,7 @@ struct Reading {
   // Asked first about every unknown key; returns whether it has reported it.
   bool (*explain)(Reading&, const TomlEntry&) = nullptr;
   std::vector<Diagnostic> diagnostics;
+  std::size_t limit = kMaxDiagnostics;  // of `diagnostics`
   std::size_t errors = 0;
 
   bool strict() const { return dialect == Dialect::provider; }

@@ -41,7 +41,8 @@ RuleFile read_provider_file(std::string_view text, const std::string& file_name)
 enum class Trust : unsigned char { user, target };
 
 // A `.gitleaks.toml` or `.staunch.toml`: keys in any case, unknown keys are warnings.
-RuleFile read_configuration(std::string_view text, const std::string& file_name, Trust trust);
+// At most `limit` messages, the last of which says that there are more; 0: as many as usual.
+RuleFile read_configuration(std::string_view text, const std::string& file_name, Trust trust, std::size_t limit = 0);
 
 // What no single file can show: two rules of one id or alias, `required`, `target_rules` and a provider's lists that
 // name no rule, and what a rule lacks after extension (a regex or a path). Regexes are not compiled here and the kinds
@@ -56,5 +57,9 @@ std::vector<Diagnostic> check_catalogue(const Catalogue& catalogue);
 // samples) goes, and its provider's [verify] and [revoke] no longer speak of it (a warning).
 Catalogue extend_catalogue(Catalogue base, Catalogue extending, const std::vector<std::string>& disabled_rules,
                            std::vector<Diagnostic>& diagnostics);
+
+// For a configuration that was written over gitleaks' default rules: what only speaks of a rule that `base` does not have
+// leaves `extending`, with a warning (a rule without regex and path, ids in targetRules, lists for such rules alone).
+void leave_out_strangers(const Catalogue& base, Catalogue& extending, std::vector<Diagnostic>& diagnostics);
 
 }  // namespace staunch

@@ -88,6 +88,7 @@ struct Rule {
   std::vector<std::string> tags;
   std::vector<Allowlist> allowlists;
   std::vector<Required> required;
+  std::vector<Required> half_of;  // this finds ids; the rules of the secrets that one belongs to where it stands near
   bool skip_report = false;  // finds parts for composite rules and is not reported itself
 
   Severity severity = Severity::high;
@@ -100,6 +101,8 @@ struct Rule {
   std::string source;                // where the format is documented
   bool generic = false;              // a match inside a specific rule's match is dropped; not tried on binary items
   bool guessable = false;            // the secret may be a human password: its fingerprint is made slow to guess
+  bool scored = false;               // has no format: engine/score.h says how likely it is, and that is the confidence
+  bool self_made = false;            // anybody makes one (a key pair, a password): tests are full of them
   std::vector<std::string> aliases;  // former ids
   std::vector<std::string> samples;  // text with {secret} in it that must be found
   std::vector<std::string> decoys;   // text in which this rule must find nothing

@@ -110,6 +110,7 @@ constexpr Key<Rule> kRuleKeys[] = {
     {"allowlists", set<&Rule::allowlists>},
     {"allowlist", set<&Rule::allowlists>, Known::in_configurations},
     {"required", set<&Rule::required>},
+    {"half_of", set<&Rule::half_of>},
     {"skipReport", set<&Rule::skip_report>},
     {"skip_report", set<&Rule::skip_report>},
 
@@ -121,6 +122,8 @@ constexpr Key<Rule> kRuleKeys[] = {
     {"source", set<&Rule::source>},
     {"generic", set<&Rule::generic>},
     {"guessable", set<&Rule::guessable>},
+    {"scored", set<&Rule::scored>},
+    {"self_made", set<&Rule::self_made>},
     {"aliases", set<&Rule::aliases>},
     {"samples", set<&Rule::samples>},
     {"decoys", set<&Rule::decoys>},
@@ -196,7 +199,7 @@ static bool read_value(Reading& reading, std::string_view key, const TomlValue& 
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Required& out) {
   out.place = reading.place(value.spot);
   const bool right = read_table(reading, key, value, kRequiredKeys, out);
-  if (right && out.id.empty()) report_missing(reading, value.spot, "'required'", "the id of a rule");
+  if (right && out.id.empty()) report_missing(reading, value.spot, fmt::format("'{}'", key), "the id of a rule");
   return right && !out.id.empty();
 }
 

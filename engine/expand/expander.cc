@@ -154,7 +154,7 @@ class ExpanderPass {
  public:
   ExpanderPass(Expander& expander, std::string_view text, std::uint64_t base, bool last, Expansion& out)
       : e_(expander), text_(text), base_(base), out_(out),
-        limit_(last ? text.size() : text.size() - std::min(text.size(), Expander::kAhead)),
+        limit_(last ? text.size() : text.size() - std::min(text.size(), Expander::kAhead)), last_(last),
         at_(expander.at_ - base), until_(expander.until_ > base ? expander.until_ - base : 0) {}
 
   void run() {
@@ -248,6 +248,7 @@ class ExpanderPass {
         return true;
       }
     }
+    if (last_) stop = std::min(stop, limit_);  // nothing more comes, whatever was wanted
     if (stop <= limit_) {
       verbatim(stop);
       until_ = stop;
@@ -406,9 +407,10 @@ class ExpanderPass {
     e_.done_ = base_ + end;
   }
 
-  // The first line end from here on, or kNone.
+  // The first line end from here on, or kNone. The end of the source is one too.
   std::size_t find_line_end() {
     if (!line_end_known_ || line_end_ < at_) line_end_ = text_.find('\n', at_);
+    if (line_end_ == kNone && last_) line_end_ = text_.size();
     line_end_known_ = true;
     return line_end_;
   }
@@ -437,7 +439,9 @@ class ExpanderPass {
   std::string_view text_;
   std::uint64_t base_;
   Expansion& out_;
-  std::size_t limit_, at_, until_;
+  std::size_t limit_;
+  bool last_;
+  std::size_t at_, until_;
   std::size_t line_end_ = kNone;
   bool line_end_known_ = false;
   std::size_t marked_ = kNone - Marks::kBytes;  // where marks_ begin

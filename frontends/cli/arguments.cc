@@ -11,7 +11,10 @@
 #include <string_view>
 
 #include "frontends/cli/exit_code.h"
+#include "frontends/cli/gitleaks_compat.h"
+#include "frontends/report/link.h"
 #include "frontends/report/report.h"
+#include "rules/import.h"
 #include "rules/nearest.h"
 
 namespace staunch {
@@ -34,13 +37,17 @@ void add_rule_options(CLI::App& app, Options& o) {
       ->type_name("ID");
 }
 
+void add_size_option(CLI::App& app, Options& o) {
+  app.add_option("--max-target-megabytes", o.max_target_megabytes, "leave out larger files; 0 is no limit")
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 40))->type_name("N");
+}
+
 void add_reading_options(CLI::App& app, Options& o) {
   app.add_option("--exclude", o.excludes, "leave out what a gitignore pattern matches (may be given often)")
       ->allow_extra_args(false)->type_name("GLOB");
   app.add_flag("--respect-gitignore", o.respect_gitignore, "leave out what .gitignore files name");
   app.add_flag("--follow-symlinks", o.follow_symlinks, "read the files that links lead to (never folders)");
-  app.add_option("--max-target-megabytes", o.max_target_megabytes, "leave out larger files; 0 is no limit")
-      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 40))->type_name("N");
+  add_size_option(app, o);
 }
 
 // For whatever is scanned.
@@ -94,6 +101,10 @@ void add_watching_options(CLI::App& app, Options& o) {
   app.add_flag("--stats", o.stats, "time and cost of each rule on standard error");
 }
 
+void add_explain_option(CLI::App& app, Options& o) {
+  app.add_flag("--explain", o.explain, "tell on standard error what was nearly found, and what spoke against it");
+}
+
 CLI::App* add_command(CLI::App& app, Options& options, Command command, const char* name, const char* help) {
   CLI::App* added = app.add_subcommand(name, help);
   added->callback([&options, command] { options.command = command; });
@@ -113,6 +124,7 @@ void add_dir(CLI::App& app, Options& o) {
   add_report_options(*dir, o);
   add_talk_options(*dir, o);
   add_watching_options(*dir, o);
+  add_explain_option(*dir, o);
 }
 
 void add_scope_options(CLI::App& app, Options& o) {
@@ -130,6 +142,12 @@ void add_scope_options(CLI::App& app, Options& o) {
   app.add_flag("--whole-files", o.whole_files, "with these: all that stands in changed files, new or not");
 }
 
+void add_platform_option(CLI::App& app, Options& o) {
+  app.add_option("--platform", o.platform, fmt::format("whose links json and csv have: {}; else the remote's host says it",
+                                                       fmt::join(code_host_names(), ", ")))
+      ->check(CLI::IsMember(code_host_names()).description(""))->type_name("NAME");
+}
+
 void add_git(CLI::App& app, Options& o) {
   CLI::App* git = add_command(app, o, Command::git, "git", "scan repositories, with all of their history");
   git->add_option("REPO", o.paths, "repositories; the one of the working directory where there is none");
@@ -140,7 +158,9 @@ void add_git(CLI::App& app, Options& o) {
   git->add_option("--cache", o.cache, "remember here what was found clean; auto is a folder among the user's caches")
       ->type_name("DIR|auto");
   git->add_flag("--no-delta-scan", o.no_delta_scan, "look at every version as a whole; what is found is the same");
+  add_platform_option(*git, o);
   add_rule_options(*git, o);
+  add_size_option(*git, o);
   add_depth_options(*git, o);
   add_thread_option(*git, o);
   add_judged_options(*git, o);
@@ -155,24 +175,72 @@ void add_stdin(CLI::App& app, Options& o) {
                                "scan a stream; findings come out as they are seen");
   from->add_option("--label", o.label, "what the stream is called in the report")->type_name("PATH");
   add_rule_options(*from, o);
+  from->add_flag_function("--ignore-gitleaks-allow", [](std::int64_t) {},
+                          "accepted for gitleaks' sake: tags in a stream never count");
+  from->add_option("--max-target-megabytes", o.max_target_megabytes, "accepted for gitleaks' sake: a stream has no size")
+      ->type_name("N");
   add_depth_options(*from, o);
   add_judged_options(*from, o);
   add_report_options(*from, o);
   add_talk_options(*from, o);
   add_watching_options(*from, o);
+  add_explain_option(*from, o);
+}
+
+void add_filter(CLI::App& app, Options& o) {
+  CLI::App* filter = add_command(app, o, Command::filter, "filter",
+                                 "pass standard input on with the secrets in it replaced");
+  filter->add_option("--policy", o.policy, "what happens to what is found: a policy file")->type_name("FILE");
+  filter->add_flag("--check", o.check_only, "find every mistake in rules and policy, and do nothing else");
+  filter->add_flag("--shadow", o.shadow, "change nothing, only tell what would be changed");
+  filter->add_flag("--fail-open", o.fail_open, "let pass what could not be scanned");
+  filter->add_option("--events", o.events, "decisions as lines of JSON: to a file, - (standard error), fd:N or syslog")
+      ->type_name("WHERE");
+  filter->add_flag_function("--events-required", [&o](std::int64_t) { o.events_required = true; },
+                            "wait until events are written, rather than drop them");
+  CLI::Option* ndjson = filter->add_flag("--ndjson", o.ndjson, "lines are JSON: only values are changed");
+  CLI::Option* mm = filter->add_flag("--rsyslog-mm", o.rsyslog_mm, "answer rsyslog's mmexternal (see the README)");
+  CLI::Option* omprog = filter->add_flag("--omprog", o.omprog, "confirm each message to rsyslog's omprog");
+  CLI::Option* output = filter->add_option("-o,--output", o.output, "with --omprog: the file that messages go to")
+      ->type_name("FILE");
+  ndjson->excludes(mm)->excludes(omprog);
+  mm->excludes(omprog);
+  omprog->needs(output);
+  output->needs(omprog);
+  add_rule_options(*filter, o);
+  add_thread_option(*filter, o);
+  add_talk_options(*filter, o);
+}
+
+void add_policy(CLI::App& app, Options& o) {
+  CLI::App* policy = app.add_subcommand("policy", "policies of filter and serve")->require_subcommand(1);
+  CLI::App* import = add_command(*policy, o, Command::policy_import, "import",
+                                 "the dlp-filter of a gateway's policy-config.yaml as a policy file");
+  import->add_option("FILE", o.paths, "a policy-config.yaml")->required()->expected(1);
+}
+
+void add_events(CLI::App& app, Options& o) {
+  CLI::App* events = add_command(app, o, Command::events, "events", "what filter and serve decided, read back");
+  events->add_option("FILE", o.paths, "files of events; - is standard input")->required();
+  events->add_option("--since", o.since, "as 2026-11-21T11:00:00Z, or an age as 15m, 2h, 7d")->type_name("TIME");
+  events->add_option("--rule", o.event_rule, "an id; \"github-*\" is all that begin so")->type_name("ID");
+  events->add_option("--route", o.event_route, "where a text came through")->type_name("NAME");
+  events->add_option("--action", o.event_action, "log, redact or block")
+      ->check(CLI::IsMember({"log", "redact", "block"}).description(""))->type_name("ACTION");
 }
 
 void add_report(CLI::App& app, Options& o) {
   CLI::App* report = add_command(app, o, Command::report, "report", "write a jsonl report in another format");
   report->add_option("FILE", o.paths, "a jsonl report; - is standard input")->required()->expected(1);
   add_config_options(*report, o);
+  add_platform_option(*report, o);
   add_judged_options(*report, o);
   add_report_options(*report, o);
   add_talk_options(*report, o);
 }
 
 void add_rules(CLI::App& app, Options& o) {
-  CLI::App* rules = app.add_subcommand("rules", "list, show, check and test rules")->require_subcommand(1);
+  CLI::App* rules = app.add_subcommand("rules", "list, show, check, test and import rules")->require_subcommand(1);
   CLI::App* list = add_command(*rules, o, Command::rules_list, "list", "all rules as a table");
   CLI::App* show = add_command(*rules, o, Command::rules_show, "show", "all that is known of rules");
   show->add_option("ID", o.paths, "ids of rules")->required();
@@ -180,6 +248,11 @@ void add_rules(CLI::App& app, Options& o) {
                                 "find every mistake in provider files or configurations and measure each rule");
   check->add_option("FILE", o.paths, "provider files or configurations")->required();
   CLI::App* test = add_command(*rules, o, Command::rules_test, "test", "scan each rule's samples and decoys");
+  CLI::App* import = add_command(*rules, o, Command::rules_import, "import",
+                                 "rules of another scanner as a configuration, or its baseline as an ignore file");
+  import->add_option("FILE", o.paths, "a rule file or baseline")->required()->expected(1);
+  import->add_option("--from", o.from, fmt::format("{}; else told by its content", fmt::join(rule_format_names(), ", ")))
+      ->check(CLI::IsMember(rule_format_names()).description(""))->type_name("SCANNER");
   for (CLI::App* command : {list, show, test}) add_rule_options(*command, o);
 }
 
@@ -187,9 +260,14 @@ std::unique_ptr<CLI::App> make_app(Options& o) {
   auto app = std::make_unique<CLI::App>("staunch finds leaked credentials and stops the leak.", "staunch");
   app->require_subcommand(1);
   app->set_help_all_flag("--help-all", "help for all commands");
+  app->add_option("--compat", o.compat, "gitleaks: take its command line (detect, protect, git, dir, stdin) as it does")
+      ->check(CLI::IsMember({"gitleaks"}).description(""))->type_name("PROGRAM");
   add_dir(*app, o);
   add_git(*app, o);
   add_stdin(*app, o);
+  add_filter(*app, o);
+  add_events(*app, o);
+  add_policy(*app, o);
   add_report(*app, o);
   add_rules(*app, o);
   for (const char* word : {"verify", "revoke", "rotate", "incident", "secrets"})  // staunch-respond answers these
@@ -237,6 +315,14 @@ Arguments read_arguments(int argc, char** argv) {
   Arguments arguments;
   auto app = make_app(arguments.options);
   std::vector<std::string> words = spelled_out(argc, argv);
+  arguments.options.gitleaks = asks_for_gitleaks(argc > 0 ? argv[0] : nullptr, words);
+  if (arguments.options.gitleaks) {
+    Translation translation = translate_gitleaks(words);
+    if (!translation.message.empty()) fmt::print(stderr, "staunch: {}\n", translation.message);
+    arguments.exit = translation.exit;
+    if (arguments.exit) return arguments;
+    words = std::move(translation.words);
+  }
   if (words.empty()) {
     fmt::print(stderr, "{}", app->help());
     arguments.exit = kExitUsage;
@@ -244,7 +330,7 @@ Arguments read_arguments(int argc, char** argv) {
   }
   if (words[0] == "--version") words[0] = "version";
   if (words[0][0] != '-' && !knows_command(*app, words[0])) {
-    arguments.exit = wrong_usage(unknown_command(*app, words[0]));
+    arguments.exit = exit_code_for(arguments.options, wrong_usage(unknown_command(*app, words[0])));
     return arguments;
   }
   std::reverse(words.begin(), words.end());  // as CLI11 takes them
@@ -254,9 +340,10 @@ Arguments read_arguments(int argc, char** argv) {
     if (error.get_exit_code() == 0) {
       arguments.exit = app->exit(error) == 0 && std::fflush(stdout) == 0 ? kExitClean : kExitIncomplete;
     } else {
-      arguments.exit = wrong_usage(error.what());
+      arguments.exit = exit_code_for(arguments.options, wrong_usage(error.what()));
     }
   }
+  if (arguments.options.gitleaks) behave_as_gitleaks(arguments.options);
   return arguments;
 }
 

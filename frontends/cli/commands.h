@@ -10,11 +10,15 @@ namespace staunch {
 int run_dir(const Options& options);
 int run_git(const Options& options);
 int run_stdin(const Options& options);
+int run_filter(const Options& options);
+int run_events(const Options& options);
 int run_report(const Options& options);
 int run_rules_list(const Options& options);
 int run_rules_show(const Options& options);
 int run_rules_check(const Options& options);
 int run_rules_test(const Options& options);
+int run_rules_import(const Options& options);
+int run_policy_import(const Options& options);
 int run_completion(const Options& options);
 int run_version(const Options& options);
 

@@ -13,6 +13,7 @@
 #include "engine/builtin.h"
 #include "frontends/cli/database_cache.h"
 #include "frontends/report/small_file.h"
+#include "rules/gitleaks_names.h"
 #include "rules/nearest.h"
 #include "rules/reader.h"
 
@@ -57,7 +58,7 @@ std::optional<std::pair<std::string, std::string>> in_targets(const std::vector<
   for (const std::string& target : targets) {
     if (!is_folder(target)) continue;
     const std::string folder = target.back() == '/' ? target : target + "/";
-    for (const char* name : {".staunch.toml", ".gitleaks.toml"}) {
+    for (const char* name : {".staunch.toml", ".gitleaks.toml", ".betterleaks.toml"}) {
       if (!exists(folder + name)) continue;
       if (!found) found.emplace(folder + name, folder);
       else messages.warn(fmt::format("{}: not used, because {} is", folder + name, found->first));
@@ -74,10 +75,10 @@ Result<std::optional<Source>> find_source(const Options& options, const std::vec
     return std::optional(std::move(*source));
   };
   if (!options.config.empty()) return optional(read_source(options.config, Trust::user, {}));
-  for (const char* name : {"STAUNCH_CONFIG", "GITLEAKS_CONFIG"})
+  for (const char* name : {"STAUNCH_CONFIG", "GITLEAKS_CONFIG", "BETTERLEAKS_CONFIG"})
     if (auto path = variable(name)) return optional(read_source(*path, Trust::user, {}));
-  if (auto text = variable("GITLEAKS_CONFIG_TOML"))
-    return std::optional(Source{"GITLEAKS_CONFIG_TOML", std::move(*text), Trust::user, {}});
+  for (const char* name : {"GITLEAKS_CONFIG_TOML", "BETTERLEAKS_CONFIG_TOML"})
+    if (auto text = variable(name)) return std::optional(Source{name, std::move(*text), Trust::user, {}});
   if (auto found = in_targets(targets, messages))
     return optional(read_source(found->first, Trust::target, found->second));
   return std::optional<Source>();
@@ -134,6 +135,11 @@ Read read_extended(const Source& source, std::vector<Diagnostic>& diagnostics, i
   append(diagnostics, std::move(file.diagnostics));
   auto base = base_of(source, file.extend, diagnostics, depth);
   if (!base) return {std::move(file.catalogue), std::move(file.fingerprint_key)};
+  if (file.extend.use_default) {
+    spread_gitleaks_generic(base->catalogue, file.extend.disabled_rules);
+    spread_gitleaks_generic(base->catalogue, file.catalogue);
+    leave_out_strangers(base->catalogue, file.catalogue, diagnostics);
+  }
   return {extend_catalogue(std::move(base->catalogue), std::move(file.catalogue), file.extend.disabled_rules,
                            diagnostics),
           file.fingerprint_key.empty() ? std::move(base->fingerprint_key) : std::move(file.fingerprint_key)};
@@ -230,8 +236,11 @@ Result<Rules> load_rules(const Options& options, const std::vector<std::string>&
     messages.diagnostics(diagnostics);
     return Error{"the configuration cannot be used", name};
   }
-  if (!options.enable_rules.empty())
-    if (const Status kept = keep_only(options.enable_rules, catalogue); !kept) return kept.error();
+  if (!options.enable_rules.empty()) {
+    std::vector<std::string> ids = options.enable_rules;
+    spread_gitleaks_generic(catalogue, ids);
+    if (const Status kept = keep_only(ids, catalogue); !kept) return kept.error();
+  }
   auto database = compile_cached(std::move(catalogue), diagnostics, !options.no_cache);
   messages.diagnostics(diagnostics);
   if (!database) return Error{"the rules cannot be used: " + database.error().what, name};

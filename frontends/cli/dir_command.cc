@@ -1,11 +1,16 @@
 // staunch dir: rules, report, walk, in this order, so that whatever is wrong with the first two is known before any
 // file is read.
+#include <fmt/format.h>
+
+#include <cstdio>
+
 #include "engine/scan.h"
 #include "frontends/cli/commands.h"
 #include "frontends/cli/configuration.h"
 #include "frontends/cli/fingerprint_key.h"
 #include "frontends/cli/messages.h"
 #include "frontends/cli/meter.h"
+#include "frontends/cli/near_misses.h"
 #include "frontends/cli/report_chain.h"
 #include "frontends/cli/scanning.h"
 #include "frontends/cli/stop_signals.h"
@@ -13,8 +18,6 @@
 
 namespace staunch {
 namespace {
-
-constexpr std::uint64_t kMegabyte = 1'000'000;
 
 DirOptions dir_options(const Options& options, const std::vector<std::string>& targets,
                        const std::vector<std::string>& own_files) {
@@ -45,13 +48,17 @@ int run_dir(const Options& options) {
 
   Progress progress;
   const StopSignals signals(progress);  // before anything is written: from then on the report ends whole
-  Scanner scanner(database, scan_options(options, key));
+  NearMisses near_misses;
+  ScanOptions scan = scan_options(options, key);
+  if (options.explain) scan.on_near_miss = near_misses.taker();
+  Scanner scanner(database, scan);
   Sink& sink = (*chain)->front();
   sink.start(run_info("dir", targets, *database, key));
 
   Meter meter(progress, !options.no_progress && can_show_progress(), options.timeout_seconds);
   const Totals totals = scan_dir(scanner, dir_options(options, targets, (*chain)->own_files()), sink, progress);
   meter.end();
+  fmt::print(stderr, "{}", near_misses.table(database->catalogue()));
   return finish_scan(options, scanner, **chain, totals);
 }
 

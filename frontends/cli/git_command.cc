@@ -59,6 +59,7 @@ GitOptions git_options(const Options& options, const std::vector<std::string>& t
   git.repositories = targets;
   git.environment = git_environment();
   git.threads = options.threads;
+  git.max_bytes = options.max_target_megabytes * kMegabyte;
   git.delta_scan = !options.no_delta_scan;
   git.min_confidence = options.min_confidence;
   return git;

@@ -12,6 +12,7 @@
 #include "frontends/cli/arguments.h"
 #include "frontends/cli/commands.h"
 #include "frontends/cli/exit_code.h"
+#include "frontends/cli/gitleaks_compat.h"
 
 namespace {
 
@@ -29,11 +30,15 @@ int run(const Options& options) {
     case Command::dir: return run_dir(options);
     case Command::git: return run_git(options);
     case Command::from_stdin: return run_stdin(options);
+    case Command::filter: return run_filter(options);
+    case Command::events: return run_events(options);
     case Command::report: return run_report(options);
     case Command::rules_list: return run_rules_list(options);
     case Command::rules_show: return run_rules_show(options);
     case Command::rules_check: return run_rules_check(options);
     case Command::rules_test: return run_rules_test(options);
+    case Command::rules_import: return run_rules_import(options);
+    case Command::policy_import: return run_policy_import(options);
     case Command::completion: return run_completion(options);
     case Command::version: return run_version(options);
   }
@@ -61,9 +66,9 @@ int main(int argc, char** argv) {
   if (arguments.exit) return *arguments.exit;
 
   try {
-    return run(arguments.options);
+    return exit_code_for(arguments.options, run(arguments.options));
   } catch (const std::exception& failure) {  // memory ran out, or a mistake of ours: never "clean"
     fmt::print(stderr, "staunch: error: {}\n", failure.what());
-    return kExitIncomplete;
+    return exit_code_for(arguments.options, kExitIncomplete);
   }
 }

@@ -11,10 +11,13 @@
 namespace staunch {
 
 enum class Command : std::uint8_t {
-  dir, git, from_stdin, report, rules_list, rules_show, rules_check, rules_test, completion, version
+  dir, git, from_stdin, filter, events, report, rules_list, rules_show, rules_check, rules_test, rules_import,
+  policy_import, completion, version
 };
 
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error, fatal };
+
+inline constexpr std::uint64_t kMegabyte = 1'000'000;  // of --max-target-megabytes
 
 struct Options {
   Command command = Command::version;
@@ -24,6 +27,7 @@ struct Options {
   std::string config;
   std::vector<std::string> enable_rules;
   bool no_cache = false;
+  std::string from;  // rules import: whose rules; empty: told by what the file looks like
 
   // what is read
   std::vector<std::string> excludes;
@@ -42,6 +46,19 @@ struct Options {
   unsigned timeout_seconds = 0;
   unsigned threads = 0;
 
+  // what a filter does
+  bool ndjson = false, rsyslog_mm = false, omprog = false;
+  std::string output;        // omprog: the file that messages go to
+  std::string policy;        // a file; empty: the default policy
+  bool check_only = false;   // look at rules and policy, and do nothing
+  bool shadow = false;
+  bool fail_open = false;
+  std::string events;        // a file, "-" for standard error, "syslog"; empty: none
+  bool events_required = false;
+
+  // which events are read back
+  std::string since, event_rule, event_route, event_action;
+
   // what is held back
   std::vector<std::string> baselines;
   std::string baseline_write;
@@ -58,11 +75,16 @@ struct Options {
   int exit_code = 1;
   std::string fail_on;
   bool strict = false;
+  std::string compat;           // read before everything else (gitleaks_compat.h)
+  std::string platform;         // git: whose links a report has; empty: told by the remote's host
+  bool gitleaks = false;        // --compat gitleaks: its columns, its exit codes
+  bool gitleaks_print = false;  // … and what its -v prints beside the report
 
   // what is told beside the report
   LogLevel log_level = LogLevel::info;
   bool verbose = false;
   bool stats = false;
+  bool explain = false;
   bool no_progress = false;
 };
 

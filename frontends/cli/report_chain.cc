@@ -71,7 +71,7 @@ std::vector<std::string> ignore_files(const Options& options, const std::vector<
   if (options.ignore_paths.empty() && options.command != Command::report) folders.emplace_back(".");
   std::set<std::pair<dev_t, ino_t>> seen;
   for (const std::string& folder : folders)
-    for (const char* name : {"/.gitleaksignore", "/.staunchignore"}) {
+    for (const char* name : {"/.gitleaksignore", "/.betterleaksignore", "/.staunchignore"}) {
       const std::string file = folder + name;
       struct stat status;
       if (!is_folder(folder) || !is_file(file) || stat(file.c_str(), &status) != 0) continue;
@@ -157,9 +157,15 @@ Status ReportChain::open_report() {
   report.colour = may_use_colour(options_);
   report.version = STAUNCH_VERSION;
   report.started = moment();
+  report.gitleaks = options_.gitleaks;
+  report.platform = options_.platform;
   report.suppressed = suppressed_;
   report.read_back = read_back_;
-  sink_ = make_report(format_, std::move(report), std::move(*writer));
+  sink_ = make_report(format_, report, std::move(*writer));
+  if (!options_.gitleaks_print) return Done{};
+  auto print = Writer::open("-");
+  if (!print) return print.error();
+  sink_ = make_both(make_gitleaks_print(std::move(report), std::move(*print)), std::move(sink_));
   return Done{};
 }
 

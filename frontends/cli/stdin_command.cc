@@ -1,5 +1,8 @@
 // staunch stdin: as dir, for bytes that come through a pipe. Findings are told as they are seen.
+#include <fmt/format.h>
 #include <unistd.h>
+
+#include <cstdio>
 
 #include "engine/scan.h"
 #include "frontends/cli/commands.h"
@@ -7,6 +10,7 @@
 #include "frontends/cli/fingerprint_key.h"
 #include "frontends/cli/messages.h"
 #include "frontends/cli/meter.h"
+#include "frontends/cli/near_misses.h"
 #include "frontends/cli/report_chain.h"
 #include "frontends/cli/scanning.h"
 #include "frontends/cli/stop_signals.h"
@@ -33,7 +37,10 @@ int run_stdin(const Options& given) {
 
   Progress progress;
   const StopSignals signals(progress);  // before anything is written: from then on the report ends whole
-  Scanner scanner(database, scan_options(options, key));
+  NearMisses near_misses;
+  ScanOptions scan = scan_options(options, key);
+  if (options.explain) scan.on_near_miss = near_misses.taker();
+  Scanner scanner(database, scan);
   RunInfo run = run_info("stdin", {}, *database, key);
   run.live = true;
   Sink& sink = (*chain)->front();
@@ -42,6 +49,7 @@ int run_stdin(const Options& given) {
   Meter meter(progress, !options.no_progress && !typed && can_show_progress(), options.timeout_seconds);
   const Totals totals = scan_stream(scanner, {STDIN_FILENO, options.label}, sink, progress);
   meter.end();
+  fmt::print(stderr, "{}", near_misses.table(database->catalogue()));
   return finish_scan(options, scanner, **chain, totals);
 }
 

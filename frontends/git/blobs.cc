@@ -48,7 +48,7 @@ class BlobPass {
   };
   struct Local {
     std::vector<HitBlob> hits;
-    std::vector<Told> failures, partial;
+    std::vector<Told> failures, partial, skipped;
     std::vector<WholeBlob> whole;
     std::uint64_t blobs = 0, bytes = 0;
   };
@@ -62,6 +62,11 @@ class BlobPass {
 
   void take(std::uint32_t number, VersionReport& report, std::uint64_t bytes) {
     Local& local = locals_.local();
+    if (options_.max_bytes != 0 && bytes > options_.max_bytes) {
+      ++progress_.items;
+      local.skipped.push_back({number, {name(number), "larger than --max-target-megabytes"}});
+      return;
+    }
     ++local.blobs;
     local.bytes += bytes;
     progress_.bytes += bytes;
@@ -85,12 +90,13 @@ class BlobPass {
 
   BlobResult joined() {
     BlobResult result;
-    std::vector<Told> failures, partial;
+    std::vector<Told> failures, partial, skipped;
     for (Local& local : locals_) {
       std::move(local.hits.begin(), local.hits.end(), std::back_inserter(result.hits));
       result.whole.insert(result.whole.end(), local.whole.begin(), local.whole.end());
       std::move(local.failures.begin(), local.failures.end(), std::back_inserter(failures));
       std::move(local.partial.begin(), local.partial.end(), std::back_inserter(partial));
+      std::move(local.skipped.begin(), local.skipped.end(), std::back_inserter(skipped));
       result.blobs += local.blobs;
       result.bytes += local.bytes;
     }
@@ -98,6 +104,7 @@ class BlobPass {
               [](const HitBlob& a, const HitBlob& b) { return a.number < b.number; });
     append(failures, result.failures);
     append(partial, result.partial);
+    append(skipped, result.skipped);
     return result;
   }
 

@@ -18,6 +18,7 @@ struct HitBlob {
 
 struct BlobOptions {
   bool delta_scan = true;  // look at what differs only; what is found does not depend on it
+  std::uint64_t max_bytes = 0;  // larger ones are told in `skipped`; 0: no limit
   Counts counts;
   std::function<bool(std::uint32_t number)> wanted;  // false: somebody knows already what is in it
   bool keep_whole = false;  // tell which were read whole
@@ -32,7 +33,7 @@ struct WholeBlob {
 
 struct BlobResult {
   std::vector<HitBlob> hits;  // ordered by number
-  std::vector<Note> failures, partial;
+  std::vector<Note> failures, partial, skipped;
   std::vector<WholeBlob> whole;  // in no order
   std::uint64_t blobs = 0, bytes = 0;
 };

@@ -68,6 +68,10 @@ class ChangeScan {
       result_.failures.push_back({report.error().where, report.error().what});
       return {};
     }
+    if (options_.max_bytes != 0 && report->bytes > options_.max_bytes) {
+      result_.skipped.push_back({side.path, "larger than --max-target-megabytes"});
+      return {};
+    }
     result_.bytes += report->bytes;
     std::move(report->partial.begin(), report->partial.end(), std::back_inserter(result_.partial));
     std::move(report->incomplete.begin(), report->incomplete.end(), std::back_inserter(result_.failures));

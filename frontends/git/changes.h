@@ -36,11 +36,12 @@ struct Changed {
 struct ChangeOptions {
   bool whole_files = false;  // all that stands in a changed file, new or not
   Counts counts;
+  std::uint64_t max_bytes = 0;  // leave out larger files; 0: no limit
 };
 
 struct ChangeResult {
   std::vector<Occurrence> occurrences;  // without commits
-  std::vector<Note> failures, partial;
+  std::vector<Note> failures, partial, skipped;
   std::uint64_t bytes = 0;
 };
 

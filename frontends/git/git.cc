@@ -12,6 +12,9 @@
 #include <thread>
 #include <utility>
 
+#include "frontends/git/git_file.h"
+#include "frontends/git/web_address.h"
+
 namespace staunch {
 namespace {
 
@@ -71,7 +74,7 @@ Status scan_one(Scanner& scanner, const GitOptions& options, const OpenedReposit
   const ObjectStore store = ObjectStore::open(repository.object_folders, repository.id_bytes);
   const Counts counts = [least = options.min_confidence](const Occurrence& o) { return o.confidence >= least; };
   Named named(scanner, name, sink);
-  const ChangeOptions changes{options.scope.whole_files, counts};
+  const ChangeOptions changes{options.scope.whole_files, counts, options.max_bytes};
   HistoryOptions history;
   std::set<ObjectId> only;
   if (options.scope.kind == ScopeKind::commits) {
@@ -92,8 +95,10 @@ Status scan_one(Scanner& scanner, const GitOptions& options, const OpenedReposit
     totals.incomplete.insert(totals.incomplete.end(), notes->begin(), notes->end());
   }
   history.delta_scan = options.delta_scan;
-  history.known = known;
-  history.cache = whole && history.only == nullptr ? options.cache : nullptr;
+  history.max_bytes = options.max_bytes;
+  const bool all_sizes = options.max_bytes == 0;  // else what is remembered of a blob would hold for another limit too
+  history.known = all_sizes ? known : nullptr;
+  history.cache = all_sizes && whole && history.only == nullptr ? options.cache : nullptr;
   history.warn = options.warn;
   history.counts = counts;
   scan_history(repository, refs, store, scanner, history, named, totals, times, progress);
@@ -133,6 +138,15 @@ OpenedRepositories open_repositories(const GitOptions& options) {
   return opened;
 }
 
+// What cannot be read has no address: others name the file.
+static std::string address_of(const Repository& repository) {
+  const std::string path = repository.common_dir + "/config";
+  const auto text = read_git_file(path, kMaxGitText);
+  if (!text || !*text) return {};
+  const auto config = parse_config(**text, path);
+  return config ? web_address(*config) : std::string();
+}
+
 std::vector<CoveredRepository> covered_by(const OpenedRepositories& opened, const std::string& scope) {
   std::size_t room = kMaxTipBytes;
   std::vector<CoveredRepository> all;
@@ -143,6 +157,7 @@ std::vector<CoveredRepository> covered_by(const OpenedRepositories& opened, cons
     for (const Ref& ref : refs.refs) covered.refs += ref.name.starts_with("refs/") ? 1 : 0;
     add_tips(refs, room, covered.tips);
     covered.head = refs.head_branch;
+    covered.web = address_of(repository);
     all.push_back(std::move(covered));
   }
   return all;

@@ -29,6 +29,7 @@ struct GitOptions {
   unsigned threads = 0;                   // 0: as many as processors
   Scope scope;
   bool delta_scan = true;
+  std::uint64_t max_bytes = 0;      // leave out larger blobs; 0: no limit
   Warn warn;                        // of what does not change the report
   const GitCache* cache = nullptr;  // what is kept between runs; null: nothing
   Confidence min_confidence = Confidence::low;  // occurrences below need not be attributed

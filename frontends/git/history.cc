@@ -91,6 +91,7 @@ class HistoryScan {
     BlobOptions options;
     options.delta_scan = options_.delta_scan;
     options.counts = options_.counts;
+    options.max_bytes = options_.max_bytes;
     options.wanted = [&](std::uint32_t number) { return options_.known == nullptr || !is_known(number, known); };
     options.keep_whole = options_.known != nullptr;
     BlobResult result = scan_blobs(objects_, scanner_, options, progress_);
@@ -100,6 +101,7 @@ class HistoryScan {
     std::sort(hits_.begin(), hits_.end(), [](const HitBlob& a, const HitBlob& b) { return a.number < b.number; });
     tell_unread(std::move(result.failures));
     append(totals_.partial, std::move(result.partial));
+    append(totals_.skipped, std::move(result.skipped));
     count_blobs(result.blobs, result.bytes);
     times_.blobs += watch_.lap();
   }

@@ -26,6 +26,7 @@ using Warn = std::function<void(const std::string&)>;
 
 struct HistoryOptions {
   bool delta_scan = true;
+  std::uint64_t max_bytes = 0;           // leave out larger blobs; 0: no limit. Then `known` is null
   Counts counts;
   KnownBlobs* known = nullptr;           // blobs that need not be scanned; learns what is new. Null: nobody asks
   const std::set<ObjectId>* only = nullptr;  // these commits; null: all, and what no commit leads to

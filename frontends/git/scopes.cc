@@ -23,7 +23,7 @@ void append(std::vector<Note>& notes, std::vector<Note>& more) {
 struct Brought {
   std::string date, id;
   std::vector<Occurrence> occurrences;
-  std::vector<Note> failures, partial;
+  std::vector<Note> failures, partial, skipped;
   std::uint64_t bytes = 0, blobs = 0;
   bool merge = false;
 };
@@ -88,6 +88,7 @@ class CommitScan {
     ++story.blobs;
     append(story.failures, result.failures);
     append(story.partial, result.partial);
+    append(story.skipped, result.skipped);
     if (result.occurrences.empty()) return;
     const auto still = in_head(change.now.path);
     for (Occurrence& o : result.occurrences) {
@@ -129,6 +130,7 @@ void tell(std::vector<Brought>& stories, Sink& sink, Totals& totals, Progress& p
     totals.merges += story.merge ? 1 : 0;
     append(totals.incomplete, story.failures);
     append(totals.partial, story.partial);
+    append(totals.skipped, story.skipped);
     for (Occurrence& o : story.occurrences) {
       ++progress.findings;
       sink.occurrence(std::move(o));
@@ -209,6 +211,7 @@ Status scan_uncommitted(const Repository& repository, const ObjectStore& store, 
     story.occurrences = std::move(result.occurrences);
     story.failures = std::move(result.failures);
     story.partial = std::move(result.partial);
+    story.skipped = std::move(result.skipped);
   }
   tell(stories, sink, totals, progress);
   return Done{};

@@ -11,6 +11,7 @@
 #include "frontends/report/sinks.h"
 #include "frontends/report/small_file.h"
 #include "frontends/report/suppress.h"
+#include "rules/gitleaks_names.h"
 
 namespace staunch {
 namespace {
@@ -123,6 +124,7 @@ class HoldBack : public PassOn {
     const Rule& rule = catalogue_->rules[occurrence.rule];
     known |= is_entry(occurrence, rule.id);
     for (const std::string& alias : rule.aliases) known |= is_entry(occurrence, alias);
+    if (shares_gitleaks_generic(rule)) known |= is_entry(occurrence, std::string(kGitleaksGeneric));
     return known;
   }
 

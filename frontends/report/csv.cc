@@ -68,10 +68,14 @@ class CsvReport : public GitleaksSink {
     const bool more = std::any_of(findings_.begin(), findings_.end(),
                                   [](const Finding& finding) { return finding.count > finding.places.size(); });
     std::string out(kHeader);
+    const bool links = std::any_of(places_.begin(), places_.end(),
+                                   [&](const Occurrence& place) { return !link_of(place).empty(); });
+    out += links ? ",Link" : "";
     out += more ? ",MoreOccurrences\n" : "\n";
     for (std::size_t i = 0; i < places_.size(); ++i) {
       const GitleaksFields fields = fields_of(i);
       out += row(fields);
+      if (links) out += "," + cell(fields.link);
       if (more) out += fmt::format(",{}", fields.more);
       out += '\n';
     }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "frontends/report/link.h"
+
 namespace staunch {
 
 // Also of a secret that is too short to be hunted elsewhere.
@@ -50,6 +52,27 @@ std::vector<std::string> GitleaksSink::tags_of(const Occurrence& place, const Ru
   return tags;
 }
 
+// gitleaks counts the newline in front of a line as its first column.
+static void count_as_gitleaks(GitleaksFields& fields) {
+  if (fields.begin.line > 1) ++fields.begin.column;
+  if (fields.end.line > 1) ++fields.end.column;
+}
+
+// Of places in files of commits, where a repository says where it can be looked at.
+std::string GitleaksSink::link_of(const Occurrence& place) const {
+  if (!place.commit || place.commit->id.empty() || !is_file(place)) return {};
+  const std::string& name = place.commit->repository;
+  for (const CoveredRepository& repository : run_.repositories) {
+    if (!name.empty() && repository.path != name) continue;
+    if (repository.web.empty()) return {};
+    const CodeHost platform = options_.platform.empty() ? code_host_of_address(repository.web)
+                                                        : code_host_of_name(options_.platform).value_or(CodeHost::none);
+    return link_to(platform, mask(repository.web), place.commit->id, mask(place.path), place.match_begin.line,
+                   place.match_end.line);
+  }
+  return {};
+}
+
 GitleaksFields GitleaksSink::fields_of(std::size_t index) const {
   const Occurrence& place = places_[index];
   const Finding& finding = findings_[finding_of_[index]];
@@ -59,6 +82,7 @@ GitleaksFields GitleaksSink::fields_of(std::size_t index) const {
   fields.description = rule.description;
   fields.begin = place.match_begin;
   fields.end = place.match_end;
+  if (options_.gitleaks) count_as_gitleaks(fields);
   fields.match = match_text(place, rule);
   if (!is_path_only(place)) fields.secret = shown_form(rule, place.secret.reveal());
   fields.file = mask(place.path);
@@ -70,7 +94,9 @@ GitleaksFields GitleaksSink::fields_of(std::size_t index) const {
     fields.date = place.commit->author_date;
     fields.message = mask(place.commit->message);
   }
+  if (!place.commit && options_.gitleaks && run_.command == "git") fields.date = "0001-01-01T00:00:00Z";  // Go's zero
   fields.tags = tags_of(place, rule);
+  fields.link = link_of(place);
   fields.fingerprint = mask(gitleaks_fingerprint(place, rule));
   const bool last = *std::max_element(finding.places.begin(), finding.places.end()) == index;
   if (last) fields.more = finding.count - finding.places.size();
@@ -90,7 +116,8 @@ void write_gitleaks_object(JsonText& json, const GitleaksFields& fields) {
   json.text("File", fields.file);
   json.text("SymlinkFile", "");
   json.text("Commit", fields.commit);
-  json.real("Entropy", fields.entropy);
+  if (!fields.link.empty()) json.text("Link", fields.link);
+  json.real("Entropy", static_cast<float>(fields.entropy));
   json.text("Author", fields.author);
   json.text("Email", fields.email);
   json.text("Date", fields.date);

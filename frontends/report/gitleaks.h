@@ -16,7 +16,7 @@ namespace staunch {
 
 // Every text has passed the redactor.
 struct GitleaksFields {
-  std::string rule, description, match, secret, file, fingerprint;
+  std::string rule, description, match, secret, file, fingerprint, link;
   Position begin, end;                              // of the match
   std::string commit, author, email, date, message;  // empty outside a history
   double entropy = 0;
@@ -30,6 +30,7 @@ class GitleaksSink : public FindingSink {
 
  protected:
   GitleaksFields fields_of(std::size_t place) const;  // an index into places_
+  std::string link_of(const Occurrence& place) const;
 
  private:
   std::string shown_form(const Rule& rule, std::string_view secret) const override;

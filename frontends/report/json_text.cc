@@ -116,6 +116,11 @@ void JsonText::real(double value) {
   fmt::format_to(std::back_inserter(out_), "{}", std::isfinite(value) ? value : 0.0);
 }
 
+void JsonText::real(float value) {
+  before_value();
+  fmt::format_to(std::back_inserter(out_), "{}", std::isfinite(value) ? value : 0.0f);
+}
+
 void JsonText::flag(bool value) {
   before_value();
   out_ += value ? "true" : "false";

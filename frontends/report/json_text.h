@@ -30,12 +30,14 @@ class JsonText {
   void text(std::string_view value);
   void number(std::uint64_t value);
   void real(double value);  // shortest form that reads back the same; never NaN or infinity
+  void real(float value);
   void flag(bool value);
 
   void open(std::string_view name, char bracket) { key(name), open(bracket); }
   void text(std::string_view name, std::string_view value) { key(name), text(value); }
   void number(std::string_view name, std::uint64_t value) { key(name), number(value); }
   void real(std::string_view name, double value) { key(name), real(value); }
+  void real(std::string_view name, float value) { key(name), real(value); }
   void flag(std::string_view name, bool value) { key(name), flag(value); }
 
  private:

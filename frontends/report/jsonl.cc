@@ -133,6 +133,7 @@ class JsonlReport : public Sink {
     }
     json.close();
     if (!repository.head.empty()) json.text("head", repository.head);
+    if (!repository.web.empty()) json.text("web", repository.web);
     json.close();
   }
 
@@ -169,6 +170,8 @@ class JsonlReport : public Sink {
     ++sum.count;
     sum.severity = std::max(sum.severity, occurrence.severity);
     sum.confidence = std::max(sum.confidence, occurrence.confidence);
+    if (!redaction_.shows_all())
+      for (const Part& part : occurrence.parts) redactor_.add(part.secret.reveal(), redacted_part(part));
     if (!occurrence.commit) return;
     const Commit& commit = *occurrence.commit;
     sum.in_head |= commit.in_head;
@@ -200,13 +203,39 @@ class JsonlReport : public Sink {
     return sum;
   }
 
+  static void write_value(JsonText& json, std::string_view value) {
+    json.text("value", value);
+    if (!valid_utf8(value)) json.text("value_bytes", base64(value));
+  }
+
   void write_secret(JsonText& json, const Sum& sum) const {
     json.open("secret", '{');
     json.text("redacted", sum.redacted);
     if (sum.length != 0) json.number("length", sum.length);
-    if (sum.shown) {
-      json.text("value", sum.value.reveal());
-      if (!valid_utf8(sum.value.reveal())) json.text("value_bytes", base64(sum.value.reveal()));
+    if (sum.shown) write_value(json, sum.value.reveal());
+    json.close();
+  }
+
+  std::string redacted_part(const Part& part) const {
+    return redacted_form(rule_of(part.rule), part.secret.reveal(), redaction_.shows_all() ? Redaction{} : redaction_);
+  }
+
+  void write_parts(JsonText& json, const Occurrence& occurrence) const {
+    if (occurrence.parts.empty()) return;
+    const bool told = redaction_.shows_all() && (options_.read_back == nullptr || !options_.read_back->stand_in);
+    json.open("parts", '[');
+    for (const Part& part : occurrence.parts) {
+      json.open('{');
+      json.text("rule", rule_of(part.rule).id);
+      json.open("secret", '{');
+      json.text("redacted", redacted_part(part));
+      if (told) write_value(json, part.secret.reveal());
+      json.close();
+      json.number("line", part.begin.line);
+      json.number("column", part.begin.column);
+      json.number("offset", part.offset);
+      json.number("length", part.length);
+      json.close();
     }
     json.close();
   }
@@ -232,6 +261,7 @@ class JsonlReport : public Sink {
     for (const auto& [name, value] : occurrence.derived) json.text(name, redactor_.mask(value));
     json.close();
     write_list(json, "reasons", occurrence.reasons);
+    write_parts(json, occurrence);
     if (!rule.tags.empty()) write_list(json, "tags", rule.tags);
   }
 

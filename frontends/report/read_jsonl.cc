@@ -262,6 +262,7 @@ class JsonlReader {
       repository.tips.push_back({tip.text("ref"), tip.text("commit")});
     });
     if (covered.has("head")) repository.head = covered.text("head");
+    if (covered.has("web")) repository.web = covered.text("web");
     return repository;
   }
 
@@ -284,10 +285,25 @@ class JsonlReader {
     if (found.begin.line != 0) take_match(line, found);
     if (line.has("commit") || line.has("versions")) found.commit = commit_of(line);
     take_rule(line, found);
+    if (line.has("parts")) line.each("parts", [&](const Members& part) { take_part(part, found); });
     if (!line.mistake().empty()) return line.mistake();
     ++occurrences_;
     sink_.occurrence(std::move(found));
     return "";
+  }
+
+  void take_part(const Members& line, Occurrence& found) {
+    Part part;
+    const std::string id = line.text("rule");
+    const auto known = rules_.find(id);
+    if (known == rules_.end()) return;  // of another catalogue: the secret stands for itself
+    part.rule = known->second;
+    const Members secret = line.within("secret");
+    part.secret = Secret(secret.has("value") ? secret.bytes("value", "value_bytes") : secret.text("redacted"));
+    part.begin = {line.number("line"), line.number("column")};
+    part.offset = line.number("offset");
+    part.length = line.number("length");
+    found.parts.push_back(std::move(part));
   }
 
   void take_place(const Members& line, Occurrence& found) {

@@ -160,7 +160,10 @@ bool has_fixed_length(const Format& format, std::size_t size) {
 }
 
 std::string partly_hidden(std::string_view secret, int percent) {
-  std::size_t keep = secret.size() * static_cast<std::size_t>(100 - std::clamp(percent, 0, 100)) / 100;
+  const std::size_t hundredfold = secret.size() * static_cast<std::size_t>(100 - std::clamp(percent, 0, 100));
+  std::size_t keep = hundredfold / 100;
+  const std::size_t rest = hundredfold % 100;
+  if (rest > 50 || (rest == 50 && keep % 2 == 1)) ++keep;  // rounded as gitleaks does, halves to even
   while (keep > 0 && keep < secret.size() && (static_cast<unsigned char>(secret[keep]) & 0xC0) == 0x80) --keep;
   return std::string(secret.substr(0, keep)) + "...";
 }

@@ -42,7 +42,7 @@ struct Redaction {
 // What stands for the secret in reports: the fixed literal that the rule's format begins with and "…".
 std::string redacted_form(const Rule& rule, std::string_view secret, const Redaction& redaction);
 
-// The first bytes that `percent` leaves, cut at a character, and "...".
+// The first bytes that `percent` leaves, rounded, cut at a character, and "...".
 std::string partly_hidden(std::string_view secret, int percent);
 
 // Whether all secrets of this format have the size of this one, so that its length tells nothing.

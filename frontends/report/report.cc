@@ -160,6 +160,9 @@ void FindingSink::occurrence(Occurrence occurrence) {
     const std::string_view secret = occurrence.secret.reveal();
     if (!redaction().shows_all()) redactor_.add(secret, shown_form(rule_of(occurrence.rule), secret));
   }
+  if (!redaction().shows_all())
+    for (const Part& part : occurrence.parts)
+      redactor_.add(part.secret.reveal(), shown_form(rule_of(part.rule), part.secret.reveal()));
   Finding& finding = findings_[entry->second];
   finding.severity = std::max(finding.severity, occurrence.severity);
   finding.confidence = std::max(finding.confidence, occurrence.confidence);

@@ -55,6 +55,8 @@ struct ReportOptions {
   bool show_secrets = false;
   int redact_percent = 100;  // --redact=N: how much of a secret's tail is hidden; 0 shows it
   bool colour = false;       // text only
+  bool gitleaks = false;     // json, csv, junit: columns as gitleaks counts them
+  std::string platform;      // json, csv, junit: whose links (link.h); empty: told by the host
   std::string version;       // of the program, for the report's head
   std::int64_t started = 0;  // when the scan began, in seconds since 1970 (UTC); its end is this and Totals::seconds
   std::shared_ptr<const Suppressed> suppressed;  // filled by the decorators before finish(); may be null
@@ -71,6 +73,12 @@ inline constexpr std::size_t kNotesListed = 1000;
 
 // Errors of the writer come out of the Sink's finish().
 std::unique_ptr<Sink> make_report(ReportFormat format, ReportOptions options, Writer writer);
+
+// What gitleaks -v prints: one block a place, its fields by name.
+std::unique_ptr<Sink> make_gitleaks_print(ReportOptions options, Writer writer);
+
+// Hands everything to both.
+std::unique_ptr<Sink> make_both(std::unique_ptr<Sink> first, std::unique_ptr<Sink> second);
 
 // One line for people: "2 findings in 5 places; 1.2 MB in 30 items, 0.1 s; everything was read". Of a history, "in 30
 // blobs of 12 commits (2 merges)".

@@ -8,14 +8,19 @@
 #include <unordered_map>
 
 #include "frontends/report/pass.h"
+#include "frontends/report/sha1.h"
 #include "frontends/report/sinks.h"
 #include "frontends/report/small_file.h"
+#include "rules/gitleaks_names.h"
 
 namespace staunch {
 namespace {
 
 constexpr std::array<std::string_view, 4> kAllowTags = {"gitleaks:allow", "betterleaks:allow", "trufflehog:ignore",
                                                         "staunch:allow"};
+
+// In front of the SHA-1 of a secret.
+constexpr std::string_view kHash = "sha1:";
 
 bool take(std::string_view& text, std::string_view word) {
   if (text.substr(0, word.size()) != word) return false;
@@ -75,8 +80,10 @@ class IgnoreListed : public PassOn {
   IgnoreListed(IgnoreList list, std::shared_ptr<Suppressed> suppressed, std::unique_ptr<Sink> next)
       : PassOn(std::move(next)), list_(std::move(list)), suppressed_(std::move(suppressed)) {
     used_.resize(list_.entries.size());
-    for (std::size_t i = 0; i < list_.entries.size(); ++i)
+    for (std::size_t i = 0; i < list_.entries.size(); ++i) {
       by_key_[std::string(without_dot(list_.entries[i]))].push_back(i);
+      has_hashes_ |= list_.entries[i].starts_with(kHash);
+    }
   }
 
   void occurrence(Occurrence occurrence) override {
@@ -103,9 +110,12 @@ class IgnoreListed : public PassOn {
   // Every key is tried, so that no entry looks dead because another one matched first.
   bool is_listed(const Occurrence& occurrence) {
     bool listed = use(occurrence.fingerprint);
+    if (has_hashes_ && !occurrence.secret.empty())
+      listed |= use(std::string(kHash) + sha1_hex(occurrence.secret.reveal()));
     const Rule& rule = catalogue_->rules[occurrence.rule];
     std::vector<std::string_view> ids(rule.aliases.begin(), rule.aliases.end());
     ids.push_back(rule.id);
+    if (shares_gitleaks_generic(rule)) ids.push_back(kGitleaksGeneric);
     for (const std::string_view id : ids) {
       const std::string place =
           fmt::format("{}:{}:{}", without_dot(occurrence.path), id, occurrence.match_begin.line);
@@ -117,12 +127,19 @@ class IgnoreListed : public PassOn {
 
   IgnoreList list_;
   std::vector<bool> used_;
+  bool has_hashes_ = false;
   std::unordered_map<std::string, std::vector<std::size_t>> by_key_;
   std::shared_ptr<Suppressed> suppressed_;
 };
 
 bool is_number(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// "sha1:" and 40 hex digits.
+bool is_hash(std::string_view text) {
+  return text.size() == kHash.size() + 40 && text.starts_with(kHash) &&
+         text.find_first_not_of("0123456789abcdef", kHash.size()) == text.npos;
 }
 
 // `…:rule:line`; the front part may itself hold colons (a commit, a Windows path).
@@ -156,6 +173,10 @@ IgnoreList parse_ignore_list(std::string_view text, const std::string& name) {
     if (line.empty() || line.front() == '#') continue;
     if (is_fingerprint(line.substr(0, line.find_first_of(" \t")))) {
       list.entries.emplace_back(line.substr(0, kFingerprintBytes));
+      continue;
+    }
+    if (const std::string_view word = line.substr(0, line.find_first_of(" \t")); is_hash(word)) {
+      list.entries.emplace_back(word);
       continue;
     }
     std::string entry(line);

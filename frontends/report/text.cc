@@ -62,7 +62,9 @@ class TextReport : public FindingSink {
     if (occurrence.begin.line == 0) return;  // it stands in no item
     if (redaction().shows_all() || taken_count_ >= kMaxTaken || run_.live) return;
     ++taken_count_;
-    taken_[item_of(occurrence)].push_back({occurrence.offset, occurrence.length});
+    auto& taken = taken_[item_of(occurrence)];
+    taken.push_back({occurrence.offset, occurrence.length});
+    for (const Part& part : occurrence.parts) taken.push_back({part.offset, part.length});
   }
 
   void trim(Occurrence& place) override { place.match = place.line_before = Secret(); }
@@ -154,6 +156,9 @@ class TextReport : public FindingSink {
     if (place.reasons.empty() && place.check == CheckOutcome::passed) parts.push_back("its offline check passed");
     if (place.reasons.empty() && place.check == CheckOutcome::failed) parts.push_back("its offline check failed");
     if (!place.decoded.empty()) parts.push_back("decoded from " + clean(joined(place.decoded, ", then ")));
+    for (const Part& part : place.parts)
+      parts.push_back(fmt::format("with its {} {} in line {}", clean(title_of(rule_of(part.rule))),
+                                  clean(shown_form(rule_of(part.rule), part.secret.reveal())), part.begin.line));
     for (const auto& [name, value] : place.derived) parts.push_back(clean(name) + " " + clean(value));
     return joined(parts, "; ");
   }

@@ -30,8 +30,8 @@ std::vector<Verdict> engine_verdicts(const std::shared_ptr<const Database>& data
   matcher.feed(text, 0, true, raw);
   for (const RawMatch& match : raw) {
     if (!matcher.gate_open(match.rule)) continue;
-    const auto confirmed = confirm(parts, match, {text, 0});
-    if (!confirmed || !path_keeps(parts, *confirmed, path)) continue;
+    auto confirmed = confirm(parts, match, {text, 0});
+    if (!confirmed || !take_path(parts, *confirmed, path)) continue;
     const Occurrence& o = confirmed->occurrence;
     out.push_back({content, match.rule, static_cast<std::int64_t>(match.begin), std::string(o.match.reveal()),
                    std::string(o.secret.reveal()), o.entropy});

@@ -106,7 +106,7 @@ TEST_CASE("every match of the oracle holds a needle whose guard passes") {
       for (const NeedleEntry& needle : parts.needles) {
         for (const NeedleUse& use : needle.uses) {
           if (use.rule != found.rule) continue;
-          const Guard& guard = parts.machine(use.rule).guards[use.anchor];
+          const Guard& guard = parts.guards(use.rule)[use.anchor];
           for (std::uint64_t at = found.begin; at + needle.literal.size() <= found.end; ++at) {
             const std::string piece = text.substr(at, needle.literal.size());
             const bool same = needle.caseless ? strncasecmp(piece.data(), needle.literal.data(), piece.size()) == 0

@@ -10,6 +10,7 @@
 #include "engine/checksums.h"
 #include "engine/codings.h"
 #include "engine/json_object.h"
+#include "engine/key_fingerprint.h"
 
 using namespace staunch;
 
@@ -126,6 +127,8 @@ TEST_CASE("check: an Azure service key names its service and role") {
   const std::string other = encode_base64(bytes + little_endian(marvin32(bytes, 0x4c697374656e3030)), Base64::standard);
   CHECK(run("azure-service-key", other).derived.at("service") == "event hubs, listen");
   CHECK(outcome("azure-service-key", body) == CheckOutcome::failed);
+  // Signatures without a known seed are neither right nor wrong.
+  CHECK(outcome("azure-service-key", std::string(33, 'k') + "AZEG" + "AAAAAA" + "=") == CheckOutcome::none);
 }
 
 TEST_CASE("check: an annotated Azure key tells when it was made") {
@@ -209,6 +212,9 @@ TEST_CASE("check: what is encoded inside other tokens") {
   const CheckResult session = run("bedrock-url", "bedrock-api-key-" + base64(url), 16);
   CHECK(session.derived.at("access_key_id") == "ASIAX");
   CHECK(session.derived.at("lifetime_seconds") == "43200");
+  CHECK(session.derived.count("expires") == 0);  // it does not say when it was signed
+  const std::string dated = "bedrock.amazonaws.com/?X-Amz-Date=20260228T180000Z&X-Amz-Expires=43200";
+  CHECK(run("bedrock-url", "bedrock-api-key-" + base64(dated), 16).derived.at("expires") == "2026-03-01T06:00:00Z");
 
   CHECK(run("sendgrid", "SG.id.rest").derived.at("key_id") == "id");
   CHECK(outcome("sendgrid", "SG.id.rest") == CheckOutcome::none);
@@ -243,6 +249,139 @@ TEST_CASE("check: key blocks as they stand in source") {
   const std::string pgp = "PGP PRIVATE KEY BLOCK";
   CHECK(outcome("key-block", pem(pgp, "\x95" + der, "\nVersion: X v1\n\n")) == CheckOutcome::passed);
   CHECK(outcome("key-block", pem(pgp, "\x99" + der, "\n")) == CheckOutcome::failed);
+}
+
+namespace {
+
+std::string element(char tag, const std::string& content) {
+  std::string length;
+  if (content.size() > 255) length = {'\x82', static_cast<char>(content.size() >> 8), static_cast<char>(content.size())};
+  else if (content.size() > 127) length = {'\x81', static_cast<char>(content.size())};
+  else length = {static_cast<char>(content.size())};
+  return tag + length + content;
+}
+
+std::string from_hex(std::string_view hex) {
+  std::string bytes;
+  for (; !hex.empty(); hex.remove_prefix(2)) bytes.push_back(static_cast<char>(std::stoi(std::string(hex.substr(0, 2)), nullptr, 16)));
+  return bytes;
+}
+
+std::string ssh(const std::string& text) {
+  return std::string{0, 0, static_cast<char>(text.size() >> 8), static_cast<char>(text.size())} + text;
+}
+
+}  // namespace
+
+// The fingerprints are what `ssh-keygen -l` prints for the public halves: of RFC 8032's first test key, of a modulus of
+// 128 bytes c5 with the exponent 65537, and of the base point of P-256, which is the public half of the number one.
+TEST_CASE("check: a private key tells which one it is") {
+  const std::string oid_rsa = from_hex("06092a864886f70d010101"), oid_ec = from_hex("06072a8648ce3d0201"),
+                    oid_p256 = from_hex("06082a8648ce3d030107"), oid_ed = from_hex("06032b6570"), zero = from_hex("020100");
+
+  const std::string ed_print = "SHA256:bbXpuKG6zhzdmnxq256TlqzFBzRl2f6OOg722cYNbU8";
+  const std::string seed = from_hex("9d61b19deffd5a60ba844af492ec2cc4" "4449c5697b326919703bac031cae7f60");
+  const std::string ed = element('\x30', zero + element('\x30', oid_ed) + element('\x04', element('\x04', seed)));
+  REQUIRE(identify_der_key(ed));
+  CHECK(identify_der_key(ed)->algorithm == "Ed25519");
+  CHECK(identify_der_key(ed)->fingerprint == ed_print);
+
+  const std::string rsa_print = "SHA256:5r7+CJDphsRoSlFfkYRoJo0Ps1ZZigeknWXIz6UbPU4";
+  const std::string modulus = element('\x02', std::string(1, '\0') + std::string(128, '\xc5'));
+  std::string numbers = zero + modulus + from_hex("0203010001");
+  for (int i = 0; i < 6; ++i) numbers += from_hex("020107");
+  const std::string rsa = element('\x30', numbers);
+  const std::string wrapped = element('\x30', zero + element('\x30', oid_rsa + from_hex("0500")) + element('\x04', rsa));
+  for (const std::string& der : {rsa, wrapped}) {
+    REQUIRE(identify_der_key(der));
+    CHECK(identify_der_key(der)->algorithm == "RSA 1024");
+    CHECK(identify_der_key(der)->fingerprint == rsa_print);
+  }
+
+  const std::string ec_print = "SHA256:SFMVDOrhOSBssOVH9hIcK/Z2XVf1oSVMjNCL8u2aICY";
+  const std::string point = from_hex("046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+                                     "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5");
+  const std::string one = from_hex("020101"), scalar = element('\x04', std::string(31, '\0') + '\1');
+  const std::string open = element('\xa1', element('\x03', std::string(1, '\0') + point));
+  const std::string ec = element('\x30', one + scalar + element('\xa0', oid_p256) + open);
+  const std::string ec_wrapped =
+      element('\x30', zero + element('\x30', oid_ec + oid_p256) + element('\x04', element('\x30', one + scalar + open)));
+  for (const std::string& der : {ec, ec_wrapped}) {
+    REQUIRE(identify_der_key(der));
+    CHECK(identify_der_key(der)->algorithm == "ECDSA nistp256");
+    CHECK(identify_der_key(der)->fingerprint == ec_print);
+  }
+
+  const std::string blob = ssh("ssh-ed25519") + ssh(from_hex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"));
+  const std::string openssh = std::string("openssh-key-v1\0", 15) + ssh("aes256-ctr") + ssh("bcrypt") + ssh("salt") +
+                              std::string("\0\0\0\1", 4) + ssh(blob) + ssh("encrypted");
+  REQUIRE(identify_openssh_key(openssh));
+  CHECK(identify_openssh_key(openssh)->fingerprint == ed_print);
+  const CheckResult result = run("key-block", pem("OPENSSH PRIVATE KEY", openssh, "\n"));
+  CHECK(result.derived.at("fingerprint") == ed_print);
+  CHECK(result.derived.at("algorithm") == "ssh-ed25519");
+  CHECK(result.derived.at("encrypted") == "yes");
+  CHECK(run("key-block", pem("PRIVATE KEY", ed, "\\n")).derived.at("fingerprint") == ed_print);
+
+  for (const std::string& der : {ed, rsa, wrapped, ec, ec_wrapped})
+    for (std::size_t length = 0; length < der.size(); ++length) CHECK_FALSE(identify_der_key(der.substr(0, length)));
+  for (std::size_t length = 0; length + ssh("encrypted").size() < openssh.size(); ++length)
+    CHECK_FALSE(identify_openssh_key(openssh.substr(0, length)));
+}
+
+TEST_CASE("check: parts that stand in clear are told, the secret part never") {
+  const std::string hidden(40, 'Z');
+  const struct {
+    const char* kind;
+    std::string secret;
+    const char* name;
+    const char* value;
+  } cases[] = {
+      {"airtable", "patAbc." + hidden, "token_id", "patAbc"},
+      {"discord-webhook", "discord.com/api/webhooks/175928847299117063/" + hidden, "created", "2016-04-30T11:18:25Z"},
+      {"dynatrace", "dt0c01.PUBLIC." + hidden, "token_id", "dt0c01.PUBLIC"},
+      {"mailchimp", hidden + "-us12", "data_center", "us12"},
+      {"mapbox", "sk." + base64url(R"({"u":"acme"})") + "." + hidden, "user", "acme"},
+      {"salesforce", "00Dxx0000001gEr!" + hidden, "organization", "00Dxx0000001gEr"},
+      {"slack-webhook", "hooks.slack.com/services/T1/B2/" + hidden, "workspace", "T1"},
+      {"tailscale", "tskey-auth-kid1-" + hidden, "key_id", "kid1"},
+      {"telegram", "110201543:" + hidden, "bot", "110201543"},
+      {"webhook-url", "https://" + hidden + "@o7.ingest.sentry.io/1", "host", "o7.ingest.sentry.io"},
+      {"webhook-url", "acme.webhook.office.com/webhookb2/" + hidden, "host", "acme.webhook.office.com"},
+      {"jfrog-reference", base64("reftkn:01:1700000000:" + hidden), "expires", "2023-11-14T22:13:20Z"},
+      {"azure-sas", "sv=2022-11-02&sp=rl&sr=b&se=2027-01-01T00%3A00%3A00Z&sig=" + hidden, "expires", "2027-01-01T00:00:00Z"},
+      {"azure-sas", "sp=rl&sr=b&sv=2022-11-02&si=p1&sig=" + hidden, "policy", "p1"},
+  };
+  for (const auto& each : cases) {
+    INFO(each.kind << " " << each.secret);
+    const CheckResult result = run(each.kind, each.secret);
+    CHECK(result.outcome != CheckOutcome::failed);
+    CHECK(result.derived.at(each.name) == each.value);
+    for (const auto& [name, value] : result.derived) CHECK(value.find(hidden) == value.npos);
+  }
+}
+
+TEST_CASE("check: what does not come apart fails") {
+  CHECK(outcome("azure-sas", "sv=2022-11-02&sig=abc") == CheckOutcome::failed);
+  CHECK(outcome("azure-sas", "se=2027-01-01&sig=abc") == CheckOutcome::failed);
+  CHECK(outcome("basic-auth", base64("user:pass")) == CheckOutcome::passed);
+  CHECK(outcome("basic-auth", base64("no colon")) == CheckOutcome::failed);
+  CHECK(outcome("basic-auth", base64("user:\x01\x02")) == CheckOutcome::failed);
+  CHECK(outcome("discord-webhook", "discord.com/api/webhooks/99999999999999999999/x") == CheckOutcome::failed);
+  CHECK(outcome("fly", "fm2_" + base64("\x94\x93")) == CheckOutcome::passed);
+  CHECK(outcome("fly", "fm2_" + base64("text")) == CheckOutcome::failed);
+  CHECK(outcome("jfrog-reference", base64("reftok:01:0:x")) == CheckOutcome::failed);
+  CHECK(outcome("mailgun-basic", base64("api:" + std::string(32, 'a') + "-01234567-89abcdef")) == CheckOutcome::passed);
+  CHECK(outcome("mailgun-basic", base64("api:" + std::string(32, 'g') + "-01234567-89abcdef")) == CheckOutcome::failed);
+  CHECK(outcome("mapbox", "pk." + base64url("{}") + ".x") == CheckOutcome::failed);
+  CHECK(outcome("salesforce", "00Dxx!rest") == CheckOutcome::failed);
+  const std::string token = R"("refresh_token":")" + std::string(30, 'r') + R"(","type":"authorized_user")";
+  const std::string whole = R"("client_id":"c1",)" + token;
+  CHECK(run("google-user-credentials", whole).derived.at("client_id") == "c1");
+  CHECK(outcome("google-user-credentials", token) == CheckOutcome::failed);
+  std::string escaped;
+  for (const char c : whole) escaped += c == '"' ? std::string("\\\"") : std::string(1, c);
+  CHECK(outcome("google-user-credentials", escaped) == CheckOutcome::passed);
 }
 
 TEST_CASE("check: a service account file, plain and escaped") {
@@ -311,7 +450,7 @@ TEST_CASE("check: hostile secrets of every kind end without harm") {
 
 TEST_CASE("check: kinds are sorted, and an unknown one says nothing") {
   CHECK(std::is_sorted(check_kinds().begin(), check_kinds().end()));
-  CHECK(check_kinds().size() == 23);
+  CHECK(check_kinds().size() == 39);
   CHECK(outcome("no-such-kind", "x") == CheckOutcome::none);
   CHECK(fill_check({"no-such-kind", 0, OnFail::drop}, "x") == "x");
 }

@@ -319,6 +319,25 @@ TEST_CASE("Hostile sources") {
   CHECK(expand(std::string(size, 'A')).text.empty());
 }
 
+TEST_CASE("The end of a source ends its last line") {
+  for (std::size_t behind = 8; behind < 300; ++behind) {
+    const std::string value(behind, 'v');
+    const std::string kept = value.substr(0, 256);  // what is copied behind a reason
+    CHECK(expand("key%3D" + value).text == "key=" + kept);
+    CHECK(expand("key%3D" + value + "\n").text == "key=" + kept);
+  }
+}
+
+TEST_CASE("What is decoded does not depend on a line end behind it") {
+  for (const std::string source : {R"(\u0041bcdefgh)", "mark%5f00000000", R"({"key":"mark\u005f0000000a"})",
+                                   "a=1&b=%3Aabcdefgh12"}) {
+    CAPTURE(source);
+    const std::string copy = expand(source + "\n").text;
+    CHECK_FALSE(copy.empty());
+    CHECK(expand(source).text == copy.substr(0, copy.find_last_not_of('\n') + 1));
+  }
+}
+
 TEST_CASE("What is decoded, and what stands around it: tests/cases/expand") {
   // A file has cases behind lines "== name"; "=>" stands between the source and its copy.
   int cases = 0;

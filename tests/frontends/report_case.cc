@@ -221,7 +221,7 @@ class Reader {
 
   void repository(const std::string& text) {
     const std::vector<std::string> parts = split(text, " | ");
-    CoveredRepository covered{parts.at(0), parts.at(1), std::stoull(parts.at(2)), {}, {}};
+    CoveredRepository covered{parts.at(0), parts.at(1), std::stoull(parts.at(2)), {}, {}, {}};
     if (parts.at(3) != "-") covered.head = parts[3];
     for (std::size_t i = 4; i < parts.size(); ++i) {
       const std::vector<std::string> tip = split(parts[i], " ");

@@ -33,11 +33,12 @@ foreign_headers() {
            grep -vE "^($places)")
 }
 foreign_headers 'toml\+\+|toml.hpp' rules/
+foreign_headers 'yaml-cpp/' rules/
 foreign_headers 'hs\.h|hs/|re2/' engine/
 foreign_headers 'sodium' engine/ hooks/respond/
 foreign_headers 'libdeflate' engine/ frontends/git/
 foreign_headers 'archive(_entry)?\.h|zlib\.h' engine/expand/ frontends/git/
-foreign_headers 'tbb/|oneapi/' engine/ frontends/dir/ frontends/git/
+foreign_headers 'tbb/|oneapi/' engine/ frontends/dir/ frontends/git/ frontends/stream/
 foreign_headers 'CLI/' frontends/cli/ hooks/respond/program/main.cc
 foreign_headers 'nlohmann/' frontends/report/ hooks/respond/json.h
 foreign_headers 'curl/' hooks/respond/http.cc

@@ -74,7 +74,8 @@ def verdicts(run, result, folder):
 
 
 def environment(program, folder):
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("STAUNCH_", "GITLEAKS_", "XDG_", "LC_"))}
+    ours = ("STAUNCH_", "GITLEAKS_", "BETTERLEAKS_", "XDG_", "LC_")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
     kept.update(HOME=folder, LANG="C.UTF-8", TERM="dumb", STAUNCH=program)
     return kept
 

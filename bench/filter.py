@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+"""staunch filter in a pipe, against cat and sed in the same pipe, as ratios of one run; and how soon a line leaves.
+
+  filter.py --staunch build/release/staunch [--megabytes N] [--log FILE]
+
+The log is made up, with one secret in 10,000 lines, unless a file is given; secrets are planted into a copy of it. The
+answer comes first: the output has no secret in it, and where none was planted it is the input. Then the commands take
+turns, and each figure is the median of its rounds. Exits with 1 where a target is missed, with 2 where the answer is
+wrong.
+"""
+import argparse
+import binascii
+import json
+import os
+import random
+import select
+import shutil
+import statistics
+import string
+import subprocess
+import sys
+import tempfile
+import time
+
+BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
+EVERY = 10_000
+SED_RULES = [r"AKIA[A-Z2-7]{16}", r"gh[pousr]_[0-9A-Za-z]{36}", r"glpat-[0-9A-Za-z_-]{20}",
+             r"xox[bp]-[0-9A-Za-z-]{20,80}", r"sk_live_[0-9A-Za-z]{24}", r"AIza[0-9A-Za-z_-]{35}",
+             r"SG\.[0-9A-Za-z_-]{22}\.[0-9A-Za-z_-]{43}", r"npm_[0-9A-Za-z]{36}", r"dop_v1_[0-9a-f]{64}",
+             r"hvs\.[0-9A-Za-z_-]{24,100}"]
+# Two words each, and letters enough for three mistakes.
+TERMS = ["Operation Nightfall", "Project Silverbridge", "Harbour Lighthouse", "Crimson Watchtower",
+         "Northern Sandpiper", "Falcon Observatory", "Quarterly Moonshine", "Emerald Stonemason", "Twilight Cartwheel",
+         "Granite Kingfisher"]
+
+
+def fail(what):
+    sys.exit(print("filter:", what, file=sys.stderr) or 2)
+
+
+def token(chosen):
+    """A GitHub token that nobody was ever given: its last six characters are the checksum of the others."""
+    body = "".join(chosen.choice(BASE62) for _ in range(30))
+    rest, check = binascii.crc32(body.encode()), ""
+    for _ in range(6):
+        rest, digit = divmod(rest, 62)
+        check = BASE62[digit] + check
+    return "ghp" + "_" + body + check
+
+
+def some_lines(chosen):
+    for i in range(1 << 62):
+        address = ".".join(str(chosen.randrange(256)) for _ in range(4))
+        clock = f"11:{i // 60 % 60:02}:{i % 60:02}"
+        yield (f'{address} - - [21/Nov/2026:{clock} +0000] "GET /api/v1/users/{i} HTTP/1.1" 200 '
+               f'{chosen.randrange(99999)} "-" "Mozilla/5.0 (X11; Linux x86_64) Safari/537.36"')
+        yield (f'2026-11-21 {clock},367 INFO  [http-nio-8080-exec-{i % 200}] o.s.web.Page - took '
+               f'{chosen.randrange(900)} ms for request {chosen.getrandbits(128):032x}')
+
+
+def make_logs(folder, size, log):
+    """The same lines, as text and as JSON, with and without secrets."""
+    chosen = random.Random(1)
+    lines = (line.rstrip("\n") for line in open(log, errors="replace")) if log else some_lines(chosen)
+    secrets, made, number = [], 0, 0
+    with open(f"{folder}/clean", "w") as clean, open(f"{folder}/plain", "w") as plain, \
+            open(f"{folder}/json", "w") as lines_of_json:
+        for line in lines:
+            clean.write(line + "\n")
+            if number % EVERY == EVERY // 2:
+                secrets.append(token(chosen))
+                line += " token " + secrets[-1]
+            plain.write(line + "\n")
+            lines_of_json.write(json.dumps({"time": number, "stream": "stdout", "log": line}) + "\n")
+            number, made = number + 1, made + len(line) + 1
+            if made >= size:
+                break
+    return secrets
+
+
+def check_answer(program, folder, secrets):
+    def through(name, *arguments):
+        with open(f"{folder}/{name}", "rb") as file, open(f"{folder}/out", "wb") as out:
+            if subprocess.run([program, "filter", *arguments], stdin=file, stdout=out).returncode != 0:
+                fail(f"the filter failed on {name}")
+        return f"{folder}/out"
+
+    if subprocess.run(["cmp", "-s", through("clean"), f"{folder}/clean"]).returncode != 0:
+        fail("a log without secrets does not come out as it went in")
+    for name, arguments in (("plain", []), ("json", ["--ndjson"])):
+        with open(through(name, *arguments), errors="replace") as out:
+            text = out.read()
+        if any(secret[8:] in text for secret in secrets) or text.count("[REDACTED:github-pat]") != len(secrets):
+            fail(f"secrets are left in {name}")
+
+
+def seconds(name, command, folder):
+    began = time.perf_counter()
+    subprocess.run(["bash", "-c", f"cat {folder}/{name} | {command} > /dev/null"], check=True)
+    return time.perf_counter() - began
+
+
+def latencies(program, count):
+    """From a line's write to its arrival, one line at a time."""
+    process = subprocess.Popen([program, "filter"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+    taken = []
+    for i in range(count):
+        began = time.perf_counter()
+        process.stdin.write(b"2026-11-21 11:00:00 INFO request %d took 17 ms\n" % i)
+        got = b""
+        while not got.endswith(b"\n"):
+            select.select([process.stdout], [], [])
+            got += process.stdout.read(4096)
+        taken.append(time.perf_counter() - began)
+        time.sleep(0.001)
+    process.stdin.close()
+    process.wait()
+    return taken
+
+
+def false_hits(program, tree, folder):
+    """How often terms that nobody wrote are found, a gigabyte, at each distance."""
+    for distance in (1, 2, 3):
+        with open(f"{folder}/policy", "w") as policy:
+            policy.write(f"[default]\naction = 'allow'\n[low_confidence]\naction = 'allow'\n[[dlp]]\nblocked_terms = "
+                         f"{json.dumps(TERMS)}\nfuzzy_matching = true\nmax_distance = {distance}\naction = 'log'\n")
+        command = (f"find '{tree}' -type f -print0 | sort -z | xargs -0 cat | tee >(wc -c > {folder}/size) | "
+                   f"{program} filter --policy {folder}/policy --events fd:3 3> {folder}/events > /dev/null")
+        subprocess.run(["bash", "-c", command], check=True)
+        time.sleep(0.2)
+        with open(f"{folder}/events") as events, open(f"{folder}/size") as size:
+            found, size = sum("policy-term" in line for line in events), int(size.read())
+        print(f"terms at distance {distance}: {found} found in {size / 1e9:.2f} GB of {tree}, "
+              f"{found * 1e9 / size / len(TERMS):.2f} a term and GB")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--staunch", default="build/release/staunch")
+    parser.add_argument("--megabytes", type=int, default=1000)
+    parser.add_argument("--log")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--terms", metavar="TREE", help="count false hits of blocked terms in its files instead")
+    options = parser.parse_args()
+    program = os.path.abspath(options.staunch)
+    folder = tempfile.mkdtemp(prefix="staunch-filter-")
+    missed = False
+    try:
+        if options.terms:
+            false_hits(program, options.terms, folder)
+            return
+        secrets = make_logs(folder, options.megabytes * 1_000_000, options.log)
+        check_answer(program, folder, secrets)
+        sed = "sed -E " + " ".join(f"-e 's/{rule}/[REDACTED]/g'" for rule in SED_RULES)
+        commands = {"cat": ("plain", "cat"), "staunch filter": ("plain", f"{program} filter"),
+                    "cat json": ("json", "cat"), "staunch filter --ndjson": ("json", f"{program} filter --ndjson")}
+        taken = {name: [] for name in commands}
+        for name, (file, command) in commands.items():
+            seconds(file, command, folder)
+        for _ in range(options.rounds):
+            for name, (file, command) in commands.items():
+                taken[name].append(seconds(file, command, folder))
+        # A fiftieth is enough of what is slow.
+        with open(f"{folder}/plain", "rb") as whole, open(f"{folder}/few", "wb") as few:
+            few.write(whole.read(options.megabytes * 20_000))
+        taken["sed -E"] = [seconds("few", sed, folder) * 50 for _ in range(3)]
+        median = {name: statistics.median(values) for name, values in taken.items()}
+        for name, value in median.items():
+            print(f"{name:26} {value:8.2f} s")
+        for what, ratio, target in (
+                ("filter against cat", median["cat"] / median["staunch filter"], 0.6),
+                ("filter against sed", median["sed -E"] / median["staunch filter"], 20),
+                ("--ndjson against cat", median["cat json"] / median["staunch filter --ndjson"], 0.4)):
+            missed |= ratio < target
+            print(f"{what:26} {ratio:8.2f} x of at least {target}")
+        taken = sorted(latencies(program, 2000))
+        for what, value, target in (("a line alone, median", statistics.median(taken), 0.001),
+                                    ("a line alone, p99", taken[len(taken) * 99 // 100], 0.005)):
+            missed |= value > target
+            print(f"{what:26} {value * 1000:8.3f} ms of at most {target * 1000:.0f}")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    sys.exit(1 if missed else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,21 @@
+// An id and its secret are one credential: two rules find the halves, here they are brought together.
+//
+// The rule of an id names in `half_of` the rules of the secrets that it may belong to. Near one it becomes a part of that
+// occurrence; a half without the other is told, but no longer with high confidence.
+#pragma once
+
+#include <vector>
+
+#include "engine/finding.h"
+#include "rules/catalogue.h"
+
+namespace staunch {
+
+// How near the place of one match must be to that of another.
+bool is_near(const Occurrence& a, const Occurrence& b, const Required& required);
+
+// `occurrences` of one item, located. An id joins the nearest secret, of two equally near ones that behind it. A secret
+// that has its id is certain, if `certain` says that the item is no test. Whether any became so.
+bool join_pairs(const Catalogue& catalogue, bool certain, std::vector<Occurrence>& occurrences);
+
+}  // namespace staunch

@@ -1,0 +1,164 @@
+// staunch filter: standard input to standard output with the secrets in it replaced.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <mutex>
+#include <memory>
+
+#include "frontends/cli/commands.h"
+#include "frontends/cli/configuration.h"
+#include "frontends/cli/exit_code.h"
+#include "frontends/cli/filter_signals.h"
+#include "frontends/cli/messages.h"
+#include "frontends/cli/scanning.h"
+#include "frontends/stream/events.h"
+#include "frontends/stream/filter.h"
+#include "frontends/report/small_file.h"
+#include "frontends/stream/policy_reader.h"
+#include "frontends/stream/redactor.h"
+
+namespace staunch {
+namespace {
+
+using SharedRedactor = std::shared_ptr<const Redactor>;
+
+// Rules and policy as they stand now.
+Result<SharedRedactor> load_redactor(const Options& options, const std::string& key, const Messages& messages) {
+  auto rules = load_rules(options, {}, messages);
+  if (!rules) return rules.error();
+  std::vector<Diagnostic> diagnostics;
+  Policy policy;
+  if (!options.policy.empty()) {
+    const auto text = read_small_file(options.policy, kMaxPolicyBytes);
+    if (!text) return text.error();
+    policy = read_policy(*text, options.policy, diagnostics);
+    if (has_errors(diagnostics)) {
+      messages.diagnostics(diagnostics);
+      return Error{"the policy cannot be used", options.policy};
+    }
+  }
+  policy.shadow |= options.shadow;
+  if (options.fail_open) policy.on_scanner_failure = Action::allow;
+  auto redactor = Redactor::make(rules->database, std::move(policy), key, diagnostics);
+  messages.diagnostics(diagnostics);
+  return redactor;
+}
+
+std::string summary(const FilterTotals& totals) {
+  return fmt::format("{} bytes; {} redacted, {} lines blocked, {} logged, {} private keys, {} blocks not scanned",
+                     totals.bytes, totals.redacted, totals.blocked, totals.logged, totals.keys, totals.not_judged);
+}
+
+FilterMode mode_of(const Options& options) {
+  return options.ndjson       ? FilterMode::ndjson
+         : options.rsyslog_mm ? FilterMode::rsyslog_mm
+         : options.omprog     ? FilterMode::omprog
+                              : FilterMode::plain;
+}
+
+// omprog's messages go to a file; every other mode's to standard output.
+Result<int> open_output(const Options& options) {
+  if (!options.omprog) return STDOUT_FILENO;
+  const int fd = open(options.output.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return Error{fmt::format("cannot be written: {}", std::strerror(errno)), options.output};
+  return fd;
+}
+
+class Rulebook {
+ public:
+  Rulebook(const Options& options, const Messages& messages) : options_(options), messages_(messages) {}
+
+  Status load() {
+    auto loaded = load_redactor(options_, key_, messages_);
+    if (!loaded) return loaded.error();
+    now_.store(std::move(*loaded));
+    return Done{};
+  }
+  SharedRedactor now() const { return now_.load(); }
+
+  Judge judge() const {
+    Judge judge;
+    judge.decide = [this](std::string_view text, std::size_t begin) {
+      return now()->decide_lines(text, begin, Occasion());
+    };
+    judge.key_lines = [this] {
+      const SharedRedactor redactor = now();
+      const Action action =
+          redactor->action_for("private-key", Severity::critical, Confidence::high, Occasion());
+      return redactor->policy().shadow ? std::min(action, Action::log) : action;
+    };
+    judge.fails_open = [this] { return now()->policy().on_scanner_failure == Action::allow; };
+    return judge;
+  }
+
+ private:
+  const Options& options_;
+  const Messages& messages_;
+  const std::string key_ = Redactor::random_key();
+  std::atomic<SharedRedactor> now_;
+};
+
+// rsyslog reads standard error together with standard output.
+Messages messages_for(const Options& options) {
+  return options.rsyslog_mm && !options.check_only ? Messages(LogLevel::fatal) : Messages(options);
+}
+
+}  // namespace
+
+int run_filter(const Options& options) {
+  const Messages messages = messages_for(options);
+  Rulebook rulebook(options, messages);
+  if (const Status loaded = rulebook.load(); !loaded) return refused(loaded.error(), messages);
+  if (options.check_only) return kExitClean;
+  const auto output = open_output(options);
+  if (!output) return refused(output.error(), messages);
+
+  // Before any other thread is made.
+  std::mutex events_mutex;
+  EventLog* events_now = nullptr;
+  const FilterSignals signals([&] {
+    if (const Status again = rulebook.load(); !again)
+      messages.error(to_string(again.error()) + "; the old rules stay");
+    const std::lock_guard lock(events_mutex);
+    if (events_now != nullptr) events_now->reopen();
+  });
+  std::unique_ptr<EventLog> events;
+  if (!options.events.empty()) {
+    auto opened = EventLog::open(options.events, options.events_required);
+    if (!opened) return refused(opened.error(), messages);
+    events = std::move(*opened);
+    const std::lock_guard lock(events_mutex);
+    events_now = events.get();
+  }
+  const auto tell = [&](const Ruling& ruling) {
+    if (!events) return;
+    const Policy& policy = rulebook.now()->policy();
+    events->add({std::chrono::system_clock::now(), "filter", {}, {}, ruling, policy.shadow, policy.digest});
+  };
+
+  FilterOptions filter;
+  filter.mode = mode_of(options);
+  filter.in = STDIN_FILENO;
+  filter.out = *output;
+  filter.confirm = STDOUT_FILENO;
+  filter.threads = options.threads;
+  filter.stop_fd = signals.stop_fd();
+  const FilterTotals totals = run_filter(filter, rulebook.judge(), tell);
+  {
+    const std::lock_guard lock(events_mutex);
+    events_now = nullptr;
+  }
+  if (events && events->dropped() > 0) messages.warn(fmt::format("{} events were dropped", events->dropped()));
+  messages.debug(summary(totals));
+  if (!totals.status) messages.error(to_string(totals.status.error()));
+  if (totals.not_judged > 0) messages.error(fmt::format("{} blocks could not be scanned", totals.not_judged));
+  return totals.status && totals.not_judged == 0 ? kExitClean : kExitIncomplete;
+}
+
+}  // namespace staunch

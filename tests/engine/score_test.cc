@@ -1,0 +1,65 @@
+// The scorer of generic secrets: what it must keep apart, whatever its weights were trained on.
+#include "engine/score.h"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+
+namespace staunch {
+namespace {
+
+double logit(std::string_view before, std::string_view secret, std::string_view after = "\"\n") {
+  return score({before, secret, after}).logit;
+}
+
+}  // namespace
+
+TEST_CASE("what a generator of passwords makes is more likely than what a program calls one", "[score]") {
+  const double random = logit("password = \"", "vK9d$2mQw!x7");
+  for (const char* name : {"password_field", "user.password", "enter your password", "PASSWORD", "getPassword",
+                           "kubernetes-secret-name", "/run/secrets/password", "new_password_confirmation"})
+    CHECK(logit("password = \"", name) < random - 2);
+  CHECK(is_likely(random));
+  CHECK(confidence_of(random) > Confidence::low);
+}
+
+TEST_CASE("the name of the value counts", "[score]") {
+  const double named = logit("client_secret: '", "9f3b7c21d8a04e6f", "'\n");
+  CHECK(logit("public_key_id: '", "9f3b7c21d8a04e6f", "'\n") < named);
+  CHECK(logit("next_page_token: '", "9f3b7c21d8a04e6f", "'\n") < named);
+}
+
+TEST_CASE("sequences and repetitions are less likely than what they replace", "[score]") {
+  const double random = logit("token = \"", "q8Zr0vKe41TnYw");
+  CHECK(logit("token = \"", "abcdefghijklmn") < random);
+  CHECK(logit("token = \"", "11111111111111") < random);
+  CHECK(logit("token = \"", "01234567890123") < random);
+}
+
+TEST_CASE("a path only ever lowers a score", "[score]") {
+  for (const char* path : {"", "src/a.py", "tests/a_test.go", "docs/a.md", "vendor/a/b.js", "yarn.lock", "po/de.po",
+                           "locales/de.json", "a.min.js", "x", "/", "a!b!c.txt", "\xff\xfe"})
+    for (bool quoted : {false, true}) CHECK(path_logit(path, quoted) <= 0);
+  CHECK(path_logit("tests/a.yaml", true) < 0);
+  CHECK(path_logit("src/main.py", false) < path_logit("src/main.py", true));
+}
+
+TEST_CASE("a score depends on a bounded stretch of text only", "[score]") {
+  const std::string far(kScoreContext, ' ');
+  const double near = logit("\n" + far + "secret = \"", "q8Zr0vKe41TnYw");
+  CHECK(logit("# password: x\nauth" + far + far + "\n" + far + "secret = \"", "q8Zr0vKe41TnYw") == near);
+}
+
+TEST_CASE("hostile candidates have a score, too", "[score]") {
+  const std::string long_word(1 << 20, 'a');
+  for (const std::string& secret : {std::string(), std::string(1, '\0'), std::string("\xff\xff\xff"), long_word})
+    CHECK(score({long_word, secret, long_word}).logit == score({long_word, secret, long_word}).logit);
+}
+
+TEST_CASE("reasons say what counts, the strongest first", "[score]") {
+  const Score said = score({"db_password = \"", "vK9d$2mQw!x7", "\"\n"});
+  REQUIRE(!said.reasons.empty());
+  CHECK(std::find(said.reasons.begin(), said.reasons.end(), "its name says password") != said.reasons.end());
+}
+
+}  // namespace staunch

@@ -1,0 +1,153 @@
+// Any bytes through the filter, cut anyhow: the same comes out as when each line is judged alone; all that is not
+// replaced is as it was; what is JSON stays JSON; terms are found where a plain search of the folded text finds them.
+#include <unistd.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "engine/json_object.h"
+#include "frontends/stream/filter.h"
+#include "frontends/stream/key_lines.h"
+#include "frontends/stream/redactor.h"
+#include "frontends/stream/terms.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
+namespace {
+
+using namespace staunch;
+
+void demand(bool holds) {
+  if (!holds) std::abort();
+}
+
+std::shared_ptr<const Redactor> make_redactor() {
+  Catalogue catalogue;
+  for (const char* regex : {"mark_([0-9a-f]{4})", "key:\\s*=([a-z]{3,9})", "a[^b]{2,20}b"}) {
+    Rule rule;
+    rule.id = "r" + std::to_string(catalogue.rules.size());
+    rule.regex = regex;
+    rule.confidence = Confidence::high;
+    catalogue.rules.push_back(rule);
+  }
+  std::vector<Diagnostic> diagnostics;
+  auto database = Database::compile(std::move(catalogue), diagnostics);
+  demand(database.ok());
+  Policy policy;
+  Term term;
+  term.id = "term";
+  term.text = "falcon heavy";
+  term.max_distance = 1;
+  policy.terms.push_back(term);
+  auto made = Redactor::make(*database, policy, "key", diagnostics);
+  demand(made.ok());
+  return *made;
+}
+
+const Redactor& redactor() {
+  static const std::shared_ptr<const Redactor> made = make_redactor();
+  return *made;
+}
+
+// Both fit into a pipe, so no second thread is needed.
+std::string filtered(std::string_view text, FilterMode mode, std::size_t cut) {
+  int in[2], out[2];
+  demand(pipe(in) == 0 && pipe(out) == 0);
+  std::thread writer([&] {
+    for (std::size_t at = 0; at < text.size(); at += cut) {
+      const std::string_view piece = text.substr(at, cut);
+      demand(write(in[1], piece.data(), piece.size()) == static_cast<ssize_t>(piece.size()));
+    }
+    close(in[1]);
+  });
+  std::string result;
+  std::thread reader([&] {
+    char bytes[4096];
+    for (ssize_t got; (got = read(out[0], bytes, sizeof bytes)) > 0;)
+      result.append(bytes, static_cast<std::size_t>(got));
+  });
+  Judge judge;
+  judge.decide = [](std::string_view lines, std::size_t begin) {
+    return redactor().decide_lines(lines, begin, Occasion());
+  };
+  FilterOptions options;
+  options.mode = mode;
+  options.in = in[0];
+  options.out = out[1];
+  options.threads = 1;
+  const FilterTotals totals = run_filter(options, judge, [](const Ruling&) {});
+  demand(totals.not_judged == 0);
+  close(out[1]);
+  writer.join();
+  reader.join();
+  close(in[0]);
+  close(out[0]);
+  return result;
+}
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t newline = text.find('\n', at);
+    const std::size_t end = newline == std::string_view::npos ? text.size() : newline + 1;
+    lines.push_back(text.substr(at, end - at));
+    at = end;
+  }
+  return lines;
+}
+
+std::string one_by_one(std::string_view text) {
+  std::string out;
+  std::string_view before;
+  for (const std::string_view line : lines_of(text)) {
+    const std::string_view seen(before.data() == nullptr ? line.data() : before.data(), before.size() + line.size());
+    std::vector<Edit> edits = redactor().decide_lines(seen, before.size(), Occasion()).edits;
+    for (Edit& edit : edits) {
+      demand(edit.offset >= before.size() && edit.length > 0);
+      edit.offset -= before.size();
+    }
+    Redactor::apply(line, edits, out);
+    before = line;
+  }
+  return out;
+}
+
+// An exact term stands wherever the folded text has it.
+void check_terms(std::string_view text) {
+  const TermFinder finder({{"falcon heavy", 1}});
+  const std::string letters = folded(text);
+  const auto hits = finder.find(text, false);
+  demand((letters.find("falconheavy") == std::string::npos) || !hits.empty());
+  for (const TermHit& hit : hits) {
+    const std::string found = folded(text.substr(hit.offset, hit.length));
+    demand(found.size() >= 10 && found.size() <= 12);
+  }
+}
+
+}  // namespace
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 2) return 0;
+  const std::size_t cut = 1 + data[0];
+  const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
+  check_terms(text);
+  // The lines of private keys are the filter's own affair.
+  if (KeyLines::may_begin(text)) {
+    demand(filtered(text, FilterMode::plain, cut) == filtered(text, FilterMode::plain, 100000));
+    return 0;
+  }
+  demand(filtered(text, FilterMode::plain, cut) == one_by_one(text));
+
+  const std::string json = filtered(text, FilterMode::ndjson, cut);
+  const auto before = lines_of(text), after = lines_of(json);
+  demand(before.size() == after.size());
+  for (std::size_t i = 0; i < before.size(); ++i)
+    if (read_json_object(before[i])) demand(read_json_object(after[i]).has_value());
+  return 0;
+}
