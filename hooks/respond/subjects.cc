@@ -27,7 +27,14 @@ struct Found {
   Secret secret;
   bool told = true;
   std::map<std::string, std::string> derived;
+  Values halves;  // by rule id: what the scan says belongs to it
 };
+
+Values halves_of(const Occurrence& from, const Catalogue& catalogue) {
+  Values halves;
+  for (const Part& part : from.parts) halves.try_emplace(catalogue.rules[part.rule].id, part.secret);
+  return halves;
+}
 
 class Collector : public Sink {
  public:
@@ -42,7 +49,10 @@ class Collector : public Sink {
     found.commit = from.commit ? from.commit->id : "";
     found.repository = from.commit ? from.commit->repository : "";
     found.told = read_back_ == nullptr || !read_back_->stand_in;
-    if (found.told) found.secret = std::move(from.secret);
+    if (found.told) {
+      found.secret = std::move(from.secret);
+      found.halves = halves_of(from, catalogue_);
+    }
     found.derived = std::move(from.derived);
     all.push_back(std::move(found));
   }
@@ -68,6 +78,7 @@ std::vector<Found> found_in(Scanner& scanner, Fingerprinter& fingerprinter, std:
     found.rule = rule.id;
     found.path = path;
     found.line = from.begin.line;
+    found.halves = halves_of(from, scanner.database().catalogue());
     found.secret = std::move(from.secret);
     found.derived = std::move(from.derived);
     all.push_back(std::move(found));
@@ -87,11 +98,14 @@ Status read_again(std::vector<Found>& all, const std::string& key) {
   for (auto& [path, wanted] : by_path) {
     const auto text = read_small_file(path, kMaxFileReadAgain);
     if (!text) continue;
-    std::unordered_map<std::string, Secret> here;
+    std::unordered_map<std::string, Found> here;
     for (Found& found : found_in(scanner, fingerprinter, *text, path))
-      here.emplace(found.rule + found.fingerprint, std::move(found.secret));
+      here.emplace(found.rule + found.fingerprint, std::move(found));
     for (Found* found : wanted)
-      if (const auto at = here.find(found->rule + found->fingerprint); at != here.end()) found->secret = at->second;
+      if (const auto at = here.find(found->rule + found->fingerprint); at != here.end()) {
+        found->secret = at->second.secret;
+        found->halves = at->second.halves;
+      }
   }
   return Done{};
 }
@@ -130,6 +144,7 @@ Subjects grouped(std::vector<Found> all, const Catalogue& catalogue) {
     if (subject.places.size() < kMaxSubjectPlaces)
       subject.places.push_back({found.path, found.commit, found.repository, found.line});
     ++subject.place_count;
+    for (const auto& [rule, half] : found.halves) subject.beside.try_emplace(rule, half);
     add_neighbours(subject, found, files[found.path + '\n' + found.commit]);
   }
   for (Subject& subject : subjects.all)
