@@ -41,11 +41,10 @@ std::string refusal(const Policy& policy, const Revoke& entry, const Action& act
   if (entry.kind == "console") return "a person does this";
   if (!entry.live) return fmt::format("{} is only planned here: nobody has tried its revocation", action.provider);
   if (!listed(policy.live, action.provider)) return fmt::format("the policy's 'live' does not name {}", action.provider);
-  if (is_admin(entry.kind) && !ours(policy, action.provider, action.account) &&
-      policy.own_accounts.find(action.provider) == policy.own_accounts.end())
+  if (policy.own_accounts.count(action.provider) == 0)
     return fmt::format("the policy names no account of our own at {}", action.provider);
-  if (!action.account.empty() && policy.own_accounts.count(action.provider) != 0 &&
-      !ours(policy, action.provider, action.account))
+  if (action.account.empty()) return "whose account it is was not told";
+  if (!ours(policy, action.provider, action.account))
     return fmt::format("the account {} is not one of our own: tell its owner", action.account);
   return {};
 }
@@ -64,7 +63,7 @@ class Doing {
   Outcome run(const Verdict& before) {
     if (const auto done = earlier()) return *done;
     if (!is_good(before.state)) return refused("it was not verified live just now: " + std::string(name_of(before.state)));
-    if (is_admin(entry_.kind) && !ours(world_.policy, action_.provider, account_of(before)))
+    if (!ours(world_.policy, action_.provider, account_of(before)))
       return refused("the account it opens is not one of our own");
     if (const Status allowed = may_change(); !allowed) return refused(allowed.error().what);
     if (const Status known = fill_values(); !known) return refused(known.error().what);
@@ -308,7 +307,7 @@ Plan make_plan(const Catalogue& catalogue, const Policy& policy, const std::vect
       action.irreversible = entry->irreversible;
       action.reversible_first = !entry->disable.empty();
       action.refused = refusal(policy, *entry, action);
-      if (action.refused.empty() && !is_good(verdicts[i].state))
+      if (!is_good(verdicts[i].state) && entry->kind != "console" && entry->live)
         action.refused = "it was not verified live: " + verdicts[i].why;
     }
     plan.actions.push_back(std::move(action));

@@ -120,6 +120,14 @@ class Revoke(base.Harness):
         self.assertIsNone(plan)
         self.assertIn(b"not one of our own", done.stdout)
 
+    def test_2_3_what_does_not_tell_its_account_is_not_touched(self):
+        token = self.slack()
+        text = pathlib.Path(self.policy).read_text().replace('slack = ["T1"]', "")
+        pathlib.Path(self.policy).write_text(text)
+        done, plan = self.dry(token, "slack-bot-token")
+        self.assertIsNone(plan)
+        self.assertIn(b"names no account of our own at slack", done.stdout)
+
     def test_2_3_live_actions_are_capped_a_day(self):
         self.write_policy(extra="live_actions_per_day = 1")
         for expected in (1, 1):
