@@ -239,6 +239,10 @@ class Verify(Harness):
         done = self.run_staunch("verify", "-", "--rule", "slack-bot-token", "--part", "secret=abc")
         self.assertEqual(done.returncode, 2)
         self.assertIn(b"standard input", done.stderr)
+        self.secrets.add(slack_token())
+        done = self.run_staunch("verify", *self.secrets)  # which looks that it is not repeated
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"standard input", done.stderr)
 
     def test_5_4_what_a_provider_says_passes_the_redactor(self):
         token = slack_token()

@@ -55,6 +55,9 @@ std::optional<Subjects> subjects_of(const RespondOptions& options, const Catalog
     if (!text) return std::nullopt;
     const Secret whole(*text);
     subjects = subjects_of_text(*text, options.rule, catalogue, fingerprint_key());
+  } else if (access(options.target.c_str(), F_OK) != 0) {
+    // What was typed is not repeated: it may be a secret.
+    return output.tell("there is no such report; a secret is no argument, it comes on standard input (-)"), std::nullopt;
   } else {
     subjects = subjects_of_report(options.target, catalogue, fingerprint_key());
   }
