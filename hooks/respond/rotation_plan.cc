@@ -80,6 +80,8 @@ Result<RotationPlan> parse_rotation_plan(const std::string& text, const std::str
     if (plan.targets.empty()) reading.error(document.spot, "a rotation needs [[targets]]: where the value is written");
     if (!plan.provider.empty() && plan.provider != "aws")
       reading.error(document.spot, fmt::format("keys of '{}' cannot be minted here", plan.provider), "aws can");
+    if (plan.name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") != std::string::npos)
+      reading.error(document.spot, "'name' has letters, digits, '-' and '_' only");
     std::set<std::pair<std::string, std::string>> seen;
     for (const RotationTarget& target : plan.targets)
       if (!seen.emplace(target.store, target.name).second)

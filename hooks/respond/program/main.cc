@@ -63,6 +63,8 @@ void add_rotate(CLI::App& app, RespondOptions& o) {
   rotate->add_flag("--live", o.live, "do it");
   rotate->add_flag("--emergency", o.emergency, "disable the old key first");
   rotate->add_flag("--wait", o.wait, "sleep through waits of up to a minute");
+  rotate->add_option("--install", o.install, "print what makes it happen again: systemd or cron")
+      ->check(CLI::IsMember({"systemd", "cron"}));
   for (const char* stage : {"status", "resume", "rollback", "abort"})
     rotate->add_flag_callback(std::string("--") + stage, [&o, stage] { o.stage = stage; }, "of a rotation that is under way");
 }

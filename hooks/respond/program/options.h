@@ -19,7 +19,8 @@ struct RespondOptions {
   bool live = false, emergency = false, wait = false, sole_responder = false;
   std::string plan, code, store;
   std::string title, exposure = "unknown", who;  // incident
-  std::string stage;                  // rotate: status, resume, abort, rollback, install
+  std::string stage;                  // rotate: status, resume, abort, rollback
+  std::string install;                // rotate: systemd, cron
 };
 
 // Exit codes beside those of the core: 0 nothing live, 1 something is, 2 usage, 3 unknown remains, 4 not approved.

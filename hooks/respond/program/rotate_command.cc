@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "hooks/respond/moment.h"
 #include "hooks/respond/program/books.h"
@@ -23,6 +24,25 @@ int show(const RotationPlan& plan, bool emergency, Output& output) {
   output.out(emergency ? "    the old key is disabled at once" :
              fmt::format("    the old key must go unused for {} s, stays disabled for {} s, and is deleted", plan.watch, plan.hold));
   output.tell("a dry run; --live does it");
+  return kDone;
+}
+
+// What makes it happen again: printed, for a person to put where it belongs.
+int install(const RotationPlan& plan, const RespondOptions& options, Output& output) {
+  if (plan.every <= 0) return output.tell("the plan has no 'every'"), kWrongUse;
+  const std::string command = fmt::format("staunch rotate {} --policy {} --live", std::filesystem::absolute(plan.path).string(),
+                                          std::filesystem::absolute(options.policy).string());
+  if (options.install == "systemd") {
+    output.out(fmt::format("# staunch-rotate-{0}.service\n[Unit]\nDescription=Rotate {0}\n\n[Service]\nType=oneshot\n"
+                           "ExecStart={1}\n\n# staunch-rotate-{0}.timer\n[Unit]\nDescription=Rotate {0}\n\n[Timer]\n"
+                           "OnActiveSec={2}s\nOnUnitActiveSec={2}s\nPersistent=true\n\n[Install]\nWantedBy=timers.target",
+                           plan.name, command, plan.every));
+  } else {
+    const std::int64_t days = std::max<std::int64_t>(plan.every / 86400, 1);
+    output.out(fmt::format("# every {} days, by a mark that is as old as the last start\n17 3 * * * [ -z \"$(find {}/.{}-rotated "
+                           "-mtime -{} 2>/dev/null)\" ] && {} && touch {}/.{}-rotated",
+                           days, "$HOME", plan.name, days, command, "$HOME", plan.name));
+  }
   return kDone;
 }
 
@@ -59,6 +79,7 @@ int run_rotate(const RespondOptions& options, Output& output) {
     auto read = read_rotation_plan(options.target);
     if (!read) return output.tell(to_string(read.error())), kWrongUse;
     plan = std::move(*read);
+    if (!options.install.empty()) return install(*plan, options, output);
     if (!options.live) return show(*plan, options.emergency, output);
   }
   const auto books = open_books(*policy, output);
