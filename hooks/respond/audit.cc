@@ -99,10 +99,12 @@ std::vector<std::string> check_audit(const Journal& journal) {
     }
     const std::uint64_t n = number_at(*json, "/n");
     const std::string hash = text_at(*json, "/hash");
-    if (digest_of(hashed_part(line)) != hash || !signature_holds(hash, text_at(*json, "/sig"), journal.sealer().public_key()))
+    if (digest_of(hashed_part(line)) != hash ||
+        !signature_holds(hash, text_at(*json, "/sig"), journal.sealer().public_key()))
       wrong.push_back(fmt::format("line {} was edited: its hash or signature does not hold", number));
-    if (n != at.n + 1) wrong.push_back(n <= at.n ? fmt::format("line {} is a fork: number {} stands twice", number, n)
-                                                 : fmt::format("there is a gap before line {}: {} is missing", number, at.n + 1));
+    if (n != at.n + 1)
+      wrong.push_back(n <= at.n ? fmt::format("line {} is a fork: number {} stands twice", number, n)
+                                : fmt::format("there is a gap before line {}: {} is missing", number, at.n + 1));
     else if (text_at(*json, "/prev") != at.hash)
       wrong.push_back(fmt::format("line {} is a fork: it does not follow the line before", number));
     at = {n, hash};

@@ -30,9 +30,11 @@ AwsKey key_of(const Values& values) {
 
 }  // namespace
 
-HttpAnswer aws_query(const Network& network, const Values& key, const std::string& service, const Fields& fields, bool changes) {
+HttpAnswer aws_query(const Network& network, const Values& key, const std::string& service, const Fields& fields,
+                     bool changes) {
   const std::string host = service == "iam" ? "iam.amazonaws.com" : service + ".us-east-1.amazonaws.com";
-  HttpRequest request{"POST", "https://" + host + "/", {{"Content-Type", "application/x-www-form-urlencoded"}}, "", changes};
+  HttpRequest request{
+      "POST", "https://" + host + "/", {{"Content-Type", "application/x-www-form-urlencoded"}}, "", changes};
   for (const auto& [name, value] : fields)
     request.body += (request.body.empty() ? "" : "&") + encoded(name) + "=" + encoded(value);
   request.body += service == "iam" ? "&Version=2010-05-08" : "&Version=2011-06-15";

@@ -16,7 +16,8 @@ namespace staunch {
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
 // `key` has "key_id", "secret" and perhaps "session_token".
-HttpAnswer aws_query(const Network& network, const Values& key, const std::string& service, const Fields& fields, bool changes);
+HttpAnswer aws_query(const Network& network, const Values& key, const std::string& service, const Fields& fields,
+                     bool changes);
 HttpAnswer aws_json(const Network& network, const Values& key, const std::string& service, const std::string& region,
                     const std::string& target, const std::string& body, bool changes);
 

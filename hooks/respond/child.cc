@@ -47,7 +47,8 @@ std::vector<std::string> small_environment() {
 // Between fork and exec: system calls only.
 [[noreturn]] void become(char* const* words, char* const* environment, int in, int out, int answer) {
   setpgid(0, 0);
-  const int high_in = fcntl(in, F_DUPFD, 10), high_out = fcntl(out, F_DUPFD, 10), high_answer = fcntl(answer, F_DUPFD, 10);
+  const int high_in = fcntl(in, F_DUPFD, 10), high_out = fcntl(out, F_DUPFD, 10),
+            high_answer = fcntl(answer, F_DUPFD, 10);
   if (dup2(high_in, 0) < 0 || dup2(high_out, 1) < 0 || dup2(high_out, 2) < 0 || dup2(high_answer, 3) < 0) _exit(126);
   for (int fd = 4; fd < 256; ++fd) close(fd);
   sigset_t none;
@@ -102,7 +103,8 @@ Result<ChildResult> run_child(const std::vector<std::string>& given, const Secre
   std::vector<std::string> words = given, environment = small_environment();
   const std::vector<char*> argv = pointers(words), envp = pointers(environment);
   Pipe in, out, answer;
-  if (!in.make() || !out.make() || !answer.make()) return Error{fmt::format("no pipe: {}", std::strerror(errno)), words[0]};
+  if (!in.make() || !out.make() || !answer.make())
+    return Error{fmt::format("no pipe: {}", std::strerror(errno)), words[0]};
   const pid_t child = fork();
   if (child < 0) return Error{fmt::format("cannot start: {}", std::strerror(errno)), words[0]};
   if (child == 0) become(argv.data(), envp.data(), in.read, out.write, answer.write);

@@ -129,7 +129,8 @@ std::string_view field_of(std::string_view secret, std::string_view source) {
   }
   const auto count = static_cast<int>(fields.size());
   if (index < 0) index += count;
-  return fields.size() > 1 && index >= 0 && index < count ? fields[static_cast<std::size_t>(index)] : std::string_view();
+  return fields.size() > 1 && index >= 0 && index < count ? fields[static_cast<std::size_t>(index)]
+                                                          : std::string_view();
 }
 
 Result<std::string> fill_text(std::string_view text, const Values& values) {

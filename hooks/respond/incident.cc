@@ -17,7 +17,8 @@ Json credential_json(const Subject& subject, const Verdict& verdict) {
   Json places = Json::array();
   for (const SubjectPlace& place : subject.places) {
     if (places.size() == kPlacesKept) break;
-    places.push_back({{"path", place.path}, {"line", place.line}, {"commit", place.commit}, {"repository", place.repository}});
+    places.push_back(
+        {{"path", place.path}, {"line", place.line}, {"commit", place.commit}, {"repository", place.repository}});
   }
   Json told = Json::object();
   for (const auto& [name, value] : verdict.told) told[name] = value;
@@ -74,12 +75,14 @@ bool proved_dead(const std::vector<Json>& lines, const std::string& fingerprint)
 
 class Story {
  public:
-  Story(const Journal& journal, const Json& incident) : journal_(journal), incident_(incident), lines_(audit_lines(journal)) {}
+  Story(const Journal& journal, const Json& incident)
+      : journal_(journal), incident_(incident), lines_(audit_lines(journal)) {}
 
   std::string tell() {
     put("# Incident {}: {}\n", plain_at(incident_, "/id"), plain_at(incident_, "/title"));
     put("Opened {}, {}. Exposure: {}.\n", text_at(incident_, "/opened"),
-        text_at(incident_, "/closed").empty() ? "open" : "closed " + text_at(incident_, "/closed"), plain_at(incident_, "/exposure"));
+        text_at(incident_, "/closed").empty() ? "open" : "closed " + text_at(incident_, "/closed"),
+        plain_at(incident_, "/exposure"));
     affected();
     replaced();
     revoked();
@@ -102,9 +105,12 @@ class Story {
     put("## What leaked and where it stood\n");
     for (const Json& one : credentials()) {
       put("- **{}** `{}`, {}{}", plain_at(one, "/rule"), text_at(one, "/fingerprint"), plain_at(one, "/verdict/state"),
-          text_at(one, "/verdict/host").empty() ? "" : fmt::format(" at {} ({})", plain_at(one, "/verdict/host"), text_at(one, "/verdict/at")));
+          text_at(one, "/verdict/host").empty()
+              ? ""
+              : fmt::format(" at {} ({})", plain_at(one, "/verdict/host"), text_at(one, "/verdict/at")));
       if (const Json* facts = find_at(one, "/verdict/told"); facts && facts->is_object())
-        for (auto each = facts->begin(); each != facts->end(); ++each) put("  - {}: {}", plain(each.key()), plain_at(*each, ""));
+        for (auto each = facts->begin(); each != facts->end(); ++each)
+          put("  - {}: {}", plain(each.key()), plain_at(*each, ""));
       for (const Json& place : array_at(one, "/places")) {
         const std::string commit = text_at(place, "/commit");
         put("  - {}{}{}", plain_at(place, "/path"), text_at(place, "/line") == "0" ? "" : ":" + text_at(place, "/line"),
@@ -129,8 +135,10 @@ class Story {
       for (const Json& line : lines_) {
         if (text_at(line, "/data/rotation") != text_at(id, "")) continue;
         if (text_at(line, "/event") == "promoted")
-          put("  - {} {}: readers see the new value", text_at(line, "/at"), plain_at(line, "/data/store") + "/" + plain_at(line, "/data/secret"));
-        if (text_at(line, "/event") == "confirmed") put("  - {} confirmed by: {}", text_at(line, "/at"), plain_at(line, "/data/consumers"));
+          put("  - {} {}: readers see the new value", text_at(line, "/at"),
+              plain_at(line, "/data/store") + "/" + plain_at(line, "/data/secret"));
+        if (text_at(line, "/event") == "confirmed")
+          put("  - {} confirmed by: {}", text_at(line, "/at"), plain_at(line, "/data/consumers"));
       }
       if (const std::string until = text_at(*rotation, "/sessions_until"); !until.empty())
         put("  - sessions made with the old key before may live until {}", until);
@@ -157,7 +165,8 @@ class Story {
     put("## Who was told\n");
     for (const Json& one : array_at(incident_, "/told"))
       put("- {} {}: {}", text_at(one, "/at"), plain_at(one, "/who"), plain_at(one, "/what"));
-    if (array_at(incident_, "/told").empty()) put("Nobody yet. Roles to think of: engineering, security, support, customers, owner.");
+    if (array_at(incident_, "/told").empty())
+      put("Nobody yet. Roles to think of: engineering, security, support, customers, owner.");
     put("");
   }
 
@@ -166,7 +175,9 @@ class Story {
     bool history = false;
     for (const Json& one : credentials())
       for (const Json& place : array_at(one, "/places")) history = history || !text_at(place, "/commit").empty();
-    if (history) put("- The secret stays in the history of the repository: whoever has a clone has it. Install a pre-commit hook.");
+    if (history)
+      put("- The secret stays in the history of the repository: whoever has a clone has it. Install a pre-commit "
+          "hook.");
     put("- Keep values in a store and refer to them; rotate on a schedule.");
     for (const Json& one : array_at(incident_, "/notes")) put("- {}", plain_at(one, "/what"));
     put("");
@@ -185,7 +196,8 @@ class Story {
     for (const Json& line : lines_) {
       if (!belongs(line)) continue;
       std::string about;
-      for (const char* member : {"state", "step", "ended", "host", "status", "outcome", "key_id", "store", "secret", "who", "what", "why"})
+      for (const char* member :
+           {"state", "step", "ended", "host", "status", "outcome", "key_id", "store", "secret", "who", "what", "why"})
         if (const std::string text = text_at(line, std::string("/data/") + member); !text.empty())
           about += fmt::format(" {}={}", member, plain(text));
       put("- {} {}{}", text_at(line, "/at"), plain_at(line, "/event"), about);
@@ -208,8 +220,9 @@ class Story {
 
 }  // namespace
 
-Result<OpenedIncident> open_incident(Journal& journal, Audit& audit, const std::string& title, const std::string& exposure,
-                                     const std::vector<Subject>& subjects, const std::vector<Verdict>& verdicts) {
+Result<OpenedIncident> open_incident(Journal& journal, Audit& audit, const std::string& title,
+                                     const std::string& exposure, const std::vector<Subject>& subjects,
+                                     const std::vector<Verdict>& verdicts) {
   OpenedIncident opened;
   Json credentials = Json::array();
   std::vector<const Subject*> added;
@@ -217,7 +230,8 @@ Result<OpenedIncident> open_incident(Journal& journal, Audit& audit, const std::
   for (std::size_t i = 0; i < subjects.size(); ++i) {
     const std::string known = incident_of(journal, subjects[i]);
     if (!known.empty()) {
-      if (std::find(opened.known_in.begin(), opened.known_in.end(), known) == opened.known_in.end()) opened.known_in.push_back(known);
+      if (std::find(opened.known_in.begin(), opened.known_in.end(), known) == opened.known_in.end())
+        opened.known_in.push_back(known);
       continue;
     }
     credentials.push_back(credential_json(subjects[i], verdicts[i]));
@@ -230,10 +244,13 @@ Result<OpenedIncident> open_incident(Journal& journal, Audit& audit, const std::
   opened.id = now.substr(0, 10) + "-" + digest_of(seed).substr(0, 8);
   const Json document = {{"id", opened.id}, {"title", title}, {"exposure", exposure}, {"opened", now}, {"closed", ""},
                          {"credentials", credentials}};
-  if (const Status told = audit.add("incident-opened", {{"incident", opened.id}, {"what", title}}); !told) return told.error();
+  if (const Status told = audit.add("incident-opened", {{"incident", opened.id}, {"what", title}}); !told)
+    return told.error();
   if (const Status kept = journal.put("incident", opened.id, document); !kept) return kept.error();
   for (const Subject* subject : added)
-    if (const Status kept = journal.put("incident-of", subject->rule + " " + subject->fingerprint, {{"incident", opened.id}}); !kept)
+    if (const Status kept =
+            journal.put("incident-of", subject->rule + " " + subject->fingerprint, {{"incident", opened.id}});
+        !kept)
       return kept.error();
   return opened;
 }
@@ -284,10 +301,13 @@ std::string html_of_markdown(const std::string& title, const std::string& markdo
     }
     return out;
   };
-  std::string out = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-                    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"><title>";
+  std::string out =
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"><title>";
   for (const char c : title) out += escaped(c);
-  out += "</title><style>body{font:16px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}code{background:#eee}</style></head><body>\n";
+  out +=
+      "</title><style>body{font:16px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 "
+      "1em}code{background:#eee}</style></head><body>\n";
   int depth = 0;
   const auto nest = [&](int wanted) {
     for (; depth < wanted; ++depth) out += "<ul>";

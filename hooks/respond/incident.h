@@ -20,8 +20,9 @@ struct OpenedIncident {
   std::vector<std::string> known_in;  // incidents that have the others
 };
 
-Result<OpenedIncident> open_incident(Journal& journal, Audit& audit, const std::string& title, const std::string& exposure,
-                                     const std::vector<Subject>& subjects, const std::vector<Verdict>& verdicts);
+Result<OpenedIncident> open_incident(Journal& journal, Audit& audit, const std::string& title,
+                                     const std::string& exposure, const std::vector<Subject>& subjects,
+                                     const std::vector<Verdict>& verdicts);
 
 // Adds {member: [..., entry]}: "told" (who was told), "rotations" (ids), "notes".
 Status add_to_incident(Journal& journal, Audit& audit, const std::string& id, const char* member, const Json& entry);

@@ -30,7 +30,8 @@ constexpr const char* kTables =
 bool on_network(const std::string& folder) {
   struct statfs status;
   if (statfs(folder.c_str(), &status) != 0) return true;
-  for (const unsigned long kind : {0x6969UL, 0x517BUL, 0xFF534D42UL, 0xFE534D42UL, 0x5346414FUL, 0x01021997UL, 0x00C36400UL})
+  for (const unsigned long kind :
+       {0x6969UL, 0x517BUL, 0xFF534D42UL, 0xFE534D42UL, 0x5346414FUL, 0x01021997UL, 0x00C36400UL})
     if (static_cast<unsigned long>(status.f_type) == kind) return true;
   return false;
 }
@@ -46,7 +47,8 @@ class Statement {
   Statement& operator=(const Statement&) = delete;
 
   Statement& text(int at, std::string_view value) {
-    sqlite3_bind_text(statement_, at, value.empty() ? "" : value.data(), static_cast<int>(value.size()), SQLITE_TRANSIENT);
+    sqlite3_bind_text(statement_, at, value.empty() ? "" : value.data(), static_cast<int>(value.size()),
+                      SQLITE_TRANSIENT);
     return *this;
   }
   Statement& blob(int at, std::string_view value) {

@@ -9,7 +9,8 @@ namespace {
 
 class Aws : public Minter {
  public:
-  Aws(const Network& network, Values key, std::string user) : network_(network), key_(std::move(key)), user_(std::move(user)) {}
+  Aws(const Network& network, Values key, std::string user)
+      : network_(network), key_(std::move(key)), user_(std::move(user)) {}
 
   std::size_t slots() const override { return 2; }
 
@@ -22,7 +23,8 @@ class Aws : public Minter {
   Result<std::vector<KeyFact>> look() override {
     const HttpAnswer answer = iam({{"Action", "ListAccessKeys"}, {"UserName", user_}}, false);
     if (answer.status != 200) return Error{"the keys cannot be listed: " + said(answer), user_};
-    if (xml_text(answer.body, "IsTruncated") == "true") return Error{"there are more keys than one answer lists", user_};
+    if (xml_text(answer.body, "IsTruncated") == "true")
+      return Error{"there are more keys than one answer lists", user_};
     std::vector<KeyFact> keys;
     std::string_view rest = answer.body;
     for (std::size_t at = rest.find("<member>"); at != std::string_view::npos; at = rest.find("<member>")) {
@@ -76,7 +78,8 @@ class Aws : public Minter {
   HttpAnswer iam(const Fields& fields, bool changes) { return aws_query(network_, key_, "iam", fields, changes); }
 
   static std::string said(const HttpAnswer& answer) {
-    return answer.outcome == HttpAnswer::Outcome::answered ? fmt::format("{} {}", answer.status, aws_error(answer)) : answer.why;
+    return answer.outcome == HttpAnswer::Outcome::answered ? fmt::format("{} {}", answer.status, aws_error(answer))
+                                                           : answer.why;
   }
 
   // A 5xx may have taken effect, as an answer that never came.

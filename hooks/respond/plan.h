@@ -37,7 +37,8 @@ std::string short_code(const std::string& digest);      // what a person types
 bool needs_code(const Plan& plan);                      // something irreversible or collateral would be done live
 
 Status keep_plan(Journal& journal, const Plan& plan);
-// An Error where there is none of this digest (or of a beginning of it, at least 12 digits), or it is older than an hour.
+// An Error where there is none of this digest (or of a beginning of it, at least 12 digits), or it is older than an
+// hour.
 Result<Plan> kept_plan(const Journal& journal, const std::string& digest, std::int64_t now);
 
 }  // namespace staunch

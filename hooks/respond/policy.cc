@@ -61,7 +61,8 @@ void set_stores(Reading& reading, const TomlEntry& entry, Policy& policy) {
 bool is_loopback_endpoint(const std::string& where) {
   const std::size_t colon = where.find(':');
   return where.starts_with("127.") && colon != std::string::npos && colon + 1 < where.size() &&
-         where.find_first_not_of("0123456789.:") == std::string::npos && where.find(':', colon + 1) == std::string::npos;
+         where.find_first_not_of("0123456789.:") == std::string::npos &&
+         where.find(':', colon + 1) == std::string::npos;
 }
 
 void set_test_endpoints(Reading& reading, const TomlEntry& entry, Policy& policy) {
@@ -138,7 +139,8 @@ Status check_trusted_file(const std::string& path) {
   struct stat status;
   if (stat(path.c_str(), &status) != 0) return Error{fmt::format("cannot read: {}", std::strerror(errno)), path};
   if (!S_ISREG(status.st_mode)) return Error{"is not a regular file", path};
-  if (status.st_uid != 0 && status.st_uid != geteuid()) return Error{"belongs to somebody else, so it is not obeyed", path};
+  if (status.st_uid != 0 && status.st_uid != geteuid())
+    return Error{"belongs to somebody else, so it is not obeyed", path};
   if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) return Error{"others may write to it, so it is not obeyed", path};
   return Done{};
 }

@@ -30,7 +30,8 @@ Result<Secret> from_command(const std::vector<std::string>& words) {
   if (!result) return result.error();
   if (result->timed_out) return Error{"the command did not end in time", words[0]};
   if (result->status != 0) return Error{fmt::format("the command ended with {}", result->status), words[0]};
-  if (result->answer.empty()) return Error{"the command wrote nothing to descriptor 3, where the value is expected", words[0]};
+  if (result->answer.empty())
+    return Error{"the command wrote nothing to descriptor 3, where the value is expected", words[0]};
   return result->answer;
 }
 
@@ -89,8 +90,9 @@ Result<std::unique_ptr<Store>> open_store(const StoreWorld& world, const std::st
     if (settings.kind == "dotenv") return dotenv_store(settings.file);
     if (settings.kind == "vault") return vault_store(world, settings);
     if (settings.kind == "secrets-manager") return secrets_manager_store(world, settings);
-    return Error{fmt::format("store '{}' is of an unknown kind '{}' (dotenv, vault, secrets-manager)", name, settings.kind),
-                 world.policy.path};
+    return Error{
+        fmt::format("store '{}' is of an unknown kind '{}' (dotenv, vault, secrets-manager)", name, settings.kind),
+        world.policy.path};
   }
   return Error{fmt::format("the policy has no store '{}'", name), world.policy.path};
 }

@@ -40,7 +40,8 @@ std::string account_of(const Verdict& verdict) {
 std::string refusal(const Policy& policy, const Revoke& entry, const Action& action) {
   if (entry.kind == "console") return "a person does this";
   if (!entry.live) return fmt::format("{} is only planned here: nobody has tried its revocation", action.provider);
-  if (!listed(policy.live, action.provider)) return fmt::format("the policy's 'live' does not name {}", action.provider);
+  if (!listed(policy.live, action.provider))
+    return fmt::format("the policy's 'live' does not name {}", action.provider);
   if (policy.own_accounts.count(action.provider) == 0)
     return fmt::format("the policy names no account of our own at {}", action.provider);
   if (action.account.empty()) return "whose account it is was not told";
@@ -62,7 +63,8 @@ class Doing {
 
   Outcome run(const Verdict& before) {
     if (const auto done = earlier()) return *done;
-    if (!is_good(before.state)) return refused("it was not verified live just now: " + std::string(name_of(before.state)));
+    if (!is_good(before.state))
+      return refused("it was not verified live just now: " + std::string(name_of(before.state)));
     if (!ours(world_.policy, action_.provider, account_of(before)))
       return refused("the account it opens is not one of our own");
     if (const Status allowed = may_change(); !allowed) return refused(allowed.error().what);
@@ -92,7 +94,8 @@ class Doing {
     if (const Status clear = check_kill_switch(world_.policy); !clear) return clear.error();
     const std::uint64_t today = world_.journal.count_since("live", now_seconds() - kDay);
     if (today >= static_cast<std::uint64_t>(world_.policy.live_actions_per_day))
-      return Error{fmt::format("{} live actions in a day are what the policy allows", world_.policy.live_actions_per_day), ""};
+      return Error{
+          fmt::format("{} live actions in a day are what the policy allows", world_.policy.live_actions_per_day), ""};
     return Done{};
   }
 
@@ -120,7 +123,8 @@ class Doing {
 
   // Asks who we are: never is the step taken against ourselves, or the user that we are.
   Status check_own_credential(const Verdict& target) {
-    if (values_["admin"].reveal() == subject_.secret.reveal()) return Error{"it is the very credential that we ask with", ""};
+    if (values_["admin"].reveal() == subject_.secret.reveal())
+      return Error{"it is the very credential that we ask with", ""};
     const auto own_id = values_.find("key_id"), target_id = values_.find("target_key_id");
     if (own_id != values_.end() && target_id != values_.end() && own_id->second.reveal() == target_id->second.reveal())
       return Error{"it is the very key that we ask with", ""};
@@ -134,7 +138,9 @@ class Doing {
     const Verdict own = judge(*signing, send(world_.policy.network, *request), host_of(request->url));
     if (!is_good(own.state)) return Error{"our own credential does not work: " + own.why, entry_.credential};
     if (account_of(own) != account_of(target))
-      return Error{fmt::format("our own credential is of account {}, the leaked one of {}", account_of(own), account_of(target)), ""};
+      return Error{
+          fmt::format("our own credential is of account {}, the leaked one of {}", account_of(own), account_of(target)),
+          ""};
     const auto user = own.told.find("user"), other = target.told.find("user");
     if (user != own.told.end() && other != target.told.end() && user->second == other->second)
       return Error{fmt::format("{} is who we ask as: its keys are not ours to take", user->second), ""};
@@ -157,9 +163,10 @@ class Doing {
         object = *found;
       }
       for (const auto& [name, source] : step.take) {
-        const std::string text = source.starts_with("xml:") ? std::string(xml_text(answer.body, std::string_view(source).substr(4)))
-                                 : object                   ? text_at(*object, source)
-                                                            : "";
+        const std::string text = source.starts_with("xml:")
+                                     ? std::string(xml_text(answer.body, std::string_view(source).substr(4)))
+                                 : object ? text_at(*object, source)
+                                          : "";
         if (text.empty()) return Error{fmt::format("the key could not be located: no {}", name), ""};
         values_[name] = Secret(text);
       }
@@ -239,7 +246,8 @@ class Doing {
   Outcome last_step() {
     const auto answer = change(entry_.request, "revoke");
     if (!answer) return refused(answer.error().what);
-    if (const Status counted = world_.journal.put("live", fmt::format("{} {}", now_seconds(), id()), Json::object()); !counted)
+    if (const Status counted = world_.journal.put("live", fmt::format("{} {}", now_seconds(), id()), Json::object());
+        !counted)
       return {Ended::unknown, counted.error().what, {}};
     const bool gone = matches(entry_.gone, *answer), done = matches(entry_.done, *answer);
     const bool lost = answer->outcome == HttpAnswer::Outcome::lost;
@@ -318,13 +326,15 @@ Plan make_plan(const Catalogue& catalogue, const Policy& policy, const std::vect
 Result<const Json*> find_by_hint(const Json& answer, const Locate& locate, std::string_view secret) {
   const Json* list = find_at(answer, locate.list);
   if (!list || !list->is_array()) return Error{"the list of keys is not where it should be", ""};
-  if (text_at(answer, "/has_more") == "true") return Error{"there are more keys than one answer lists; a person must look", ""};
+  if (text_at(answer, "/has_more") == "true")
+    return Error{"there are more keys than one answer lists; a person must look", ""};
   const Json* found = nullptr;
   for (const Json& element : *list) {
     const std::string hint = text_at(element, locate.hint);
     const std::size_t begin = hint.find_first_of(".*"), end = hint.find_last_of(".*");
     if (begin == std::string::npos) continue;
-    const std::string_view head = std::string_view(hint).substr(0, begin), tail = std::string_view(hint).substr(end + 1);
+    const std::string_view head = std::string_view(hint).substr(0, begin),
+                           tail = std::string_view(hint).substr(end + 1);
     if (head.size() + tail.size() < 4 || head.size() + tail.size() > secret.size()) continue;
     if (!secret.starts_with(head) || !secret.ends_with(tail)) continue;
     if (found) return Error{"several keys look like this one; a person must choose", ""};

@@ -18,19 +18,30 @@ constexpr int kDeadAnswers = 3, kMostQuestions = 15;
 constexpr std::int64_t kLeastWatch = 3600;    // what AWS tells of a key's last use lags by so much
 constexpr std::int64_t kSealedSeconds = 86400;  // after promotion is confirmed
 
-const std::vector<Turn> kRoutine = {Turn::live, Turn::minted, Turn::staged, Turn::tested, Turn::promoted, Turn::deployed,
-                                    Turn::confirmed, Turn::watched, Turn::disabled, Turn::held, Turn::deleted,
-                                    Turn::verified_dead, Turn::sessions_ended, Turn::closed};
-const std::vector<Turn> kEmergency = {Turn::live, Turn::disabled, Turn::minted, Turn::staged, Turn::tested, Turn::promoted,
-                                      Turn::deployed, Turn::confirmed, Turn::deleted, Turn::verified_dead,
-                                      Turn::sessions_ended, Turn::closed};
+const std::vector<Turn> kRoutine = {Turn::live,           Turn::minted,   Turn::staged,    Turn::tested,
+                                    Turn::promoted,       Turn::deployed, Turn::confirmed, Turn::watched,
+                                    Turn::disabled,       Turn::held,     Turn::deleted,   Turn::verified_dead,
+                                    Turn::sessions_ended, Turn::closed};
+const std::vector<Turn> kEmergency = {Turn::live,    Turn::disabled,      Turn::minted,         Turn::staged,
+                                      Turn::tested,  Turn::promoted,      Turn::deployed,       Turn::confirmed,
+                                      Turn::deleted, Turn::verified_dead, Turn::sessions_ended, Turn::closed};
 
-constexpr std::pair<Turn, std::string_view> kNames[] = {
-    {Turn::live, "live"}, {Turn::minted, "minted"}, {Turn::staged, "staged"}, {Turn::tested, "tested"},
-    {Turn::promoted, "promoted"}, {Turn::deployed, "deployed"}, {Turn::confirmed, "confirmed"}, {Turn::watched, "watched"},
-    {Turn::disabled, "disabled"}, {Turn::held, "held"}, {Turn::deleted, "deleted"}, {Turn::verified_dead, "verified dead"},
-    {Turn::sessions_ended, "sessions ended"}, {Turn::closed, "closed"}, {Turn::rolled_back, "rolled back"},
-    {Turn::aborted, "aborted"}};
+constexpr std::pair<Turn, std::string_view> kNames[] = {{Turn::live, "live"},
+                                                        {Turn::minted, "minted"},
+                                                        {Turn::staged, "staged"},
+                                                        {Turn::tested, "tested"},
+                                                        {Turn::promoted, "promoted"},
+                                                        {Turn::deployed, "deployed"},
+                                                        {Turn::confirmed, "confirmed"},
+                                                        {Turn::watched, "watched"},
+                                                        {Turn::disabled, "disabled"},
+                                                        {Turn::held, "held"},
+                                                        {Turn::deleted, "deleted"},
+                                                        {Turn::verified_dead, "verified dead"},
+                                                        {Turn::sessions_ended, "sessions ended"},
+                                                        {Turn::closed, "closed"},
+                                                        {Turn::rolled_back, "rolled back"},
+                                                        {Turn::aborted, "aborted"}};
 
 struct Wait {
   std::int64_t until = 0;
@@ -84,7 +95,8 @@ class Rotation {
     if (const Status enabled = set_key(text("old_id"), true); !enabled) return enabled;
     if (was(Turn::promoted)) {
       for (const RotationTarget& target : plan_.targets)
-        if (const Status back = with_store(target, [&](Store& store) { return store.demote(target.name, token()); }); !back)
+        if (const Status back = with_store(target, [&](Store& store) { return store.demote(target.name, token()); });
+            !back)
           return back;
       if (!plan_.deploy.rollback.empty())
         if (const Status deployed = run_command(plan_.deploy.rollback); !deployed) return deployed;
@@ -175,7 +187,8 @@ class Rotation {
     if (accounts == world_.policy.own_accounts.end() ||
         std::find(accounts->second.begin(), accounts->second.end(), us->first) == accounts->second.end())
       return Error{fmt::format("our own credential is of account {}, which is not one of the policy's", us->first), ""};
-    if (us->second.ends_with(":user/" + plan_.user) || us->second.ends_with("/" + plan_.user) || own_key_ == text("old_id"))
+    if (us->second.ends_with(":user/" + plan_.user) || us->second.ends_with("/" + plan_.user) ||
+        own_key_ == text("old_id"))
       return Error{fmt::format("{} is who we ask as: its keys are not ours to take", plan_.user), ""};
     document_["account"] = us->first;
     return Done{};
@@ -183,7 +196,8 @@ class Rotation {
 
   Status set_key(const std::string& id, bool active) {
     const Change change = minter_->set_active(id, active);
-    if (const Status told = tell(active ? "enable" : "disable", {{"key_id", id}, {"fate", change.why}}); !told) return told;
+    if (const Status told = tell(active ? "enable" : "disable", {{"key_id", id}, {"fate", change.why}}); !told)
+      return told;
     if (change.fate == Fate::done) return Done{};
     if (change.fate == Fate::refused) return Error{"the provider refuses: " + change.why, id};
     const auto keys = minter_->look();  // the answer was lost: what is true decides
@@ -206,8 +220,11 @@ class Rotation {
         if (const Status disabled = set_key(key.id, false); !disabled) return disabled.error();
       if (const Status told = tell("orphan", {{"key_id", key.id}}); !told) return told.error();
       if (!world_.policy.delete_orphans)
-        return Error{fmt::format("the secret of the new key {} was lost with its answer. It is disabled; delete it, or set "
-                                 "'delete_orphans' in the policy, then run this again", key.id), ""};
+        return Error{
+            fmt::format("the secret of the new key {} was lost with its answer. It is disabled; delete it, or set "
+                        "'delete_orphans' in the policy, then run this again",
+                        key.id),
+            ""};
       if (const Change gone = minter_->remove(key.id); gone.fate == Fate::refused) return Error{gone.why, key.id};
       return true;
     }
@@ -255,7 +272,8 @@ class Rotation {
     Minted minted;
     const Change change = minter_->mint(minted);
     if (change.fate == Fate::refused) return Error{"no key was made: " + change.why, ""};
-    if (change.fate == Fate::lost) return Error{"the answer to the mint was lost (" + change.why + "); run it again", ""};
+    if (change.fate == Fate::lost)
+      return Error{"the answer to the mint was lost (" + change.why + "); run it again", ""};
     world_.output.know(minted.secret);
     if (const Status kept = world_.journal.keep_sealed(sealed("new"), minted.secret); !kept) return kept.error();
     document_["new_id"] = minted.id;
@@ -292,7 +310,8 @@ class Rotation {
         return Done{};
       });
       if (!staged) return staged.error();
-      if (const Status told = tell("staged", {{"store", target.store}, {"secret", target.name}}); !told) return told.error();
+      if (const Status told = tell("staged", {{"store", target.store}, {"secret", target.name}}); !told)
+        return told.error();
     }
     return reached();
   }
@@ -307,7 +326,8 @@ class Rotation {
       const Status same = with_store(target, [&](Store& store) -> Status {
         const auto back = store.read(target.name, Stage::pending);
         if (!back) return back.error();
-        if (back->value.reveal() != value->reveal()) return Error{"what is staged is not what this rotation made", target.name};
+        if (back->value.reveal() != value->reveal())
+          return Error{"what is staged is not what this rotation made", target.name};
         return Done{};
       });
       if (!same) return same.error();
@@ -327,7 +347,8 @@ class Rotation {
     for (const RotationTarget& target : plan_.targets) {
       const Status moved = with_store(target, [&](Store& store) { return store.promote(target.name, token()); });
       if (!moved) return moved.error();
-      if (const Status told = tell("promoted", {{"store", target.store}, {"secret", target.name}}); !told) return told.error();
+      if (const Status told = tell("promoted", {{"store", target.store}, {"secret", target.name}}); !told)
+        return told.error();
     }
     return reached();
   }
@@ -383,7 +404,8 @@ class Rotation {
     const std::int64_t window = testing ? plan_.watch : std::max(plan_.watch, kLeastWatch);
     if (keys && observed >= window && last != 0) return reached();
     std::string why = fmt::format("the old key went unused for {} s of {}", observed, window);
-    if (again && used != used_before && !used.empty()) why = fmt::format("the old key was used at {}: somebody still holds it", used);
+    if (again && used != used_before && !used.empty())
+      why = fmt::format("the old key was used at {}: somebody still holds it", used);
     return std::optional(Wait{now + std::max<std::int64_t>(plan_.poll, 1), why});
   }
 
@@ -398,7 +420,8 @@ class Rotation {
       if (!account && account.error().what == "dead") return reached();
     }
     if (const Status back = set_key(text("old_id"), true); !back) return back.error();
-    return Error{"after disabling, the old value still works; it was enabled again, and a person must look", text("old_id")};
+    return Error{"after disabling, the old value still works; it was enabled again, and a person must look",
+                 text("old_id")};
   }
 
   Stepped hold() {
@@ -411,7 +434,8 @@ class Rotation {
   Stepped remove_old() {
     if (const Status right = check_identity(); !right) return right.error();
     const Change gone = minter_->remove(text("old_id"));
-    if (const Status told = tell("delete", {{"key_id", text("old_id")}, {"fate", gone.why}}); !told) return told.error();
+    if (const Status told = tell("delete", {{"key_id", text("old_id")}, {"fate", gone.why}}); !told)
+      return told.error();
     if (gone.fate == Fate::refused) return Error{gone.why, text("old_id")};
     const auto keys = minter_->look();
     if (!keys) return keys.error();
@@ -429,10 +453,15 @@ class Rotation {
       const auto account = minter_->try_pair(text("old_id"), *old);
       dead = !account && account.error().what == "dead" ? dead + 1 : 0;
     }
-    if (dead < kDeadAnswers) return Error{"the old key is deleted and does not answer dead yet; run it again", text("old_id")};
+    if (dead < kDeadAnswers)
+      return Error{"the old key is deleted and does not answer dead yet; run it again", text("old_id")};
     if (const Status told = tell("revoke", {{"fingerprint", Fingerprinter(world_.fingerprint_key).of(old->reveal())},
-                                            {"provider", plan_.provider}, {"ended", "revoked"}, {"after", "dead"},
-                                            {"host", "sts.us-east-1.amazonaws.com"}, {"key_id", text("old_id")}}); !told)
+                                            {"provider", plan_.provider},
+                                            {"ended", "revoked"},
+                                            {"after", "dead"},
+                                            {"host", "sts.us-east-1.amazonaws.com"},
+                                            {"key_id", text("old_id")}});
+        !told)
       return told.error();
     return reached();
   }
@@ -454,7 +483,8 @@ class Rotation {
       if (const Status disabled = set_key(text("new_id"), false); !disabled) return disabled;
     if (was(Turn::minted))
       for (const RotationTarget& target : plan_.targets)
-        if (const Status dropped = with_store(target, [&](Store& store) { return store.drop(target.name, token()); }); !dropped)
+        if (const Status dropped = with_store(target, [&](Store& store) { return store.drop(target.name, token()); });
+            !dropped)
           return dropped;
     return Done{};
   }
@@ -471,7 +501,8 @@ std::string fresh_id() {
   unsigned char bytes[16];
   randombytes_buf(bytes, sizeof bytes);
   std::string id;
-  for (std::size_t i = 0; i < sizeof bytes; ++i) id += fmt::format("{}{:02x}", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", bytes[i]);
+  for (std::size_t i = 0; i < sizeof bytes; ++i)
+    id += fmt::format("{}{:02x}", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", bytes[i]);
   return id;
 }
 
@@ -492,7 +523,8 @@ Result<Minted> in_use(RotateWorld& world, const RotationPlan& plan) {
         if (*each == "{secret}") found.secret = Secret(text_at(*json, "/" + each.key()));
       }
   }
-  if (found.id.empty()) return Error{"no target holds {key_id}, so it cannot be told which key is in use; name it with --key", plan.path};
+  if (found.id.empty())
+    return Error{"no target holds {key_id}, so it cannot be told which key is in use; name it with --key", plan.path};
   return found;
 }
 
@@ -521,7 +553,8 @@ std::optional<Turn> turn_of(std::string_view name) {
 
 const std::vector<Turn>& order_of(bool emergency) { return emergency ? kEmergency : kRoutine; }
 
-Result<std::string> begin_rotation(RotateWorld& world, const RotationPlan& plan, bool emergency, const std::string& leaked_id) {
+Result<std::string> begin_rotation(RotateWorld& world, const RotationPlan& plan, bool emergency,
+                                   const std::string& leaked_id) {
   erase_old_values(world.journal);
   for (const auto& [id, document] : world.journal.list("rotation")) {
     const auto turn = turn_of(text_at(document, "/state"));
@@ -536,10 +569,16 @@ Result<std::string> begin_rotation(RotateWorld& world, const RotationPlan& plan,
   const std::string id = fresh_id();
   if (!key.secret.empty()) {
     world.output.know(key.secret);
-    if (const Status kept = world.journal.keep_sealed("rotation/" + id + "/old", key.secret); !kept) return kept.error();
+    if (const Status kept = world.journal.keep_sealed("rotation/" + id + "/old", key.secret); !kept)
+      return kept.error();
   }
-  const Json document = {{"name", plan.name}, {"plan", plan.text}, {"path", plan.path}, {"emergency", emergency},
-                         {"state", "live"}, {"old_id", key.id}, {"reached", {{"live", static_cast<std::uint64_t>(now_seconds())}}}};
+  const Json document = {{"name", plan.name},
+                         {"plan", plan.text},
+                         {"path", plan.path},
+                         {"emergency", emergency},
+                         {"state", "live"},
+                         {"old_id", key.id},
+                         {"reached", {{"live", static_cast<std::uint64_t>(now_seconds())}}}};
   if (const Status kept = world.journal.put("rotation", id, document); !kept) return kept.error();
   if (const Status told = world.audit.add("rotation", {{"rotation", id}, {"name", plan.name}, {"state", "live"},
                                                        {"emergency", emergency}, {"old_key_id", key.id}}); !told)

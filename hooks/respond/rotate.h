@@ -48,7 +48,8 @@ struct RotateEnd {
 
 // Begins a rotation and returns its id; nothing is changed yet. One rotation of a plan's name at a time.
 // `leaked_id` is the key that leaked, in an emergency; else the plan's stores tell which key is in use.
-Result<std::string> begin_rotation(RotateWorld& world, const RotationPlan& plan, bool emergency, const std::string& leaked_id);
+Result<std::string> begin_rotation(RotateWorld& world, const RotationPlan& plan, bool emergency,
+                                   const std::string& leaked_id);
 
 // Goes on until it is closed, must wait, or something is in the way. `wait`: sleeps through waits of up to a minute.
 RotateEnd resume_rotation(RotateWorld& world, const std::string& id, bool wait);

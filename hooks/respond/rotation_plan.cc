@@ -24,11 +24,13 @@ void set_duration(Reading& reading, const TomlEntry& entry, RotationPlan& plan) 
   std::string text;
   if (!read_value(reading, entry.key, entry.value, text)) return;
   plan.*Member = duration_seconds(text);
-  if (plan.*Member < 0) reading.error(entry.value.spot, fmt::format("'{}' is like \"90d\", \"24h\", \"30m\" or \"10s\"", entry.key));
+  if (plan.*Member < 0)
+    reading.error(entry.value.spot, fmt::format("'{}' is like \"90d\", \"24h\", \"30m\" or \"10s\"", entry.key));
 }
 
-constexpr Key<RotationTarget> kTargetKeys[] = {
-    {"store", set<&RotationTarget::store>}, {"name", set<&RotationTarget::name>}, {"value", set<&RotationTarget::value>}};
+constexpr Key<RotationTarget> kTargetKeys[] = {{"store", set<&RotationTarget::store>},
+                                               {"name", set<&RotationTarget::name>},
+                                               {"value", set<&RotationTarget::value>}};
 constexpr Key<Consumer> kConsumerKeys[] = {{"name", set<&Consumer::name>},
                                            {"probe", set<&Consumer::probe>},
                                            {"times", set_in<&Consumer::times, 1, 100>},
@@ -80,7 +82,8 @@ Result<RotationPlan> parse_rotation_plan(const std::string& text, const std::str
     if (plan.targets.empty()) reading.error(document.spot, "a rotation needs [[targets]]: where the value is written");
     if (!plan.provider.empty() && plan.provider != "aws")
       reading.error(document.spot, fmt::format("keys of '{}' cannot be minted here", plan.provider), "aws can");
-    if (plan.name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") != std::string::npos)
+    if (plan.name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") !=
+        std::string::npos)
       reading.error(document.spot, "'name' has letters, digits, '-' and '_' only");
     std::set<std::pair<std::string, std::string>> seen;
     for (const RotationTarget& target : plan.targets)

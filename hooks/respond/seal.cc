@@ -112,7 +112,8 @@ std::string Sealer::public_key() const {
 }
 
 bool signature_holds(std::string_view text, std::string_view signature, std::string_view public_key) {
-  const std::string bytes = from_hex(signature, crypto_sign_BYTES), key = from_hex(public_key, crypto_sign_PUBLICKEYBYTES);
+  const std::string bytes = from_hex(signature, crypto_sign_BYTES),
+                    key = from_hex(public_key, crypto_sign_PUBLICKEYBYTES);
   return !bytes.empty() && !key.empty() &&
          crypto_sign_verify_detached(bytes_of(bytes), bytes_of(text), text.size(), bytes_of(key)) == 0;
 }

@@ -38,7 +38,8 @@ bool unreserved(unsigned char c) { return std::isalnum(c) || c == '-' || c == '.
 std::string encoded(std::string_view text, bool slashes_stay) {
   std::string out;
   for (const unsigned char c : text)
-    out += unreserved(c) || (slashes_stay && c == '/') ? std::string(1, static_cast<char>(c)) : fmt::format("%{:02X}", c);
+    out +=
+        unreserved(c) || (slashes_stay && c == '/') ? std::string(1, static_cast<char>(c)) : fmt::format("%{:02X}", c);
   return out;
 }
 
@@ -71,7 +72,8 @@ std::string canonical_query(std::string_view query) {
     const std::string_view pair = query.substr(0, end);
     const std::size_t equals = std::min(pair.find('='), pair.size());
     const std::string_view value = equals < pair.size() ? pair.substr(equals + 1) : std::string_view();
-    if (!pair.empty()) all.emplace_back(encoded(decoded(pair.substr(0, equals)), false), encoded(decoded(value), false));
+    if (!pair.empty())
+      all.emplace_back(encoded(decoded(pair.substr(0, equals)), false), encoded(decoded(value), false));
     query.remove_prefix(std::min(end + 1, query.size()));
   }
   std::sort(all.begin(), all.end());
@@ -90,7 +92,8 @@ std::string canonical_value(std::string_view value) {
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
 
@@ -156,7 +159,8 @@ void sign_v4(HttpRequest& request, const AwsKey& key, std::string_view region, s
   const std::string to_sign = fmt::format("AWS4-HMAC-SHA256\n{}\n{}\n{}", stamp, scope, sha256_hex(canonical));
   std::string first = "AWS4" + std::string(key.secret);
   std::string chain = wiped_after(first, date);
-  for (const std::string_view step : {region, service, std::string_view("aws4_request")}) chain = wiped_after(chain, step);
+  for (const std::string_view step : {region, service, std::string_view("aws4_request")})
+    chain = wiped_after(chain, step);
   const std::string signature = hex(wiped_after(chain, to_sign));
   request.headers.emplace_back("Authorization",
                                fmt::format("AWS4-HMAC-SHA256 Credential={}/{}, SignedHeaders={}, Signature={}", key.id,

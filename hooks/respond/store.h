@@ -1,9 +1,9 @@
 // Places where secrets are kept, and how a new version gets there without an outage.
 //
 // stage() writes a version that no reader sees yet, read() reads it back, promote() is the one move that makes readers
-// see it, drop() takes a staged one away, and demote() gives readers the version before. Each is idempotent: a step that
-// was taken may be taken again. Nothing is ever written over a value in use, and where the store changed under us since
-// the version was noted the step fails and nothing is lost.
+// see it, drop() takes a staged one away, and demote() gives readers the version before. Each is idempotent: a step
+// that was taken may be taken again. Nothing is ever written over a value in use, and where the store changed under us
+// since the version was noted the step fails and nothing is lost.
 //
 //   dotenv            NAME in a file of NAME=VALUE lines. Staging keeps the value under NAME__NEXT; other lines stay
 //                     as they are, byte by byte. The file is replaced whole.

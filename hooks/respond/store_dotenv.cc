@@ -33,7 +33,8 @@ std::string name_in(std::string_view text, std::string& head) {
   const std::size_t equals = text.find('=');
   if (equals == std::string_view::npos || at == std::string_view::npos || equals <= at) return {};
   std::string name(trimmed(text.substr(at, equals - at)));
-  if (name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.") != std::string::npos) return {};
+  if (name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.") != std::string::npos)
+    return {};
   head = text.substr(0, equals + 1);
   return name;
 }
@@ -79,8 +80,9 @@ std::string value_of(const Line& line) {
 }
 
 std::string quoted(std::string_view value) {
-  const bool plain = !value.empty() && value.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-                                                               "_-.:/+=@%,") == std::string_view::npos;
+  const bool plain = !value.empty() && value.find_first_not_of(
+                                           "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                           "_-.:/+=@%,") == std::string_view::npos;
   if (plain) return std::string(value);
   if (value.find_first_of("'\n\r") == std::string_view::npos) return fmt::format("'{}'", value);
   std::string out = "\"";

@@ -31,8 +31,12 @@ class SecretsManager : public Store {
     if (const auto pending = labels->find("AWSPENDING"); pending != labels->end() && pending->second != token &&
                                                          pending->second != current(*labels))
       return Error{"another rotation's version is pending; take its label away first", name};
-    return done(call("PutSecretValue", {{"SecretId", name}, {"ClientRequestToken", token},
-                                        {"SecretString", std::string(value.reveal())}, {"VersionStages", {"AWSPENDING"}}}, true),
+    return done(call("PutSecretValue",
+                     {{"SecretId", name},
+                      {"ClientRequestToken", token},
+                      {"SecretString", std::string(value.reveal())},
+                      {"VersionStages", {"AWSPENDING"}}},
+                     true),
                 name, [&] { return has(name, "AWSPENDING", token); });
   }
 
@@ -41,7 +45,8 @@ class SecretsManager : public Store {
     if (!labels) return labels.error();
     if (current(*labels) == token) return Done{};
     const auto pending = labels->find("AWSPENDING");
-    if (pending == labels->end() || pending->second != token) return Error{"this rotation's version is not pending", name};
+    if (pending == labels->end() || pending->second != token)
+      return Error{"this rotation's version is not pending", name};
     return move(name, token, current(*labels));
   }
 
@@ -127,7 +132,8 @@ class SecretsManager : public Store {
 }  // namespace
 
 Result<std::unique_ptr<Store>> secrets_manager_store(const StoreWorld& world, const StoreSettings& settings) {
-  if (settings.region.empty() || settings.region.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos)
+  if (settings.region.empty() ||
+      settings.region.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos)
     return Error{fmt::format("store '{}' needs a region", settings.name), world.policy.path};
   auto key = credential(world, settings.credential);
   if (!key) return key.error();

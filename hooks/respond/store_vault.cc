@@ -28,7 +28,8 @@ class Vault : public Store {
     }
     if (!got) return got.error();
     const auto value = got->data.find(field);
-    if (value == got->data.end() || !value->is_string()) return Error{fmt::format("there is no field '{}'", field), name};
+    if (value == got->data.end() || !value->is_string())
+      return Error{fmt::format("there is no field '{}'", field), name};
     return StoreValue{Secret(value->get<std::string>()), std::to_string(got->version), 0};
   }
 
@@ -106,7 +107,8 @@ class Vault : public Store {
     request.method = method;
     request.url = fmt::format("{}/v1/{}/{}/{}{}", settings_.address, settings_.mount, kind, path, query);
     request.headers.emplace_back("X-Vault-Token", token_.reveal());
-    if (!settings_.vault_namespace.empty()) request.headers.emplace_back("X-Vault-Namespace", settings_.vault_namespace);
+    if (!settings_.vault_namespace.empty())
+      request.headers.emplace_back("X-Vault-Namespace", settings_.vault_namespace);
     if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
     request.body = body;
     request.changes = std::string_view(method) != "GET";

@@ -56,7 +56,8 @@ std::string doubt(const Verify& entry, const HttpAnswer& answer) {
   const std::int64_t date = http_date(answer.header("date"));
   if (date != 0 && std::abs(date - answer.sent) > kMaxClockSkew)
     return fmt::format("its clock and ours are {} s apart", std::abs(date - answer.sent));
-  if (strange_body(entry.body, answer)) return fmt::format("the answer ({}) is not what this API speaks", answer.status);
+  if (strange_body(entry.body, answer))
+    return fmt::format("the answer ({}) is not what this API speaks", answer.status);
   return {};
 }
 

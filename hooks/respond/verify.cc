@@ -177,7 +177,8 @@ class Asking {
 Result<Values> values_for(const Subject& subject, const Pairs& parts, const std::map<std::string, std::string>& given) {
   Values values;
   values["secret"] = subject.secret;
-  if (const auto token = given.find("session_token"); token != given.end()) values["session_token"] = Secret(token->second);
+  if (const auto token = given.find("session_token"); token != given.end())
+    values["session_token"] = Secret(token->second);
   for (const auto& [name, source] : parts) {
     std::string_view value;
     std::string wanted = fmt::format("give it with --part {}=VALUE", name);
@@ -191,7 +192,8 @@ Result<Values> values_for(const Subject& subject, const Pairs& parts, const std:
         value = derived->second;
     } else if (source.starts_with("near:")) {
       const std::string rule = source.substr(5);
-      if (const auto beside = subject.beside.find(rule); beside != subject.beside.end()) value = beside->second.reveal();
+      if (const auto beside = subject.beside.find(rule); beside != subject.beside.end())
+        value = beside->second.reveal();
       wanted = fmt::format("no {} stands beside it; {}", rule, wanted);
     }
     if (value.empty()) return Error{fmt::format("{{{}}} is not known: {}", name, wanted), ""};

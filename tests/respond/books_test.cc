@@ -107,7 +107,9 @@ TEST_CASE("2.6 a plan's digest covers what would be done", "[respond]") {
 
 TEST_CASE("2.2 exactly one key of the account looks like the leaked one", "[respond]") {
   const Locate locate{{}, "/data", "/hint", {}};
-  const auto find = [&](const char* text) { return find_by_hint(*parse_json(text), locate, "sk-abcdefghijklwxyz").ok(); };
+  const auto find = [&](const char* text) {
+    return find_by_hint(*parse_json(text), locate, "sk-abcdefghijklwxyz").ok();
+  };
   CHECK(find(R"({"data":[{"hint":"sk-ab...wxyz"},{"hint":"sk-ab...wxyy"}]})"));
   CHECK_FALSE(find(R"({"data":[{"hint":"sk-ab...wxyz"},{"hint":"sk-a**xyz"}]})"));
   CHECK_FALSE(find(R"({"data":[{"hint":"..."},{"hint":"s..."},{"hint":"sk-abcdefghijklwxyz"}]})"));
@@ -116,7 +118,9 @@ TEST_CASE("2.2 exactly one key of the account looks like the leaked one", "[resp
 }
 
 TEST_CASE("quiet hours go over midnight", "[respond]") {
-  const auto at = [](int hour, int minute) { return std::int64_t{1'700'006'400} + hour * 3600 + minute * 60; };  // a midnight
+  const auto at = [](int hour, int minute) {
+    return std::int64_t{1'700'006'400} + hour * 3600 + minute * 60;
+  };  // a midnight
   CHECK(in_quiet_hours("22:00-06:00", at(23, 0)));
   CHECK(in_quiet_hours("22:00-06:00", at(5, 59)));
   CHECK_FALSE(in_quiet_hours("22:00-06:00", at(6, 0)));
@@ -156,5 +160,6 @@ TEST_CASE("plans of rotations that cannot be", "[respond]") {
   CHECK_FALSE(parse_rotation_plan(head + "hold='soon'\n[[targets]]\nstore='s'\nname='x'\n", "p"));
   CHECK_FALSE(parse_rotation_plan(head + "[[targets]]\nstore='s'\nname='x'\n[[targets]]\nstore='s'\nname='x'\n", "p"));
   CHECK_FALSE(parse_rotation_plan(head + "surprise=1\n[[targets]]\nstore='s'\nname='x'\n", "p"));
-  CHECK_FALSE(parse_rotation_plan("name='n'\nprovider='other'\nuser='u'\ncredential='c'\n[[targets]]\nstore='s'\nname='x'\n", "p"));
+  CHECK_FALSE(parse_rotation_plan(
+      "name='n'\nprovider='other'\nuser='u'\ncredential='c'\n[[targets]]\nstore='s'\nname='x'\n", "p"));
 }

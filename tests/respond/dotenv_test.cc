@@ -39,7 +39,9 @@ std::string read(Store& store, const char* name, Stage stage = Stage::current) {
 }  // namespace
 
 TEST_CASE("values of a dotenv file", "[respond]") {
-  const File file("A=plain # note\nexport B = \"two\\nlines \\\"x\\\"\"\r\nC='single # \\n'\nD=\"over\ntwo lines\"\n#E=no\nA=last\n");
+  const File file(
+      "A=plain # note\nexport B = \"two\\nlines \\\"x\\\"\"\r\nC='single # \\n'\nD=\"over\ntwo "
+      "lines\"\n#E=no\nA=last\n");
   const auto store = dotenv_store(file.path);
   CHECK(read(*store, "A") == "last");
   CHECK(read(*store, "B") == "two\nlines \"x\"");

@@ -26,7 +26,8 @@ TEST_CASE("signatures of AWS's published vectors", "[respond]") {
   CHECK(signed_with_example(get("/")) == "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31");
   CHECK(signed_with_example(get("/?Param2=value2&Param1=value1")) ==
         "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500");
-  CHECK(signed_with_example(get("/\xe1\x88\xb4")) == "8318018e0b0f223aa2bbf98705b62bb787dc9c0e678f255a891fd03141be5d85");
+  CHECK(signed_with_example(get("/\xe1\x88\xb4")) ==
+        "8318018e0b0f223aa2bbf98705b62bb787dc9c0e678f255a891fd03141be5d85");
   HttpRequest form{"POST", "https://example.amazonaws.com/", {{"Content-Type", "application/x-www-form-urlencoded"}},
                    "Param1=value1", false};
   CHECK(signed_with_example(form) == "ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a");

@@ -8,7 +8,8 @@ using namespace staunch;
 
 namespace {
 
-HttpAnswer answered(long status, std::string body = "{}", std::vector<std::pair<std::string, std::string>> headers = {}) {
+HttpAnswer answered(long status, std::string body = "{}",
+                    std::vector<std::pair<std::string, std::string>> headers = {}) {
   HttpAnswer answer;
   answer.outcome = HttpAnswer::Outcome::answered;
   answer.status = status;

@@ -32,7 +32,8 @@ int open(const RespondOptions& options, const Policy& policy, const Books& books
   if (!subjects || !parts) return kWrongUse;
   const VerifyOptions asking{*parts, {options.issuers.begin(), options.issuers.end()}, {}, now_seconds()};
   const auto verdicts = verify(*catalogue, policy.network, subjects->all, asking);
-  const auto opened = open_incident(*books.journal, *books.audit, options.title, options.exposure, subjects->all, verdicts);
+  const auto opened =
+      open_incident(*books.journal, *books.audit, options.title, options.exposure, subjects->all, verdicts);
   if (!opened) return output.tell(to_string(opened.error())), kUnknown;
   for (const std::string& known : opened->known_in) output.out(fmt::format("known in incident {}", known));
   if (!opened->id.empty()) output.out(fmt::format("incident {} with {} credentials", opened->id, opened->added));
@@ -71,7 +72,8 @@ int run_incident(const RespondOptions& options, Output& output) {
   if (options.action == "close") return ended(close_incident(journal, *books->audit, options.target), output);
   if (options.action == "told")
     return ended(add_to_incident(journal, *books->audit, options.target, "told",
-                                 {{"who", options.who}, {"what", options.title}, {"at", rfc3339(now_seconds())}}), output);
+                                 {{"who", options.who}, {"what", options.title}, {"at", rfc3339(now_seconds())}}),
+                 output);
   if (options.action == "note")
     return ended(add_to_incident(journal, *books->audit, options.target, "notes", {{"what", options.title}}), output);
   if (options.action == "link") {

@@ -23,7 +23,9 @@ void add_asking_options(CLI::App& app, RespondOptions& o) {
       ->allow_extra_args(false)->type_name("NAME=VALUE");
   app.add_option("--issuer", o.issuers, "ask this provider about formats that several share")->allow_extra_args(false)
       ->type_name("PROVIDER");
-  app.add_option("--only", o.only, "only this fingerprint, rule or provider")->allow_extra_args(false)->type_name("NAME");
+  app.add_option("--only", o.only, "only this fingerprint, rule or provider")
+      ->allow_extra_args(false)
+      ->type_name("NAME");
   app.add_option("--ca-file", o.ca_file, "certificates to trust instead of the system's")->type_name("PEM");
   app.add_option("--proxy", o.proxy, "an HTTP proxy to ask through")->type_name("URL");
 }
@@ -66,7 +68,8 @@ void add_rotate(CLI::App& app, RespondOptions& o) {
   rotate->add_option("--install", o.install, "print what makes it happen again: systemd or cron")
       ->check(CLI::IsMember({"systemd", "cron"}));
   for (const char* stage : {"status", "resume", "rollback", "abort"})
-    rotate->add_flag_callback(std::string("--") + stage, [&o, stage] { o.stage = stage; }, "of a rotation that is under way");
+    rotate->add_flag_callback(
+        std::string("--") + stage, [&o, stage] { o.stage = stage; }, "of a rotation that is under way");
 }
 
 void add_secrets(CLI::App& app, RespondOptions& o) {
@@ -83,20 +86,24 @@ void add_secrets(CLI::App& app, RespondOptions& o) {
 }
 
 void add_incident(CLI::App& app, RespondOptions& o) {
-  CLI::App* incident = add_word(app, o, Word::incident, "incident", "what happened, what was done, and the proof of it");
+  CLI::App* incident =
+      add_word(app, o, Word::incident, "incident", "what happened, what was done, and the proof of it");
   incident->require_subcommand(1);
   const auto add = [&](const char* name, const char* help) {
     CLI::App* added = incident->add_subcommand(name, help);
     added->callback([&o, name] { o.action = name; });
     return added;
   };
-  CLI::App* open = add("open", "what a report lists, asked about, as one incident; known fingerprints open no second one");
+  CLI::App* open =
+      add("open", "what a report lists, asked about, as one incident; known fingerprints open no second one");
   open->add_option("REPORT", o.target, "a jsonl report; - is one secret on standard input")->required();
   open->add_option("--rule", o.rule, "what the secret on standard input is")->type_name("ID");
   open->add_option("--title", o.title, "what people call it")->required();
-  open->add_option("--exposure", o.exposure, "who could have read it")->check(CLI::IsMember({"public", "internal", "unknown"}));
+  open->add_option("--exposure", o.exposure, "who could have read it")
+      ->check(CLI::IsMember({"public", "internal", "unknown"}));
   add_asking_options(*open, o);
-  std::vector<CLI::App*> others = {add("list", "all incidents"), add("audit", "whether the audit is whole: exit 3 where not")};
+  std::vector<CLI::App*> others = {add("list", "all incidents"),
+                                   add("audit", "whether the audit is whole: exit 3 where not")};
   const auto of_one = [&](const char* name, const char* help) {
     others.push_back(add(name, help));
     others.back()->add_option("ID", o.target, "an incident")->required();

@@ -13,7 +13,8 @@
 namespace staunch {
 
 std::optional<Books> open_books(const Policy& policy, const Output& output) {
-  if (policy.journal.empty()) return output.tell("the policy names no 'journal', and nothing is done without one"), std::nullopt;
+  if (policy.journal.empty())
+    return output.tell("the policy names no 'journal', and nothing is done without one"), std::nullopt;
   auto journal = Journal::open(policy.journal);
   if (!journal) return output.tell(to_string(journal.error())), std::nullopt;
   Books books{std::move(*journal), nullptr};
@@ -48,7 +49,8 @@ int show_plan(const Plan& plan, const Policy& policy, Output& output) {
   if (policy.journal.empty()) return output.tell("a dry run; to act, the policy needs a 'journal'"), kDone;
   const auto books = open_books(policy, output);
   if (!books) return kWrongUse;
-  if (const Status kept = keep_plan(*books->journal, plan); !kept) return output.tell(to_string(kept.error())), kUnknown;
+  if (const Status kept = keep_plan(*books->journal, plan); !kept)
+    return output.tell(to_string(kept.error())), kUnknown;
   const std::string digest = plan_digest(plan);
   output.out(fmt::format("plan {}", digest));
   output.tell(fmt::format("a dry run. Within an hour: --live --plan {}{}", digest.substr(0, 16),
@@ -66,7 +68,8 @@ bool approved(const RespondOptions& options, const Plan& plan, Output& output) {
     std::getline(std::cin, given);
   }
   if (given == wanted) return true;
-  output.tell(given.empty() ? "it is not approved: --code is the first six digits of the plan" : "that is not the plan's code");
+  output.tell(given.empty() ? "it is not approved: --code is the first six digits of the plan"
+                            : "that is not the plan's code");
   return false;
 }
 
@@ -83,13 +86,15 @@ int revoke_planned(RevokeWorld& world, const Plan& plan, const std::vector<Subje
     const Subject& subject = subjects[i];
     const Action* action = planned(plan, subject);
     if (!action) {
-      if (verdicts[i].state != State::dead) world.output.out(fmt::format("left out      {}  {}  it is not in the plan", subject.rule, subject.fingerprint));
+      if (verdicts[i].state != State::dead)
+        world.output.out(fmt::format("left out      {}  {}  it is not in the plan", subject.rule, subject.fingerprint));
       continue;
     }
     Outcome outcome = verdicts[i].state == State::dead
                           ? Outcome{Ended::already_gone, "it was dead before anything was done", verdicts[i]}
                           : revoke_live(world, *action, subject, verdicts[i]);
-    world.output.out(fmt::format("{:<12}  {}  {}  {}", name_of(outcome.ended), subject.rule, subject.fingerprint, outcome.why));
+    world.output.out(
+        fmt::format("{:<12}  {}  {}  {}", name_of(outcome.ended), subject.rule, subject.fingerprint, outcome.why));
     const Status told = world.audit.add("revoke", {{"fingerprint", subject.fingerprint}, {"rule", subject.rule},
                                                    {"provider", subject.provider}, {"ended", name_of(outcome.ended)},
                                                    {"why", outcome.why}, {"host", outcome.after.host},
@@ -115,7 +120,8 @@ int run_revoke(const RespondOptions& options, Output& output) {
     const auto verdicts = verify(*catalogue, policy->network, subjects->all, asking);
     return show_plan(make_plan(*catalogue, *policy, subjects->all, verdicts, asking), *policy, output);
   }
-  if (options.plan.empty()) return output.tell("--live does exactly one plan: --plan DIGEST, told by a dry run"), kWrongUse;
+  if (options.plan.empty())
+    return output.tell("--live does exactly one plan: --plan DIGEST, told by a dry run"), kWrongUse;
   const auto books = open_books(*policy, output);
   if (!books) return kWrongUse;
   const auto plan = kept_plan(*books->journal, options.plan, now_seconds());

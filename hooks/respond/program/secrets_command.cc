@@ -60,18 +60,21 @@ int add(const RespondOptions& options, const Policy& policy, Output& output) {
   if (!books) return kWrongUse;
   auto store = open_store({policy, books->journal.get()}, options.store);
   if (!store) return output.tell(to_string(store.error())), kWrongUse;
-  if (const Status clear = check_kill_switch(policy); !clear) return output.tell(to_string(clear.error())), kNotApproved;
+  if (const Status clear = check_kill_switch(policy); !clear)
+    return output.tell(to_string(clear.error())), kNotApproved;
   const Secret value = read_value();
   if (value.empty()) return output.tell("there is no value: it comes on standard input"), kWrongUse;
   output.know(value);
   if (const Status created = (*store)->create(options.target, value); !created)
     return output.tell(to_string(created.error())), kUnknown;
   const auto back = (*store)->read(options.target, Stage::current);
-  if (!back || back->value.reveal() != value.reveal()) return output.tell("what was written does not read back"), kUnknown;
-  if (const Status told = books->audit->add("secret-added", {{"name", options.target}, {"store", options.store}}); !told)
+  if (!back || back->value.reveal() != value.reveal())
+    return output.tell("what was written does not read back"), kUnknown;
+  if (const Status told = books->audit->add("secret-added", {{"name", options.target}, {"store", options.store}});
+      !told)
     return output.tell(to_string(told.error())), kUnknown;
-  output.out(fmt::format("{} is in {}; refer to it as {{ store = \"{}\", name = \"{}\" }}", options.target, options.store,
-                         options.store, options.target));
+  output.out(fmt::format("{} is in {}; refer to it as {{ store = \"{}\", name = \"{}\" }}", options.target,
+                         options.store, options.store, options.target));
   return kDone;
 }
 

@@ -33,7 +33,8 @@ std::string fingerprint_key() {
   return salt ? std::string(trimmed(std::string_view(*salt).substr(0, salt->find_last_not_of("\r\n") + 1))) : "";
 }
 
-std::optional<Policy> policy_of(const RespondOptions& options, const std::vector<std::string>& scanned, Output& output) {
+std::optional<Policy> policy_of(const RespondOptions& options, const std::vector<std::string>& scanned,
+                                Output& output) {
   Policy policy;
   if (!options.policy.empty()) {
     Result<Policy> read = read_policy(options.policy, scanned);
@@ -57,7 +58,8 @@ std::optional<Subjects> subjects_of(const RespondOptions& options, const Catalog
     subjects = subjects_of_text(*text, options.rule, catalogue, fingerprint_key());
   } else if (access(options.target.c_str(), F_OK) != 0) {
     // What was typed is not repeated: it may be a secret.
-    return output.tell("there is no such report; a secret is no argument, it comes on standard input (-)"), std::nullopt;
+    return output.tell("there is no such report; a secret is no argument, it comes on standard input (-)"),
+           std::nullopt;
   } else {
     subjects = subjects_of_report(options.target, catalogue, fingerprint_key());
   }
