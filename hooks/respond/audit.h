@@ -1,7 +1,7 @@
 // The audit: one line of JSON a deed, each with the hash of the one before, signed, only ever appended to.
 //
-//   {"n":3,"at":"2026-01-02T03:04:05Z","event":"revoke","data":{…},"prev":"<hash>","hash":"<hash>","sig":"<signature>"}
 //   {"n":3,"at":"2026-01-02T03:04:05Z","event":"revoke","data":{…},"prev":"<hash>","hash":"<hash>","sig":"<hex>"}
+//
 // `hash` is BLAKE2b-256 over the line without `hash` and `sig`, as it is written; `sig` is Ed25519 over `hash`. The
 // journal keeps number and hash of the last line, so that a removed tail is seen. No line holds a secret: what is added
 // passes the run's redactor.
