@@ -41,8 +41,8 @@ class Revoke(base.Harness):
 
     def act(self, secret, rule, plan, *words, code=True):
         approval = ["--code", plan[:6]] if code else []
-        return self.run_staunch("revoke", "-", "--rule", rule, "--policy", self.policy, "--live", "--plan", plan, *approval,
-                                *words, text=secret + "\n")
+        return self.run_staunch("revoke", "-", "--rule", rule, "--policy", self.policy, "--live", "--plan",
+                                plan, *approval, *words, text=secret + "\n")
 
     def audit(self):
         return [json.loads(line) for line in (self.dir / "journal" / "audit.jsonl").read_text().splitlines()]
@@ -106,7 +106,8 @@ class Revoke(base.Harness):
         done = self.act(token, "slack-bot-token", plan)
         self.assertIn(b"kill switch", done.stdout)
         (self.dir / "stop").unlink()
-        text = pathlib.Path(self.policy).read_text().replace(str(self.dir / "stop"), str(self.dir / "not-mounted" / "stop"))
+        text = pathlib.Path(self.policy).read_text().replace(
+            str(self.dir / "stop"), str(self.dir / "not-mounted" / "stop"))
         pathlib.Path(self.policy).write_text(text)
         done = self.act(token, "slack-bot-token", plan)
         self.assertIn(b"cannot be looked for", done.stdout)
@@ -207,8 +208,8 @@ class Revoke(base.Harness):
         self.alive("anthropic", secret, org=org)
         self.admin_key("anthropic", "sk-ant-" + "admin01-" + base.some(base.BASE62, 93) + "AA")
         objects = self.doubles["anthropic"].objects
-        objects["apikey_%d" % len(objects)] = {"secret": secret, "hint": secret[:14] + "..." + secret[-4:], "alive": True,
-                                               **about}
+        objects["apikey_%d" % len(objects)] = {"secret": secret, "hint": secret[:14] + "..." + secret[-4:],
+                                               "alive": True, **about}
         return secret
 
     def try_anthropic(self, secret):
@@ -234,7 +235,8 @@ class Revoke(base.Harness):
 
     def test_2_2_a_look_alike_or_none_is_not_touched(self):
         secret = self.anthropic()
-        self.doubles["anthropic"].objects["other"] = {"secret": secret, "hint": secret[:14] + "..." + secret[-4:], "alive": True}
+        objects = self.doubles["anthropic"].objects
+        objects["other"] = dict(objects["apikey_0"])
         done, changes = self.try_anthropic(secret)
         self.assertEqual(changes, 0)
         self.assertIn(b"several keys look like this one", done.stdout)
@@ -268,7 +270,8 @@ class Revoke(base.Harness):
         self.admin_key("openai", openai_key("admin"))
         self.doubles.policy(self.policy, pathlib.Path(self.policy).read_text().split("[network]")[0]
                             .replace('openai = [""]', 'openai = ["org-1"]'))
-        self.doubles["openai"].objects["key_1"] = {"secret": secret, "hint": secret[:8] + "*****" + secret[-4:], "alive": True}
+        self.doubles["openai"].objects["key_1"] = {"secret": secret, "hint": secret[:8] + "*****" + secret[-4:],
+                                                   "alive": True}
         _, plan = self.dry(secret, "openai-project-key", "--part", "project=proj_1")
         self.assertIsNotNone(plan)
         done = self.act(secret, "openai-project-key", plan, "--part", "project=proj_1")

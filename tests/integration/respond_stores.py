@@ -76,7 +76,8 @@ credential = "vault"
     def test_what_is_missing_open_to_others_or_overdue_is_told(self):
         (self.dir / "open").write_text("x1y2z3w4\n")
         (self.dir / "open").chmod(0o644)
-        self.write_policy('[credentials.a]\nsecret = { env = "NOT_SET_ANYWHERE" }\n[credentials.b]\nsecret = { file = "%s" }\n'
+        self.write_policy('[credentials.a]\nsecret = { env = "NOT_SET_ANYWHERE" }\n'
+                          '[credentials.b]\nsecret = { file = "%s" }\n'
                           '[credentials.c]\nsecret = { file = "%s", required = false, until = "2020-01-01" }\n'
                           '[credentials.d]\nsecret = { env = "NOT_SET_EITHER", required = false }' %
                           (self.dir / "open", self.dir / "vault"))
@@ -93,7 +94,8 @@ credential = "vault"
         (self.dir / "value").write_text(value)
         (self.dir / "value").chmod(0o600)
         script = self.dir / "ask.sh"
-        script.write_text('#!/bin/sh\necho noise\nenv > "%s"\ncat "%s" >&3\n' % (self.dir / "environment", self.dir / "value"))
+        script.write_text('#!/bin/sh\necho noise\nenv > "%s"\ncat "%s" >&3\n' %
+                          (self.dir / "environment", self.dir / "value"))
         script.chmod(0o700)
         self.write_policy('[credentials.a]\nsecret = { command = ["%s"] }' % script)
         os.environ["AWS_SECRET_ACCESS_KEY"] = "not for children"

@@ -81,8 +81,8 @@ class Harness(unittest.TestCase):
         for name, text in files.items():
             (tree / name).write_text(text + "\n")
         report = self.dir / "report.jsonl"
-        done = subprocess.run([STAUNCH, "dir", str(tree), "-f", "jsonl", "-r", str(report), *words], capture_output=True,
-                              timeout=120)
+        done = subprocess.run([STAUNCH, "dir", str(tree), "-f", "jsonl", "-r", str(report), *words],
+                              capture_output=True, timeout=120)
         self.assertEqual(done.returncode, 1, done.stderr)
         return str(report)
 
