@@ -73,7 +73,7 @@ Status Audit::add(std::string_view event, const Json& data) {
   if (head.n == 0) line["key"] = journal_.sealer().public_key();
   std::string text = to_line(line);
   text.pop_back();
-  const std::string hash = digest_of(text);
+  const std::string hash = blake2b_hex(text);
   text += fmt::format(",\"hash\":\"{}\",\"sig\":\"{}\"}}\n", hash, journal_.sealer().sign(hash));
   if (const Status written = append_file(path, text); !written) return written;
   return journal_.put("meta", "audit", {{"n", head.n + 1}, {"hash", hash}});
@@ -99,7 +99,7 @@ std::vector<std::string> check_audit(const Journal& journal) {
     }
     const std::uint64_t n = number_at(*json, "/n");
     const std::string hash = text_at(*json, "/hash");
-    if (digest_of(hashed_part(line)) != hash ||
+    if (blake2b_hex(hashed_part(line)) != hash ||
         !signature_holds(hash, text_at(*json, "/sig"), journal.sealer().public_key()))
       wrong.push_back(fmt::format("line {} was edited: its hash or signature does not hold", number));
     if (n != at.n + 1)

@@ -241,7 +241,7 @@ Result<OpenedIncident> open_incident(Journal& journal, Audit& audit, const std::
   opened.added = added.size();
   if (added.empty()) return opened;
   const std::string now = rfc3339(now_seconds());
-  opened.id = now.substr(0, 10) + "-" + digest_of(seed).substr(0, 8);
+  opened.id = now.substr(0, 10) + "-" + blake2b_hex(seed).substr(0, 8);
   const Json document = {{"id", opened.id}, {"title", title}, {"exposure", exposure}, {"opened", now}, {"closed", ""},
                          {"credentials", credentials}};
   if (const Status told = audit.add("incident-opened", {{"incident", opened.id}, {"what", title}}); !told)

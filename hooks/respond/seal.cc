@@ -118,7 +118,7 @@ bool signature_holds(std::string_view text, std::string_view signature, std::str
          crypto_sign_verify_detached(bytes_of(bytes), bytes_of(text), text.size(), bytes_of(key)) == 0;
 }
 
-std::string digest_of(std::string_view text) {
+std::string blake2b_hex(std::string_view text) {
   std::string hash(32, '\0');
   crypto_generichash(bytes_of(hash), hash.size(), bytes_of(text), text.size(), nullptr, 0);
   return to_hex(hash);

@@ -32,6 +32,6 @@ class Sealer {
 bool signature_holds(std::string_view text, std::string_view signature, std::string_view public_key);
 
 // BLAKE2b-256 in hex.
-std::string digest_of(std::string_view text);
+std::string blake2b_hex(std::string_view text);
 
 }  // namespace staunch

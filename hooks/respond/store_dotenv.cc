@@ -106,7 +106,7 @@ class Dotenv : public Store {
     if (!value) return Error{fmt::format("there is no {}", staged_name(name, stage)), file_};
     struct stat status;
     const bool told = stat_of(status);
-    return StoreValue{Secret(*value), digest_of(*text).substr(0, 16), told ? status.st_mtime : 0};
+    return StoreValue{Secret(*value), blake2b_hex(*text).substr(0, 16), told ? status.st_mtime : 0};
   }
 
   Status stage(const std::string& name, const Secret& value, const std::string&) override {

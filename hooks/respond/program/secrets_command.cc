@@ -99,7 +99,7 @@ int status(const Policy& policy, Output& output) {
         whole = false;
       }
       if (value && part == "secret") {
-        const auto [at, first] = seen.emplace(digest_of(value->reveal()), name);
+        const auto [at, first] = seen.emplace(blake2b_hex(value->reveal()), name);
         if (!first) {
           note += fmt::format("  the same value as {}", at->second);
           whole = false;
