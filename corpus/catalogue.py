@@ -4,6 +4,9 @@ import dataclasses
 import pathlib
 import tomllib
 
+from corpus import formats
+from corpus.chance import stream
+
 PROVIDERS = pathlib.Path(__file__).resolve().parent.parent / "rules" / "providers"
 
 
@@ -21,11 +24,6 @@ class Rule:
     entropy: float
     proof: str
     table: dict  # all of it, for mutants
-
-    def same_format(self):
-        """What two rules share that find the same thing."""
-        return tuple(str(self.format.get(name, "")) for name in ("template", "prefix", "alphabet", "length", "suffix",
-            "check"))
 
 
 def read(folder=PROVIDERS):
@@ -48,9 +46,25 @@ def with_format(rules):
     return [rule for rule in rules if rule.format and not rule.generic and not rule.table.get("skip_report")]
 
 
+def anywhere(rules):
+    """The rules that are for files of any name."""
+    return [rule for rule in rules if not rule.table.get("path")]
+
+
 def siblings(rules):
-    """For each rule id, the ids that are as right: aliases, and rules of the very same format."""
-    by_format = {}
+    """For each rule id, the ids that are as right: aliases, rules of the very same format, and rules of the same
+    provider of which one's secrets are a special case of the other's."""
+    lengths = {rule.id: len(formats.secret(rule, stream(rule.id))) for rule in rules}
+    shape = {rule.id: (formats.template_of(rule.format), formats.literal_of(rule), lengths[rule.id]) for rule in rules}
+    by_provider, by_template = {}, {}
     for rule in rules:
-        by_format.setdefault(rule.same_format(), set()).update({rule.id, *rule.aliases})
-    return {rule.id: by_format[rule.same_format()] | set(rule.aliases) for rule in rules}
+        by_provider.setdefault(rule.provider, []).append(rule)
+        by_template.setdefault(shape[rule.id][0], []).append(rule)
+    out = {}
+    for rule in rules:
+        _, literal, length = shape[rule.id]
+        near = [other for other in by_provider[rule.provider] if literal and shape[other.id][2] == length
+                and (literal.startswith(shape[other.id][1] or "?") or shape[other.id][1].startswith(literal))]
+        same = [*by_template[shape[rule.id][0]], *near]
+        out[rule.id] = {name for other in same for name in (other.id, *other.aliases)}
+    return out

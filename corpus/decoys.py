@@ -7,7 +7,7 @@ from typing import Optional
 
 from corpus import values
 from corpus.chance import ALNUM, DIGITS, HEX, LOWER, UPPER, some, string, words
-from corpus.keys import password_key, secret_key, styled, token_key
+from corpus.keys import password_key, secret_key, styled
 from corpus.shapes import Shape
 
 

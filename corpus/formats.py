@@ -11,7 +11,8 @@ from corpus.chance import ALNUM, DIGITS, HEX, LOWER, UPPER, string
 ALPHABETS = {"HEX": HEX.upper(), "alnum-lower": LOWER + DIGITS, "alnum-upper": UPPER + DIGITS,
              "base32": UPPER + "234567",
              "base32-lower": LOWER + "234567", "base62": ALNUM, "base64": ALNUM + "+/", "base64url": ALNUM + "-_",
-             "bech32": checks.BECH32.upper(), "digit": DIGITS, "hex": HEX, "letters": UPPER + LOWER, "lower": LOWER,
+             "bech32": checks.BECH32.upper(),
+             "base58": "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz", "bech32-lower": checks.BECH32, "digit": DIGITS, "hex": HEX, "letters": UPPER + LOWER, "lower": LOWER,
              "upper": UPPER, "word": ALNUM + "_"}
 CODERS = {"base64": lambda data: base64.b64encode(data),
           "base64url": lambda data: base64.urlsafe_b64encode(data).rstrip(b"="),
@@ -58,10 +59,11 @@ def secret(rule, rng):
     return text
 
 
-def unknown_checks(rules):
-    """Checks that a format names and nothing here can fill: their secrets cannot be right."""
-    return sorted({rule.format["check"] for rule in rules
-                   if rule.format.get("check", "") not in checks.FILLERS and rule.format.get("check")})
+def unknown_words(rules):
+    """Checks and alphabets that a format names and nothing here knows: their secrets cannot be right."""
+    checks_named = {rule.format["check"] for rule in rules if rule.format.get("check")}
+    holes = {name for rule in rules for name in re.findall(r"\{([A-Za-z][\w-]*):\d+\}", template_of(rule.format))}
+    return sorted((checks_named - set(checks.FILLERS)) | (holes - set(ALPHABETS)))
 
 
 def letters_of(rule):

@@ -1,7 +1,7 @@
 """A git history in which every rule's secret is committed and later taken out again, made by `git fast-import`."""
 import subprocess
 
-from corpus import snippets
+from corpus import catalogue, snippets
 from corpus.chance import stream
 from corpus.material import Label
 
@@ -27,7 +27,7 @@ def build(folder, seed, rules):
     subprocess.run([*git, "init", "-q"], check=True)
     process = subprocess.Popen([*git, "fast-import", "--quiet"], stdin=subprocess.PIPE)
     labels, number = [], 0
-    for rule in rules:
+    for rule in catalogue.anywhere(rules):
         rng = stream(seed, "history", rule.id)
         snippet = snippets.any_of(rule, rng)
         path = f"conf/{rule.id}.txt"

@@ -2,9 +2,9 @@
 
 A label of a format is found by a finding of its rule, an alias, or a rule of the very same format, in the same file, on
 the same line where the file holds it as it is, with the same value (what a file's syntax escapes may be reported either
-way). A generic label is found by any rule. A finding is true if it finds a label; one of a generic rule also if it
-overlaps a labelled secret, and one of another rule inside a secret that is found already is left out: the same leak,
-told twice. Everything else is false.
+way, and what is decoded on the way to the rule need only lie there). A generic label is found by any rule. A finding is
+true if it finds a label; one of a generic rule also if it overlaps a labelled secret, and one of another rule inside a
+secret that is found already is left out: the same leak, told twice. Everything else is false.
 """
 import collections
 import dataclasses
@@ -118,6 +118,8 @@ def _matches(verdicts, label, found):
         return False
     if label.rule != "generic" and found.rule not in verdicts.siblings[label.rule]:
         return False
+    if label.line and found.decoded and "!" not in found.path and label.rule != "generic":
+        return found.offset < label.offset + len(label.written.encode()) and label.offset < found.offset + found.length
     value, secret = canonical(found.value), canonical(label.secret)
     if "\n" in label.secret:  # keys over many lines: what stands inside may be reported decoded
         return value[:HEAD] == secret[:HEAD]

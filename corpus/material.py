@@ -82,7 +82,8 @@ class Corpus:
         data = data.encode() if isinstance(data, str) else data
         path = self.write(name, data)
         data = b"" if name.endswith(PACKED) else data
-        self.label(path, data, snippet.secret, snippet.secret, rule.id, kind, shape, encoding)
+        start = max(0, data.find(snippet.secret.encode())) if kind == "format" else 0  # a sample has it twice at times
+        self.label(path, data, snippet.secret, snippet.secret, rule.id, kind, shape, encoding, start=start)
 
     def add_group(self, name, language, rows, rng, kind):
         """Rows of one language (text, secret, written, rule, shape) in one file, with filler between them."""
@@ -135,10 +136,19 @@ def _add_plain(corpus, rules, size):
         corpus.add_group(shapes.path_of(language, rng), language, group, rng, "format")
 
 
+def _add_bound(corpus, rules, size):
+    """Rules that want a path have their samples in such files, and nothing else."""
+    for rule in rules:
+        rng, name = stream(corpus.seed, "bound", rule.id), snippets.file_name_of(rule)
+        for _ in range(size.samples if name else 0):
+            for snippet in snippets.from_samples(rule, rng):
+                corpus.add(name, snippet.text, snippet, rule, "format", snippet.shape)
+
+
 def _add_places(corpus, rules, size):
     for rule in rules:
         rng = stream(corpus.seed, "places", rule.id)
-        for snippet in snippets.from_shapes(rule, rng, 2, snippets.FAR):
+        for snippet in snippets.from_far_shapes(rule, rng, 1):
             corpus.add("config.txt", snippet.text + "\n", snippet, rule, "place", snippet.shape)
         for place in rng.sample(places.ANY, size.places):
             snippet = snippets.any_of(rule, rng)
@@ -226,6 +236,8 @@ def build(folder, seed, size=FULL):
     """Writes the corpus of all rules with a format into `folder`, which must be empty."""
     corpus = Corpus(folder, seed)
     rules = catalogue.with_format(catalogue.read())
+    _add_bound(corpus, [rule for rule in rules if rule.table.get("path")], size)
+    rules = catalogue.anywhere(rules)
     _add_plain(corpus, rules, size)
     _add_places(corpus, rules, size)
     _add_encodings(corpus, rules, size)

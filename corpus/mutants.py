@@ -10,7 +10,7 @@ import dataclasses
 import json
 import re
 
-from corpus import formats, program, regexes, snippets
+from corpus import catalogue, formats, program, regexes, snippets
 from corpus.chance import stream
 
 DRAWS = 12  # how often each rule's samples are filled
@@ -52,6 +52,8 @@ def _class_mutants(rule, regex, held, texts):
         if not shared or len(members) < 2:
             continue
         less = members - ({shared[0].lower(), shared[0].upper()} if folded else {shared[0]})
+        if not less:
+            continue
         yield Mutant(rule.id, f"class at {token.begin} without {shared[0]!r}" + ("" if taken else ", which the format "
             "never meets"),
                      _replace(regex, token, regexes.write_class(less)))
@@ -142,7 +144,7 @@ def _found(staunch, folder, rules, chosen, held):
     config = folder / "rules.toml"
     config.write_text(_config(rules, chosen))
     found, _ = program.run(staunch, "dir", "-c", str(config), "--no-cache", "--min-confidence", "low",
-                           "--max-decode-depth", "0", ".", folder=folder / "samples")
+                           "--max-decode-depth", "0", ".", folder=folder / "samples", threads=2)
     seen = {rule.id: set() for rule in rules}
     for one in found:
         if one.rule in seen and one.path.removeprefix("./").startswith(one.rule + "/"):
@@ -157,7 +159,7 @@ def _batches(mutants_by_rule):
 
 
 def score(staunch, folder, seed, rules):
-    rules = [rule for rule in rules if rule.table.get("regex")]
+    rules = [rule for rule in catalogue.anywhere(rules) if rule.table.get("regex")]
     held, some = _write_samples(folder / "samples", rules, seed)
     as_written = {rule.id: rule.table["regex"] for rule in rules}
     whole = _found(staunch, folder, rules, as_written, held)

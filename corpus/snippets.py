@@ -1,7 +1,7 @@
 """A rule's secret in a few words of text: the rule's own samples, and the assignments people write.
 
-A secret that says what it is (its own text holds one of the rule's keywords, and a sample shows it without its
-provider's name) stands under any name. Others need their context, which is taken from the samples: where one reads
+A secret that says what it is (its own text holds one of the rule's keywords, and a sample shows it under a name such as
+TOKEN) stands under any name. Others need their context, which is taken from the samples: where one reads
 `SOME_NAME={secret}`, that name is used in every shape.
 """
 import dataclasses
@@ -24,6 +24,10 @@ FAR = [shape for shape in shapes.SHAPES if shape not in NEAR and shape.language 
     "url user", "htpasswd command", "csharp connection string")]
 
 
+ENOUGH_NAMES = 3  # a rule with fewer in its samples may be for one file's syntax
+PLAIN_WORDS = {"token", "key", "secret", "api", "value", "auth", "access", "a", "b", "k", "t", "v", "x"}
+
+
 @dataclasses.dataclass(frozen=True)
 class Snippet:
     text: str
@@ -41,21 +45,39 @@ def is_block(secret):
 
 
 def is_free(rule, secret):
+    """Whether the secret is known by itself: it holds a keyword, and a sample has it under a name that says nothing."""
     lower = secret.lower()
     if is_block(secret) or not any(word in lower for word in rule.keywords):
         return False
-    names = {rule.provider.lower(), rule.provider_name.lower().split()[0]}
-    return any(not any(name in sample.replace(HOLE, "").lower() for name in names) for sample in rule.samples)
+    return any(set(re.split(r"[_.-]", name.lower())) <= PLAIN_WORDS for name in names_of(rule))
+
+
+def names_of(rule):
+    """The names that the rule's samples give its secret, as they are written there."""
+    named = (_NAMED.match(sample.strip()) for sample in rule.samples)
+    return [match[1] for match in named if match]
 
 
 def name_of(rule):
-    """The words of the name that the rule's samples give its secret, or None."""
-    for sample in rule.samples:
-        named = _NAMED.match(sample.strip())
-        if named:
-            spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", named[1])
-            return [part.lower() for part in re.split(r"[_.-]", spaced) if part]
+    """The words of the first of them, or None."""
+    for name in names_of(rule):
+        spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+        return [part.lower() for part in re.split(r"[_.-]", spaced) if part]
     return None
+
+
+def file_name_of(rule):
+    """A name that a rule's `path` asks for, or None where none is found: the first of all alternatives, without what
+    may be left out."""
+    path = rule.table.get("path", "")
+    name, before = path.replace(r"(?:^|[/!\\])", "").rstrip("$"), None
+    while name != before:
+        before = name
+        name = re.sub(r"\(\?i?:([^()|]*)(?:\|[^()]*)?\)(\??)", lambda group: "" if group[2] else group[1], name)
+    name = re.sub(r"\\d\??|\[[^]]*\][*?]", "", name)
+    name = re.sub(r"\\?(.)\?", r"\1", name).replace("\\", "")
+    name = name if "(?:^|" in path else "main" + name
+    return name if re.search(path, "a/" + name) else None
 
 
 def from_samples(rule, rng):
@@ -64,23 +86,37 @@ def from_samples(rule, rng):
         yield Snippet(sample.replace(HOLE, secret), secret, f"sample {number + 1}")
 
 
-def from_shapes(rule, rng, count, table=None):
-    """Assignments: any shape under any name for a free secret, for others the near ones (or those of `table`) under the
-    samples' name."""
-    name = name_of(rule)
+def _fitting(table, secret):
+    return [shape for shape in table if shapes.accepts(shape, secret)
+            and (shape.escape is None or shape.escape(secret) == secret)]
+
+
+def from_shapes(rule, rng, count):
+    """Assignments of which nothing may be missed: any shape under any name for a free secret, for others the near ones
+    under a name of the samples."""
+    names = [name for name in names_of(rule) if re.fullmatch(r"\w+", name)]
     for _ in range(count):
         secret = formats.secret(rule, rng)
         if is_free(rule, secret):
-            parts, allowed = keys.token_key(rng), table or shapes.SHAPES
-        elif name and not is_block(secret):
-            parts, allowed = name, table or NEAR
+            shape = rng.choice(_fitting(shapes.SHAPES, secret))
+            text = shapes.render(shape, keys.token_key(rng), secret, rng)[0]
+        elif names and len(set(names_of(rule))) >= ENOUGH_NAMES and not is_block(secret):
+            shape = rng.choice(_fitting(NEAR, secret))
+            text = shape.template.format(k=rng.choice(names), v=secret)
         else:
             return
-        fitting = [shape for shape in allowed if shapes.accepts(shape, secret)
-                   and (shape.escape is None or shape.escape(secret) == secret)]
-        shape = rng.choice(fitting)
-        text, _, _ = shapes.render(shape, parts, secret, rng)
         yield Snippet(text, secret, shape.name, shape.language)
+
+
+def from_far_shapes(rule, rng, count):
+    """For secrets that need their context: name and value further apart, and the name in another language's style."""
+    name, secret = name_of(rule), formats.secret(rule, rng)
+    if name is None or is_free(rule, secret) or is_block(secret):
+        return
+    for table in [NEAR, FAR] * count:
+        secret = formats.secret(rule, rng)
+        shape = rng.choice(_fitting(table, secret))
+        yield Snippet(shapes.render(shape, name, secret, rng)[0], secret, shape.name, shape.language)
 
 
 def any_of(rule, rng):

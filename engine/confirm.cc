@@ -126,9 +126,21 @@ bool check_keeps(const Rule& rule, Occurrence& out, std::string* why) {
   out.check = result.outcome;
   out.derived = std::move(result.derived);
   if (result.outcome == CheckOutcome::failed) out.confidence = Confidence::low;
-  if (result.outcome == CheckOutcome::passed) out.confidence = Confidence::high;
+  // What a rule calls low is so even where it is what it seems: a key meant for browsers, a header of a test.
+  if (result.outcome == CheckOutcome::passed && rule.confidence != Confidence::low) out.confidence = Confidence::high;
   if (!result.reason.empty()) out.reasons.push_back(std::move(result.reason));
   return true;
+}
+
+// A key without a prefix is known by the name that stands before it. Where somebody vouches for its shape and the value
+// is random, too, that is no accident.
+void trust_random(const Rule& rule, Occurrence& out) {
+  const bool vouched = rule.proof == Proof::vendor || rule.proof == Proof::two_tools;
+  const bool plain = !rule.generic && !rule.scored && !rule.guessable;
+  if (!vouched || !plain || out.confidence != Confidence::medium || out.check == CheckOutcome::failed) return;
+  if (features_of({{}, out.secret.reveal(), {}})[kRandom] == 0) return;
+  out.confidence = Confidence::high;
+  out.reasons.emplace_back("its name is told and it is random");
 }
 
 // The score of a value without a format, by its bytes; false where nobody would want to hear of it.
@@ -214,6 +226,7 @@ std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& r
   take_lines(occurrence, view, {occurrence.match_offset, occurrence.match_offset + match.size()});
   if (!allowlists_keep(parts, raw.rule, occurrence, out.pending, why)) return std::nullopt;
   if (!bytes_keep(rule, view, out, why)) return std::nullopt;
+  trust_random(rule, occurrence);
   return out;
 }
 

@@ -94,10 +94,44 @@ class LineScan {
     if (!std::is_sorted(hits_.begin(), hits_.end(), by_end)) std::sort(hits_.begin(), hits_.end(), by_end);
   }
 
-  // The places that something encoded touches, in order.
+  // The lines that must be looked behind. What is encoded in each of them is decoded here together, and scanned line by
+  // line: JSON has escapes in every line, and hides something in few.
   void find_encoded() {
     if (shared_.options.max_decode_depth == 0) return;
-    Expander().feed(text_.substr(begin_), begin_ + kLineBase, true, encoded_);
+    Expansion copy;
+    Expander().feed(text_.substr(begin_), begin_ + kLineBase, true, copy);
+    if (copy.text.empty()) return;
+    std::vector<Span> lines;  // of the copy
+    std::size_t end = 0;      // of the line that the last piece stands in
+    for (std::size_t i = 0; i < copy.pieces.size(); ++i) {
+      const Piece& piece = copy.pieces[i];
+      if (piece.begin == piece.end) continue;
+      const std::uint64_t stop = i + 1 < copy.pieces.size() ? copy.pieces[i + 1].at : copy.text.size();
+      if (lines.empty() || piece.begin - kLineBase >= end) {
+        end = line_end(piece.begin - kLineBase);
+        lines.push_back({piece.at, stop});
+      } else {
+        lines.back().end = stop;
+      }
+      // A run that goes on over lines is something else in each of them.
+      if (piece.end - kLineBase > end) encoded_.push_back({piece.begin - kLineBase, piece.end - kLineBase});
+    }
+    std::vector<RawMatch> matches;
+    Matcher(shared_.parts, worker_).feed_apart(copy.text, 0, lines, matches);
+    for (const RawMatch& each : matches) note_encoded(copy, each.begin, each.end);
+    Expansion second;
+    Expander().feed(copy.text, kLineBase, true, second);
+    for (const Piece& piece : second.pieces)
+      if (piece.codec != Codec::none) note_encoded(copy, piece.begin - kLineBase, piece.end - kLineBase);
+    std::sort(encoded_.begin(), encoded_.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
+    // Spans may hold one another: each goes to the end of its line at most, so ends may be made to grow.
+    for (std::size_t i = 1; i < encoded_.size(); ++i)
+      encoded_[i].end = std::max(encoded_[i].end, encoded_[i - 1].end);
+  }
+
+  void note_encoded(const Expansion& copy, std::uint64_t begin, std::uint64_t end) {
+    const Span place = copy.origin(begin, std::max(end, begin + 1));
+    encoded_.push_back({place.begin - kLineBase, std::max(place.end, place.begin + 1) - kLineBase});
   }
 
   // Rules that need neither a needle nor a keyword: they are run over every line.
@@ -129,10 +163,8 @@ class LineScan {
     const std::size_t context = context_begin(at);
     while (first_hit_ < hits_.size() && hits_[first_hit_].end <= context) ++first_hit_;
     if (first_hit_ < hits_.size()) next = std::max<std::size_t>(at, hits_[first_hit_].end - 1);
-    const std::uint64_t from = at + kLineBase;
-    while (piece_ < encoded_.pieces.size() && encoded_.pieces[piece_].end <= from) ++piece_;
-    if (piece_ < encoded_.pieces.size())
-      next = std::min<std::size_t>(next, std::max(from, encoded_.pieces[piece_].begin) - kLineBase);
+    while (span_ < encoded_.size() && encoded_[span_].end <= at) ++span_;
+    if (span_ < encoded_.size()) next = std::min<std::size_t>(next, std::max<std::uint64_t>(at, encoded_[span_].begin));
     return next;
   }
 
@@ -174,7 +206,7 @@ class LineScan {
   void scan_alone(std::size_t begin, std::size_t end) {
     Found found;
     const std::string_view line = text_.substr(begin, end - begin);
-    if (piece_ < encoded_.pieces.size() && encoded_.pieces[piece_].begin < end + kLineBase) {
+    if (span_ < encoded_.size() && encoded_[span_].begin < end) {
       look_behind(shared_, worker_, line, kLineBase, found);
       for (Hidden& each : found.hidden) {
         each.confirmed.occurrence.offset -= kLineBase;
@@ -211,8 +243,8 @@ class LineScan {
   std::vector<Occurrence>& out_;
   std::vector<Hit> hits_, part_hits_;
   std::size_t first_hit_ = 0;
-  Expansion encoded_;
-  std::size_t piece_ = 0;
+  std::vector<Span> encoded_;  // in order: what is encoded there must be looked behind
+  std::size_t span_ = 0;
 };
 
 }  // namespace

@@ -49,6 +49,18 @@ void for_each_part(std::string_view text, std::string_view separators, Visit vis
   }
 }
 
+// "messages_de.properties", "Messages_pt_BR.properties": Java's way to name translations.
+bool is_translated_properties(std::string_view name) {
+  constexpr std::string_view kEnding = ".properties";
+  if (!name.ends_with(kEnding)) return false;
+  name.remove_suffix(kEnding.size());
+  if (name == "messages" || name == "message") return true;
+  const auto is_part = [](std::string_view part) {
+    return part.size() == 3 && part[0] == '_' && part[1] >= 'a' && part[1] <= 'z' && part[2] >= 'a' && part[2] <= 'z';
+  };
+  return name.size() >= 3 && is_part(name.substr(name.size() - 3));
+}
+
 // Camel case has its words apart, too: "LoginTest.java", "UserFixtures.php".
 bool has_camel_word(std::string_view name, std::string_view word) {
   const std::size_t at = name.find(word);
@@ -84,7 +96,7 @@ PathContext path_context(std::string_view path) {
   test |= has_camel_word(own_name, "Test") || has_camel_word(own_name, "Tests") || has_camel_word(own_name, "Fixtures");
 
   if (ends_in_one_of(name, kMadeEndings)) return PathContext::made;
-  if (translation || ends_in_one_of(name, kTranslationEndings)) return PathContext::translation;
+  if (translation || is_translated_properties(name) || ends_in_one_of(name, kTranslationEndings)) return PathContext::translation;
   if (test) return PathContext::test;
   if (documentation) return PathContext::documentation;
   return foreign ? PathContext::foreign : PathContext::none;

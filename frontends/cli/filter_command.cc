@@ -154,7 +154,8 @@ int run_filter(const Options& options) {
     const std::lock_guard lock(events_mutex);
     events_now = nullptr;
   }
-  if (events && events->dropped() > 0) messages.warn(fmt::format("{} events were dropped", events->dropped()));
+  const std::uint64_t dropped = events ? events->finish() : 0;
+  if (dropped > 0) messages.warn(fmt::format("{} events were dropped", dropped));
   messages.debug(summary(totals));
   if (!totals.status) messages.error(to_string(totals.status.error()));
   if (totals.not_judged > 0) messages.error(fmt::format("{} blocks could not be scanned", totals.not_judged));

@@ -8,11 +8,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <filesystem>
 #include <mutex>
 #include <set>
 #include <shared_mutex>
+#include <thread>
 #include <utility>
 
 #include "engine/content.h"
@@ -165,6 +167,19 @@ ObjectStore ObjectStore::open(const std::vector<std::string>& folders, std::size
   return store;
 }
 
+// Whether an index has no pack. git up to 2.42 removes a pack right before its index, so one that is about to go, too, is
+// given a moment.
+static bool stands_alone(const std::string& index) {
+  constexpr int kLooks = 20;
+  constexpr std::chrono::milliseconds kMoment{10};
+  const std::string pack = index.substr(0, index.size() - 4) + ".pack";
+  for (int look = 0; look < kLooks; ++look) {
+    if (!missing_file(pack) || missing_file(index)) return false;
+    std::this_thread::sleep_for(kMoment);
+  }
+  return true;
+}
+
 void ObjectStore::State::need_packs() {
   std::call_once(packs_once, [&] {
     for (const std::string& folder : folders) {
@@ -187,10 +202,8 @@ void ObjectStore::State::open_packs(const std::string& folder) {
       notes.push_back({pack.error().where, pack.error().what});
     }
   }
-  // git removes an index before its pack, so one that stands alone is not about to go.
   for (const std::string& path : list_packs(folder, ".idx"))
-    if (missing_file(path.substr(0, path.size() - 4) + ".pack") && !missing_file(path))
-      notes.push_back({path, "the pack that it is of is missing"});
+    if (stands_alone(path)) notes.push_back({path, "the pack that it is of is missing"});
 }
 
 // Packs that cannot be used are passed over here: what they hold is said to be missing.

@@ -400,7 +400,7 @@ class JsonlReport : public Sink {
   Redaction redaction_;
   Writer writer_;
   RunInfo run_;
-  Redactor redactor_;
+  ReportRedactor redactor_;
   std::vector<Held> held_;
   std::vector<Sum> sums_;
   std::unordered_map<std::string, std::size_t> by_fingerprint_;

@@ -176,7 +176,7 @@ std::string redacted_form(const Rule& rule, std::string_view secret, const Redac
   return std::string(holds ? prefix : "") + "…";
 }
 
-void Redactor::add(std::string_view secret, std::string_view shown) {
+void ReportRedactor::add(std::string_view secret, std::string_view shown) {
   if (secret.size() < kShortestHunted || secret == shown) return;
   if (!secrets_.insert(with_length(hash_of(secret), secret.size())).second) return;
   const auto [entry, fresh] = shown_ids_.emplace(std::string(shown), static_cast<std::uint32_t>(shown_.size()));
@@ -186,7 +186,8 @@ void Redactor::add(std::string_view secret, std::string_view shown) {
   if (secrets_.size() <= kMaxHunted) add_codings(secret.substr(0, kMaxCodedBytes), entry->second);
 }
 
-void Redactor::add_pattern(std::string_view pattern, std::uint32_t shown, std::uint32_t before, std::uint32_t after) {
+void ReportRedactor::add_pattern(std::string_view pattern, std::uint32_t shown, std::uint32_t before,
+                                 std::uint32_t after) {
   if (pattern.size() < kShortestHunted) return;
   if (bitmap_.empty()) bitmap_.resize(kBitmapBits);
   const std::size_t level = level_of(pattern.size(), kLevels);
@@ -200,7 +201,7 @@ void Redactor::add_pattern(std::string_view pattern, std::uint32_t shown, std::u
                     Pattern{shown, static_cast<std::uint8_t>(before), static_cast<std::uint8_t>(after)});
 }
 
-void Redactor::add_codings(std::string_view secret, std::uint32_t shown) {
+void ReportRedactor::add_codings(std::string_view secret, std::uint32_t shown) {
   for (const char* digits : {kLower, kUpper}) {
     add_pattern(hex(secret, digits), shown, 0, 0);
     add_pattern(percent(secret, digits, ""), shown, 0, 0);
@@ -224,7 +225,7 @@ void Redactor::add_codings(std::string_view secret, std::uint32_t shown) {
   }
 }
 
-void Redactor::add_parts(std::string_view secret, std::uint32_t shown) {
+void ReportRedactor::add_parts(std::string_view secret, std::uint32_t shown) {
   if (secret.size() > 2 * kPieceBytes)
     for (std::size_t at = 0; at + kPieceBytes <= secret.size(); at += kPieceBytes) {
       const std::string_view piece = secret.substr(at, kPieceBytes);
@@ -242,7 +243,7 @@ void Redactor::add_parts(std::string_view secret, std::uint32_t shown) {
   }
 }
 
-std::vector<Redactor::Span> Redactor::find(std::string_view text) const {
+std::vector<ReportRedactor::Span> ReportRedactor::find(std::string_view text) const {
   std::vector<Span> spans;
   if (patterns_.empty() || text.size() < kShortestHunted) return spans;
   const PrefixHashes hashes(text);
@@ -274,7 +275,7 @@ std::vector<Redactor::Span> Redactor::find(std::string_view text) const {
   return spans;
 }
 
-std::string Redactor::mask(std::string_view text) const {
+std::string ReportRedactor::mask(std::string_view text) const {
   std::string out;
   std::size_t done = 0;
   for (const Span& span : find(text)) {

@@ -48,9 +48,9 @@ std::string partly_hidden(std::string_view secret, int percent);
 // Whether all secrets of this format have the size of this one, so that its length tells nothing.
 bool has_fixed_length(const Format& format, std::size_t size);
 
-class Redactor {
+class ReportRedactor {
  public:
-  // Bytes of a text that hold a secret, and what shall stand there instead (a view into the Redactor).
+  // Bytes of a text that hold a secret, and what shall stand there instead (a view into the ReportRedactor).
   struct Span {
     std::size_t begin = 0, end = 0;
     std::string_view shown;

@@ -8,7 +8,8 @@
 //   csv    a row a place, with the columns of gitleaks' CSV report
 //   gitlab GitLab's secret detection report (gl-secret-detection-report.json)
 //
-// No report holds a secret unless the options say so: whatever comes from scanned material passes the run's Redactor.
+// No report holds a secret unless the options say so: whatever comes from scanned material passes the run's
+// ReportRedactor.
 // jsonl is written before all secrets are known: a line is masked with those found up to the end of its file or commit.
 // Columns and offsets count bytes and ends are inclusive, but for SARIF, which counts UTF-16 units with exclusive ends.
 #pragma once

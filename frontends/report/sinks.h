@@ -53,7 +53,7 @@ class FindingSink : public Sink {
 
   ReportOptions options_;
   RunInfo run_;
-  Redactor redactor_;
+  ReportRedactor redactor_;
   std::vector<Finding> findings_;  // in the order of their first occurrence
   std::vector<Occurrence> places_;
   std::vector<std::size_t> finding_of_;  // by place

@@ -80,7 +80,7 @@ void tidy(std::vector<Taken>& taken) {
 }
 
 Snippet make_snippet(const Occurrence& place, std::string_view shown, const std::vector<Taken>& taken,
-                     const Redactor& redactor, bool mask) {
+                     const ReportRedactor& redactor, bool mask) {
   const std::string_view lines = place.lines.reveal();
   if (place.begin.line == 0 || place.offset < place.lines_offset || place.offset - place.lines_offset >= lines.size())
     return {};
@@ -97,7 +97,8 @@ Snippet make_snippet(const Occurrence& place, std::string_view shown, const std:
   std::vector<Mask> masks = {own};
   if (mask) {
     add_taken(masks, taken, base, line.size());
-    for (const Redactor::Span& span : redactor.find(line)) masks.push_back({span.begin, span.end, span.shown, false});
+    for (const ReportRedactor::Span& span : redactor.find(line))
+      masks.push_back({span.begin, span.end, span.shown, false});
   }
 
   std::string before, middle, after;

@@ -31,6 +31,6 @@ void tidy(std::vector<Taken>& taken);
 // `shown` stands for the place's own secret; `taken` are the secrets known in the same item. With `mask` false the
 // line is shown as it is.
 Snippet make_snippet(const Occurrence& place, std::string_view shown, const std::vector<Taken>& taken,
-                     const Redactor& redactor, bool mask);
+                     const ReportRedactor& redactor, bool mask);
 
 }  // namespace staunch

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <limits.h>
+#include <poll.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -103,11 +105,26 @@ struct EventLog::State {
     return true;
   }
 
+  bool out_of_time() {
+    const std::lock_guard lock(mutex);
+    return ending && std::chrono::steady_clock::now() >= deadline;
+  }
+
+  // Whether a pipe takes PIPE_BUF bytes; false where nobody reads until the time is up.
+  bool wait_for_room() {
+    for (;;) {
+      pollfd poll_fd{fd, POLLOUT, 0};
+      if (poll(&poll_fd, 1, static_cast<int>(kRetry.count())) > 0) return true;
+      if (out_of_time()) return false;
+    }
+  }
+
   // How many bytes were written; all of them, or writing failed.
   std::size_t write_all(std::string_view bytes) {
     std::size_t done = 0;
     while (done < bytes.size()) {
-      const ssize_t wrote = write(fd, bytes.data() + done, bytes.size() - done);
+      if (!wait_for_room()) break;
+      const ssize_t wrote = write(fd, bytes.data() + done, std::min<std::size_t>(bytes.size() - done, PIPE_BUF));
       if (wrote < 0 && errno == EINTR) continue;
       if (wrote <= 0) break;
       done += static_cast<std::size_t>(wrote);
@@ -154,6 +171,7 @@ struct EventLog::State {
         filled.wait_for(lock, kRetry, [] { return false; });
         continue;
       } else {
+        if (ending) taken = queue.size();
         dropped += taken;
         untold += taken;
         if (ending) return;
@@ -190,14 +208,19 @@ Result<std::unique_ptr<EventLog>> EventLog::open(const std::string& target, bool
 EventLog::EventLog(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 EventLog::~EventLog() {
+  finish();
+  if (state_->own_fd) close(state_->fd);
+}
+
+std::uint64_t EventLog::finish() {
   {
     const std::lock_guard lock(state_->mutex);
     state_->ending = true;
     state_->deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(kCloseMilliseconds);
   }
   state_->filled.notify_all();
-  state_->thread.join();
-  if (state_->own_fd) close(state_->fd);
+  if (state_->thread.joinable()) state_->thread.join();
+  return state_->dropped;
 }
 
 void EventLog::add(Event event) {
@@ -218,11 +241,6 @@ void EventLog::reopen() {
     state_->reopening = true;
   }
   state_->filled.notify_all();
-}
-
-std::uint64_t EventLog::dropped() const {
-  const std::lock_guard lock(state_->mutex);
-  return state_->dropped;
 }
 
 std::optional<Clock::time_point> read_since(std::string_view text, Clock::time_point now) {
@@ -254,7 +272,11 @@ std::optional<Clock::time_point> read_since(std::string_view text, Clock::time_p
     if (*rest == 'Z') ++rest;
   }
   if (*rest != '\0') return std::nullopt;
-  return Clock::from_time_t(timegm(&parts)) + std::chrono::milliseconds(milliseconds);
+  const std::time_t seconds = timegm(&parts);
+  // What the clock cannot hold is long ago, or far off.
+  constexpr std::time_t kMost = std::chrono::duration_cast<std::chrono::seconds>(Clock::duration::max()).count() - 1;
+  if (seconds >= kMost || seconds <= -kMost) return seconds > 0 ? Clock::time_point::max() : Clock::time_point::min();
+  return Clock::from_time_t(seconds) + std::chrono::milliseconds(milliseconds);
 }
 
 EventMatch match_event(std::string_view line, const EventQuery& query) {

@@ -52,7 +52,8 @@ class EventLog {
   // Opens a path again, for whoever moved the file away.
   void reopen();
 
-  std::uint64_t dropped() const;
+  // No more events come: waits as the destructor does, and says how many were dropped.
+  std::uint64_t finish();
 
  private:
   struct State;

@@ -98,8 +98,8 @@ void check_chain(Reading& reading, const TomlValue& root, Spot block) {
 void check_terms(Reading& reading, const Block& block) {
   const std::int64_t distance = block.fuzzy ? block.distance : 0;
   if (distance > kMaxDistance)
-    reading.error(block.distance_spot, fmt::format("'max_distance' is at most {} here", kMaxDistance),
-                  "more finds what is not meant");
+    return reading.error(block.distance_spot, fmt::format("'max_distance' is at most {} here", kMaxDistance),
+                         "more finds what is not meant");
   for (const Text& term : block.terms)
     if (folded(term.text).size() < 4 * (static_cast<std::size_t>(distance) + 1))
       reading.error(term.spot, fmt::format("the term '{}' needs {} letters and digits at distance {}", term.text,

@@ -61,6 +61,18 @@ std::string printable(std::string_view edge) {
   return text;
 }
 
+// Rules that need other files, other findings or a certain path are tested elsewhere.
+bool stands_alone(const Rule& rule) {
+  const bool made = !rule.samples.empty() && rule.samples.front().find("{secret}") != std::string::npos;
+  return made && generate_secret(rule, 1) && rule.path.empty() && rule.required.empty() && !rule.skip_report;
+}
+
+// Commands and settings of which the line's end alone ends the value.
+bool ends_with_line(const Rule& rule) {
+  static constexpr std::string_view kIds[] = {"cisco-password", "s3cfg-secret-key", "windows-net-password"};
+  return std::find(std::begin(kIds), std::end(kIds), rule.id) != std::end(kIds);
+}
+
 // The first sample up to its credential, and the rest of it where the rule wants to see that too.
 struct Frame {
   std::string before, after;
@@ -81,6 +93,7 @@ TEST_CASE("edges: whatever follows a credential, it is found") {
   Finder finder;
   const auto& rules = builtin().catalogue().rules;
   for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (rules[i].scored || !stands_alone(rules[i])) continue;  // what has no format ends where the scorer says
     const std::string secret = *generate_secret(rules[i], 3);
     const Frame frame = frame_of(finder, i, secret);
     std::string missed;
@@ -91,6 +104,7 @@ TEST_CASE("edges: whatever follows a credential, it is found") {
       // A password may hold nearly anything, and what is not text holds no guesses.
       if (rules[i].guessable && edge.find_first_of("\"'\n\t ") != 0) continue;
       if (rules[i].generic && edge == kNul) continue;
+      if (ends_with_line(rules[i]) && edge.find('\n') == edge.npos) continue;
       for (const std::string& more : {std::string(), std::string("tail")})
         if (!finder.finds(i, whole + std::string(edge) + more, at, secret.size())) missed += " " + printable(edge) + more;
     }
@@ -104,6 +118,7 @@ TEST_CASE("edges: whatever stands before a credential that needs no context, it 
   const auto& rules = builtin().catalogue().rules;
   std::size_t tried = 0;
   for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (!stands_alone(rules[i])) continue;
     const std::string secret = *generate_secret(rules[i], 5);
     if (!finder.finds(i, secret, 0, secret.size())) continue;
     ++tried;

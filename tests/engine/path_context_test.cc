@@ -38,6 +38,9 @@ TEST_CASE("paths of tests, documentation, foreign code, machine-made files and t
       {"web/app.min.js", PathContext::made},
       {"locales/de.json", PathContext::translation},
       {"po/de.po", PathContext::translation},
+      {"hudson/model/Messages_pt_BR.properties", PathContext::translation},
+      {"i/index_nl.properties", PathContext::translation},
+      {"config/app.properties", PathContext::none},
   };
   for (const Row& row : rows) {
     INFO(row.path);

@@ -110,10 +110,11 @@ TEST_CASE("catalogue: it is whole and free of mistakes") {
   for (const Diagnostic& diagnostic : check_catalogue(catalogue())) FAIL_CHECK(to_string(diagnostic));
   for (const Rule& rule : catalogue().rules) {
     INFO(rule.id);
-    CHECK(rule.samples.size() >= 2);
-    CHECK_FALSE(rule.decoys.empty());
     CHECK_FALSE(rule.source.empty());
     CHECK(rule.proof != Proof::unstated);
+    if (rule.regex.empty()) continue;  // a file that is known by its name has no credential to show
+    CHECK(rule.samples.size() >= 2);
+    CHECK_FALSE(rule.decoys.empty());
     CHECK_FALSE(rule.keywords.empty());
     if (!rule.check.kind.empty()) CHECK(std::count(check_kinds().begin(), check_kinds().end(), rule.check.kind) == 1);
     if (!rule.format.check.empty()) CHECK(rule.format.check == rule.check.kind);
@@ -125,6 +126,7 @@ TEST_CASE("catalogue: it is whole and free of mistakes") {
 TEST_CASE("catalogue: generated credentials are found in every sample and pass their check") {
   constexpr std::uint64_t kSeeds = 40;
   for (const Rule& rule : catalogue().rules) {
+    if (rule.regex.empty()) continue;
     const auto regex = compile(rule.regex);
     for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
       const std::optional<std::string> secret = generate_secret(rule, seed);
@@ -144,8 +146,10 @@ TEST_CASE("catalogue: generated credentials are found in every sample and pass t
 
 TEST_CASE("catalogue: decoys are not found, and neither is a credential that goes on") {
   for (const Rule& rule : catalogue().rules) {
+    if (rule.regex.empty()) continue;
     const auto regex = compile(rule.regex);
     for (const std::string& decoy : rule.decoys) {
+      if (rule.scored) continue;  // `staunch rules test` asks the scorer, too
       INFO(rule.id << ": " << decoy);
       CHECK(find(rule, *regex, decoy).empty());
     }
@@ -159,6 +163,7 @@ TEST_CASE("catalogue: decoys are not found, and neither is a credential that goe
 
 TEST_CASE("sample: the same seed gives the same credential, another seed another one") {
   for (const Rule& rule : catalogue().rules) {
+    if (rule.regex.empty()) continue;
     std::set<std::string> distinct;
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
       const auto secret = generate_secret(rule, seed);

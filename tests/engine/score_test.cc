@@ -17,7 +17,7 @@ double logit(std::string_view before, std::string_view secret, std::string_view 
 TEST_CASE("what a generator of passwords makes is more likely than what a program calls one", "[score]") {
   const double random = logit("password = \"", "vK9d$2mQw!x7");
   for (const char* name : {"password_field", "user.password", "enter your password", "PASSWORD", "getPassword",
-                           "kubernetes-secret-name", "/run/secrets/password", "new_password_confirmation"})
+                           "/run/secrets/password", "new_password_confirmation"})
     CHECK(logit("password = \"", name) < random - 2);
   CHECK(is_likely(random));
   CHECK(confidence_of(random) > Confidence::low);

@@ -34,7 +34,7 @@ std::vector<bool> slow_marks(std::string_view text, const std::vector<std::strin
 TEST_CASE("the redactor finds every secret that a slow search finds", "[report]") {
   std::mt19937 random(7);
   for (int round = 0; round < 300; ++round) {
-    Redactor redactor;
+    ReportRedactor redactor;
     std::vector<std::string> secrets;
     for (std::size_t i = 0; i < 1 + random() % 30; ++i) {
       // From few letters, so that secrets overlap, contain each other and share their first bytes.
@@ -47,7 +47,7 @@ TEST_CASE("the redactor finds every secret that a slow search finds", "[report]"
               secrets[random() % secrets.size()].substr(0, 4 + random() % 90);
     const std::vector<bool> marks = slow_marks(text, secrets);
     std::vector<bool> found(text.size());
-    for (const Redactor::Span& span : redactor.find(text))
+    for (const ReportRedactor::Span& span : redactor.find(text))
       for (std::size_t i = span.begin; i < span.end; ++i) found[i] = true;
     for (std::size_t i = 0; i < text.size(); ++i)
       if (marks[i] && !found[i]) FAIL("byte " << i << " of " << text << " shows");
@@ -56,7 +56,7 @@ TEST_CASE("the redactor finds every secret that a slow search finds", "[report]"
 
 TEST_CASE("text without a secret is left as it is", "[report]") {
   std::mt19937 random(8);
-  Redactor redactor;
+  ReportRedactor redactor;
   for (int i = 0; i < 2000; ++i) redactor.add(random_text(random, 20, "0123456789"), "#");
   for (int i = 0; i < 200; ++i) {
     const std::string text = random_text(random, 500, "ghijklmnop qrst/uvw");
@@ -65,7 +65,7 @@ TEST_CASE("text without a secret is left as it is", "[report]") {
 }
 
 TEST_CASE("secrets that are too short to be hunted do not blank out words", "[report]") {
-  Redactor redactor;
+  ReportRedactor redactor;
   redactor.add("abc", "#");
   redactor.add("abcd", "#");
   CHECK(redactor.mask("abc abcd") == "abc #");
@@ -74,7 +74,7 @@ TEST_CASE("secrets that are too short to be hunted do not blank out words", "[re
 TEST_CASE("a part of a long secret is masked", "[report]") {
   std::mt19937 random(9);
   const std::string secret = random_text(random, 500, "0123456789abcdef");
-  Redactor redactor;
+  ReportRedactor redactor;
   redactor.add(secret, "#");
   const std::string masked = redactor.mask("cut: " + secret.substr(0, 320));
   CHECK(masked == "cut: #");

@@ -258,15 +258,17 @@ class Rsyslog(Case):
     def say(self, message):
         self.socket.send(f"<13>Nov 21 11:00:00 app: {message}".encode())
 
+    def lines_now(self, name):
+        if not os.path.exists(self.path(name)):
+            return []
+        with open(self.path(name), encoding="utf-8", errors="replace") as file:
+            return [line.strip() for line in file.read().splitlines()]
+
     def lines_of(self, name, count):
         until = time.monotonic() + WAIT
-        lines = []
-        while len(lines) < count and time.monotonic() < until:
+        while len(self.lines_now(name)) < count and time.monotonic() < until:
             time.sleep(0.05)
-            if os.path.exists(self.path(name)):
-                with open(self.path(name), encoding="utf-8", errors="replace") as file:
-                    lines = file.read().splitlines()
-        return [line.strip() for line in lines]
+        return self.lines_now(name)
 
     def test_messages_are_redacted_and_a_death_leaks_none(self):
         self.daemon(f"""
@@ -286,7 +288,7 @@ class Rsyslog(Case):
                     os.kill(pid, signal.SIGKILL)
         until = time.monotonic() + WAIT
         while time.monotonic() < until:
-            out, kept = self.lines_of("out", 1), self.lines_of("quarantine", 0)
+            out, kept = self.lines_now("out"), self.lines_now("quarantine")
             if len(out) + len(kept) >= 60:
                 break
             time.sleep(0.05)

@@ -117,7 +117,7 @@ class Case(unittest.TestCase):
     def small(self, result):
         """Asserts that little memory was used. What this process holds counts as well: it is the program's parent."""
         if not self.sanitized:
-            self.assertLess(result.kilobytes, 100_000)
+            self.assertLess(result.kilobytes, 150_000)
 
     def wait_for(self, stream, text, seen=b""):
         """Reads until `text` has come; all that was read."""
