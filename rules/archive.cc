@@ -54,23 +54,32 @@ void fields(auto& archive, Is<Rule> auto& object) {
 }
 
 void fields(auto& archive, Is<Request> auto& object) {
-  auto& [method, url, headers, json, form] = object;
-  archive(method, url, headers, json, form);
+  auto& [method, url, headers, json, form, basic, sign] = object;
+  archive(method, url, headers, json, form, basic, sign);
 }
 
 void fields(auto& archive, Is<Answer> auto& object) {
-  auto& [status, body_contains] = object;
-  archive(status, body_contains);
+  auto& [status, body_contains, at, is] = object;
+  archive(status, body_contains, at, is);
 }
 
 void fields(auto& archive, Is<Verify> auto& object) {
-  auto& [rules, request, live, dead, place] = object;
-  archive(rules, request, live, dead, place);
+  auto& [rules, request, live, dead, restricted, parts, tells, hosts, body, elsewhere, named, no_control, tested,
+         place] = object;
+  archive(rules, request, live, dead, restricted, parts, tells, hosts, body, elsewhere, named, no_control, tested,
+          place);
+}
+
+void fields(auto& archive, Is<Locate> auto& object) {
+  auto& [request, list, hint, take] = object;
+  archive(request, list, hint, take);
 }
 
 void fields(auto& archive, Is<Revoke> auto& object) {
-  auto& [rules, kind, request, done, asynchronous, irreversible, batch, rate, collateral, instruction, place] = object;
-  archive(rules, kind, request, done, asynchronous, irreversible, batch, rate, collateral, instruction, place);
+  auto& [rules, kind, request, done, asynchronous, irreversible, batch, rate, collateral, instruction, credential, parts,
+         hosts, locate, disable, enable, gone, live, tested, place] = object;
+  archive(rules, kind, request, done, asynchronous, irreversible, batch, rate, collateral, instruction, credential, parts,
+          hosts, locate, disable, enable, gone, live, tested, place);
 }
 
 void fields(auto& archive, Is<Provider> auto& object) {
@@ -89,6 +98,8 @@ constexpr Confidence last(Confidence) { return Confidence::high; }
 constexpr AllowTarget last(AllowTarget) { return AllowTarget::line; }
 constexpr OnFail last(OnFail) { return OnFail::drop; }
 constexpr Proof last(Proof) { return Proof::inferred; }
+constexpr BodyKind last(BodyKind) { return BodyKind::text; }
+constexpr Tried last(Tried) { return Tried::real; }
 
 class Writer {
  public:

@@ -13,27 +13,60 @@
 
 namespace staunch {
 
-// An HTTP request with `{secret}` and `{name}` holes.
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+// An HTTP request with `{secret}` and `{name}` holes. What a name stands for is said by `parts`.
 struct Request {
   std::string method;
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string json;  // body, sent as application/json; empty for none
   std::string form;  // body, sent as application/x-www-form-urlencoded; empty for none
+  std::string basic;  // "user:password" for HTTP Basic; empty for none
+  std::string sign;   // AWS service whose Signature Version 4 the request carries: "sts", "iam"; empty for none
 };
 
-// One way to recognise an answer: a status code and, where it is not enough, a substring of the body.
+// One way to recognise an answer: a status code and, where it is not enough, a substring of the body, or a member of a
+// JSON body by its pointer (RFC 6901) and its value as text.
 struct Answer {
   std::uint32_t status = 0;
   std::string body_contains;
+  std::string at;
+  std::string is;
 };
+
+// How an answer's body is read before it counts.
+enum class BodyKind : std::uint8_t { json, xml, text };
+
+// Who has tried an entry: a real service, a double that holds the documented contract, nobody.
+enum class Tried : std::uint8_t { none, double_, real };
 
 struct Verify {
   std::vector<std::string> rules;
   Request request;
   std::vector<Answer> live;
-  std::vector<Answer> dead;  // everything else is unknown
+  std::vector<Answer> dead;        // everything else is unknown
+  std::vector<Answer> restricted;  // the credential is good, and not for this
+  // What a hole stands for: "field:SEPARATOR:INDEX" of the secret (negative from its end), "derived:NAME" of the
+  // finding, "near:RULE" another finding beside it, "ask" the user alone.
+  Pairs parts;
+  Pairs tells;                     // what the answer says: "account" -> a JSON pointer, "header:NAME" or "xml:TAG"
+  std::vector<std::string> hosts;  // suffixes that a host with a hole in it may have
+  BodyKind body = BodyKind::json;
+  std::string elsewhere;           // where else such a credential may be good: then "dead" is only "not live here"
+  bool named = false;              // several issuers share the format: asked only where context or user names this one
+  bool no_control = false;         // a made-up credential cannot be told from a dead one here, or must not be sent
+  Tried tested = Tried::none;
   Place place = {};
+};
+
+// Finds the one object of an account that a secret belongs to. Lists are matched by a hint that shows some of the
+// secret's characters around dots or asterisks.
+struct Locate {
+  Request request;
+  std::string list;   // JSON pointer to the list; empty: the answer is the object, read by `take`
+  std::string hint;   // JSON pointer in an element
+  Pairs take;         // hole -> JSON pointer in the element, or "xml:TAG"
 };
 
 struct Revoke {
@@ -47,6 +80,15 @@ struct Revoke {
   std::string rate;         // "60/h"
   std::string collateral;   // what else dies
   std::string instruction;  // for class console: what a person does
+  std::string credential;   // name of the policy's credential that asks, for the classes admin and app
+  Pairs parts;
+  std::vector<std::string> hosts;
+  std::vector<Locate> locate;    // steps, one after another
+  std::vector<Request> disable;  // at most one: the reversible step before the last
+  std::vector<Request> enable;   // and the way back
+  std::vector<Answer> gone;      // answers that say that it was dead already
+  bool live = false;             // may be done live; else only planned
+  Tried tested = Tried::none;
   Place place = {};
 };
 

@@ -16,6 +16,7 @@ namespace staunch {
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Request& out);
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Answer& out);
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Verify& out);
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Locate& out);
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Revoke& out);
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Provider& out);
 
@@ -68,14 +69,25 @@ void set_rate(Reading& reading, const TomlEntry& entry, Revoke& revoke) {
     reading.error(entry.value.spot, "'rate' must be a number and a unit, as \"60/h\"", "units are s, m, h, d");
 }
 
+constexpr Word<BodyKind> kBodies[] = {{"json", BodyKind::json}, {"xml", BodyKind::xml}, {"text", BodyKind::text}};
+constexpr Word<Tried> kTried[] = {{"none", Tried::none}, {"double", Tried::double_}, {"real", Tried::real}};
+
+template <auto Member, const auto& Words, typename T>
+void set_word(Reading& reading, const TomlEntry& entry, T& out) {
+  read_word(reading, entry.key, entry.value, Words, out.*Member);
+}
+
 constexpr Key<Request> kRequestKeys[] = {
     {"method", set_method},          {"url", set_url<&Request::url>}, {"headers", set<&Request::headers>},
     {"json", set<&Request::json>}, {"form", set<&Request::form>},
+    {"basic", set<&Request::basic>}, {"sign", set<&Request::sign>},
 };
 
 constexpr Key<Answer> kAnswerKeys[] = {
     {"status", set_in<&Answer::status, 100, 599>},
     {"body_contains", set<&Answer::body_contains>},
+    {"at", set<&Answer::at>},
+    {"is", set<&Answer::is>},
 };
 
 constexpr Key<Verify> kVerifyKeys[] = {
@@ -83,6 +95,22 @@ constexpr Key<Verify> kVerifyKeys[] = {
     {"request", set<&Verify::request>},
     {"live", set<&Verify::live>},
     {"dead", set<&Verify::dead>},
+    {"restricted", set<&Verify::restricted>},
+    {"parts", set<&Verify::parts>},
+    {"tells", set<&Verify::tells>},
+    {"hosts", set<&Verify::hosts>},
+    {"body", set_word<&Verify::body, kBodies>},
+    {"elsewhere", set<&Verify::elsewhere>},
+    {"named", set<&Verify::named>},
+    {"no_control", set<&Verify::no_control>},
+    {"tested", set_word<&Verify::tested, kTried>},
+};
+
+constexpr Key<Locate> kLocateKeys[] = {
+    {"request", set<&Locate::request>},
+    {"list", set<&Locate::list>},
+    {"hint", set<&Locate::hint>},
+    {"take", set<&Locate::take>},
 };
 
 constexpr Key<Revoke> kRevokeKeys[] = {
@@ -96,6 +124,15 @@ constexpr Key<Revoke> kRevokeKeys[] = {
     {"rate", set_rate},
     {"collateral", set<&Revoke::collateral>},
     {"instruction", set<&Revoke::instruction>},
+    {"credential", set<&Revoke::credential>},
+    {"parts", set<&Revoke::parts>},
+    {"hosts", set<&Revoke::hosts>},
+    {"locate", set<&Revoke::locate>},
+    {"disable", set<&Revoke::disable>},
+    {"enable", set<&Revoke::enable>},
+    {"gone", set<&Revoke::gone>},
+    {"live", set<&Revoke::live>},
+    {"tested", set_word<&Revoke::tested, kTried>},
 };
 
 constexpr Key<Provider> kProviderKeys[] = {
@@ -145,12 +182,20 @@ static bool read_value(Reading& reading, std::string_view key, const TomlValue& 
   return true;
 }
 
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Locate& out) {
+  if (!read_table(reading, key, value, kLocateKeys, out)) return false;
+  demand(reading, value, "a locate step", {"request", "take"});
+  return true;
+}
+
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Revoke& out) {
   out.place = reading.place(value.spot);
   if (!read_table(reading, key, value, kRevokeKeys, out)) return false;
   demand(reading, value, "[revoke]", {"class"});
   if (out.kind == "console") demand(reading, value, "[revoke] of class console", {"instruction"});
   if (!out.kind.empty() && out.kind != "console") demand(reading, value, "[revoke]", {"request", "done"});
+  if (out.disable.size() > 1 || out.enable.size() != out.disable.size())
+    reading.error(value.spot, "[revoke] has one 'disable' and one 'enable', or neither");
   return true;
 }
 

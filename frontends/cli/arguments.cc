@@ -271,6 +271,8 @@ std::unique_ptr<CLI::App> make_app(Options& o) {
   app->add_subcommand("serve", "scan and redact bodies over HTTP; staunch serve --help tells more");  // staunch-serve
   add_report(*app, o);
   add_rules(*app, o);
+  for (const char* word : {"verify", "revoke", "rotate", "incident", "secrets"})  // staunch-respond answers these
+    app->add_subcommand(word, fmt::format("the response; staunch {} --help tells more", word));
   CLI::App* completion = add_command(*app, o, Command::completion, "completion", "a completion script for a shell");
   completion->add_option("SHELL", o.paths, "bash, zsh or fish")->required()->expected(1);
   add_command(*app, o, Command::version, "version", "the program's version");

@@ -11,6 +11,13 @@
 
 namespace staunch {
 
+const char* program_of(std::string_view word) {
+  if (word == "serve") return "staunch-serve";
+  for (const std::string_view respond : {"verify", "revoke", "rotate", "incident", "secrets"})
+    if (word == respond) return "staunch-respond";
+  return nullptr;
+}
+
 int exec_command(const char* program, char** argv) {
   std::error_code error;
   const std::filesystem::path here = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();

@@ -8,7 +8,6 @@
 #include <cstdlib>
 #include <cstdio>
 #include <exception>
-#include <string_view>
 
 #include "frontends/cli/arguments.h"
 #include "frontends/cli/commands.h"
@@ -62,7 +61,8 @@ int main(int argc, char** argv) {
   // Else libc reads the time zone anew, under a lock, for every member of an archive.
   setenv("TZ", ":/etc/localtime", 0);
 
-  if (argc > 1 && std::string_view(argv[1]) == "serve") return exec_command("staunch-serve", argv);
+  const char* program = argc > 1 ? program_of(argv[1]) : nullptr;
+  if (program != nullptr) return exec_command(program, argv);
 
   const Arguments arguments = read_arguments(argc, argv);
   if (arguments.exit) return *arguments.exit;

@@ -21,6 +21,7 @@ own_headers frontends/git frontends/git/ engine/ rules/
 own_headers frontends/stream frontends/stream/ engine/ rules/
 own_headers frontends/body frontends/body/ engine/ rules/
 own_headers frontends/report frontends/report/ engine/ rules/
+own_headers hooks/respond hooks/respond/ frontends/report/ engine/ rules/
 
 # PATTERN PLACES... : a library's headers appear in these places only.
 foreign_headers() {
@@ -29,21 +30,24 @@ foreign_headers() {
   places=$(IFS='|'; echo "$*")
   while IFS= read -r line; do
     complain "a library is used outside its room: $line"
-  done < <(cd "$root" && grep -rnE "^#include <($pattern)" rules engine frontends --include='*.cc' --include='*.h' |
+  done < <(cd "$root" && grep -rnE "^#include <($pattern)" rules engine frontends hooks --include='*.cc' --include='*.h' |
            grep -vE "^($places)")
 }
 foreign_headers 'toml\+\+|toml.hpp' rules/
 foreign_headers 'yaml-cpp/' rules/
 foreign_headers 'hs\.h|hs/|re2/' engine/
-foreign_headers 'sodium' engine/
+foreign_headers 'sodium' engine/ hooks/respond/
 foreign_headers 'libdeflate' engine/ frontends/git/
 foreign_headers 'archive(_entry)?\.h|zlib\.h' engine/expand/ frontends/git/ frontends/body/
 foreign_headers 'brotli/|zstd\.h' frontends/body/
 foreign_headers 'tbb/|oneapi/' engine/ frontends/dir/ frontends/git/ frontends/stream/
-foreign_headers 'CLI/' frontends/cli/ frontends/serve/main.cc
-foreign_headers 'nlohmann/' frontends/report/
+foreign_headers 'CLI/' frontends/cli/ frontends/serve/main.cc hooks/respond/program/main.cc
+foreign_headers 'nlohmann/' frontends/report/ hooks/respond/json.h
 foreign_headers 'simdjson' frontends/body/
-foreign_headers 'boost/|openssl/' frontends/serve/ hooks/
+foreign_headers 'boost/' frontends/serve/
+foreign_headers 'openssl/' frontends/serve/ hooks/respond/sigv4.cc
+foreign_headers 'curl/' hooks/respond/http.cc
+foreign_headers 'sqlite3' hooks/respond/journal.cc
 
 libraries=$(ldd "$program" | grep -c '=>')
 [[ $libraries -gt 0 && $libraries -le 10 ]] || complain "$program needs $libraries shared libraries"

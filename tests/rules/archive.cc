@@ -78,10 +78,21 @@ Provider some_provider(Random& random) {
   provider.verify.resize(random() % 3);
   for (Verify& verify : provider.verify) {
     verify.request.headers = {{some_text(random), some_text(random)}};
-    verify.live = {{200, some_text(random)}};
+    verify.live = {{200, some_text(random), some_text(random), some_text(random)}};
+    verify.parts = verify.tells = {{some_text(random), some_text(random)}};
+    verify.hosts = some(random, some_text);
+    verify.body = static_cast<BodyKind>(random() % 3);
+    verify.tested = static_cast<Tried>(random() % 3);
+    verify.named = random() % 2;
   }
   provider.revoke.resize(random() % 3);
-  for (Revoke& revoke : provider.revoke) revoke.batch = static_cast<std::uint32_t>(random());
+  for (Revoke& revoke : provider.revoke) {
+    revoke.batch = static_cast<std::uint32_t>(random());
+    revoke.locate.resize(random() % 3);
+    for (Locate& locate : revoke.locate) locate.take = {{some_text(random), some_text(random)}};
+    revoke.disable.resize(random() % 2);
+    revoke.live = random() % 2;
+  }
   return provider;
 }
 

@@ -1,0 +1,190 @@
+#include "hooks/respond/policy.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+#include "frontends/report/small_file.h"
+#include "rules/key_table.h"
+
+namespace staunch {
+
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Reference& out);
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Network& out);
+
+namespace {
+
+constexpr std::size_t kMaxPolicyBytes = 1u << 20;
+
+// Calls take(name, value) for each entry of a table whose keys are the user's.
+template <typename Take>
+void each_entry(Reading& reading, const TomlEntry& entry, const Take& take) {
+  const TomlTable* table = expect_table(reading, entry.key, entry.value);
+  if (table)
+    for (const TomlEntry& each : *table) take(each);
+}
+
+void set_accounts(Reading& reading, const TomlEntry& entry, Policy& policy) {
+  each_entry(reading, entry, [&](const TomlEntry& each) {
+    read_value(reading, each.key, each.value, policy.own_accounts[each.key]);
+  });
+}
+
+void set_credentials(Reading& reading, const TomlEntry& entry, Policy& policy) {
+  each_entry(reading, entry, [&](const TomlEntry& credential) {
+    each_entry(reading, credential, [&](const TomlEntry& part) {
+      read_value(reading, part.key, part.value, policy.credentials[credential.key][part.key]);
+    });
+  });
+}
+
+constexpr Key<StoreSettings> kStoreKeys[] = {
+    {"kind", set<&StoreSettings::kind>},           {"address", set<&StoreSettings::address>},
+    {"mount", set<&StoreSettings::mount>},         {"path", set<&StoreSettings::path>},
+    {"region", set<&StoreSettings::region>},       {"file", set<&StoreSettings::file>},
+    {"namespace", set<&StoreSettings::vault_namespace>}, {"credential", set<&StoreSettings::credential>},
+};
+
+void set_stores(Reading& reading, const TomlEntry& entry, Policy& policy) {
+  each_entry(reading, entry, [&](const TomlEntry& each) {
+    StoreSettings store;
+    store.name = each.key;
+    if (read_table(reading, each.key, each.value, kStoreKeys, store)) policy.stores.push_back(std::move(store));
+  });
+}
+
+bool is_loopback_endpoint(const std::string& where) {
+  const std::size_t colon = where.find(':');
+  return where.starts_with("127.") && colon != std::string::npos && colon + 1 < where.size() &&
+         where.find_first_not_of("0123456789.:") == std::string::npos &&
+         where.find(':', colon + 1) == std::string::npos;
+}
+
+void set_test_endpoints(Reading& reading, const TomlEntry& entry, Policy& policy) {
+  each_entry(reading, entry, [&](const TomlEntry& each) {
+    std::string& where = policy.network.test_endpoints[each.key];
+    if (read_value(reading, each.key, each.value, where) && !is_loopback_endpoint(where))
+      reading.error(each.value.spot, "a test endpoint is 127.0.0.1 and a port, as \"127.0.0.1:8443\"");
+  });
+}
+
+constexpr Key<Reference> kReferenceKeys[] = {
+    {"env", set<&Reference::env>},     {"file", set<&Reference::file>},       {"command", set<&Reference::command>},
+    {"store", set<&Reference::store>}, {"name", set<&Reference::name>},       {"key", set<&Reference::key>},
+    {"until", set<&Reference::until>}, {"required", set<&Reference::required>},
+};
+
+constexpr Key<Network> kNetworkKeys[] = {
+    {"ca_file", set<&Network::ca_file>},
+    {"proxy", set<&Network::proxy>},
+    {"per_host", set_in<&Network::per_host, 1, 64>},
+    {"attempts", set_in<&Network::attempts, 1, 10>},
+    {"backoff_ms", set_in<&Network::backoff_ms, 1, 60'000>},
+    {"longest_wait_ms", set_in<&Network::longest_wait_ms, 0, 600'000>},
+    {"timeout_ms", set_in<&Network::timeout_ms, 1, 600'000>},
+};
+
+constexpr Key<Policy> kPolicyKeys[] = {
+    {"journal", set<&Policy::journal>},
+    {"kill_switch", set<&Policy::kill_switch>},
+    {"quiet_hours", set<&Policy::quiet_hours>},
+    {"live_actions_per_day", set_in<&Policy::live_actions_per_day, 0, 1'000'000>},
+    {"unused_days", set_in<&Policy::unused_days, 1, 3650>},
+    {"recheck_ms", set_in<&Policy::recheck_ms, 0, 3'600'000>},
+    {"sole_responder", set<&Policy::sole_responder>},
+    {"delete_orphans", set<&Policy::delete_orphans>},
+    {"live", set<&Policy::live>},
+    {"own_accounts", set_accounts},
+    {"credentials", set_credentials},
+    {"stores", set_stores},
+    {"network", set<&Policy::network>},
+    {"test_endpoints", set_test_endpoints},
+};
+
+// Minutes after midnight of "HH:MM"; negative where it is none.
+int minutes_of(const std::string& text, std::size_t at) {
+  int hour = 0, minute = 0;
+  if (at + 5 > text.size() || std::sscanf(text.c_str() + at, "%2d:%2d", &hour, &minute) != 2) return -1;
+  return hour >= 0 && hour < 24 && minute >= 0 && minute < 60 ? hour * 60 + minute : -1;
+}
+
+bool lies_in(const std::string& path, const std::string& folder) {
+  std::error_code error;
+  const auto inner = std::filesystem::weakly_canonical(path, error).string();
+  const auto outer = std::filesystem::weakly_canonical(folder, error).string();
+  return !outer.empty() && std::filesystem::is_directory(outer, error) && inner.starts_with(outer) &&
+         (outer == "/" || inner.size() == outer.size() || inner[outer.size()] == '/');
+}
+
+}  // namespace
+
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Reference& out) {
+  if (!read_table(reading, key, value, kReferenceKeys, out)) return false;
+  const int kinds = !out.env.empty() + !out.file.empty() + !out.store.empty() + !out.command.empty();
+  if (kinds == 1) return true;
+  reading.error(value.spot, "a reference has exactly one of 'env', 'file', 'command' and 'store'");
+  return false;
+}
+
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Network& out) {
+  return read_table(reading, key, value, kNetworkKeys, out);
+}
+
+Status check_trusted_file(const std::string& path) {
+  struct stat status;
+  if (stat(path.c_str(), &status) != 0) return Error{fmt::format("cannot read: {}", std::strerror(errno)), path};
+  if (!S_ISREG(status.st_mode)) return Error{"is not a regular file", path};
+  if (status.st_uid != 0 && status.st_uid != geteuid())
+    return Error{"belongs to somebody else, so it is not obeyed", path};
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) return Error{"others may write to it, so it is not obeyed", path};
+  return Done{};
+}
+
+Result<Policy> read_policy(const std::string& path, const std::vector<std::string>& scanned) {
+  if (const Status trusted = check_trusted_file(path); !trusted) return trusted.error();
+  for (const std::string& target : scanned)
+    if (lies_in(path, target)) return Error{"lies in what was scanned, so it is not obeyed", path};
+  const auto text = read_small_file(path, kMaxPolicyBytes);
+  if (!text) return text.error();
+  Reading reading;
+  reading.file = path;
+  const TomlValue document = parse_toml(*text, path, reading.diagnostics);
+  Policy policy;
+  policy.path = path;
+  if (reading.diagnostics.empty()) read_table(reading, "the policy", document, kPolicyKeys, policy);
+  if (!policy.quiet_hours.empty() && (policy.quiet_hours.size() != 11 || policy.quiet_hours[5] != '-' ||
+                                      minutes_of(policy.quiet_hours, 0) < 0 || minutes_of(policy.quiet_hours, 6) < 0))
+    reading.error(document.spot, "'quiet_hours' is like \"22:00-06:00\"");
+  for (const Diagnostic& wrong : take_diagnostics(reading))
+    if (wrong.level == Diagnostic::Level::error)
+      return Error{wrong.message + (wrong.hint.empty() ? "" : " (" + wrong.hint + ")"),
+                   fmt::format("{}:{}:{}", wrong.place.file, wrong.place.line, wrong.place.column)};
+  return policy;
+}
+
+Status check_kill_switch(const Policy& policy) {
+  if (policy.kill_switch.empty()) return Done{};
+  struct stat status;
+  if (stat(policy.kill_switch.c_str(), &status) == 0)
+    return Error{"the kill switch is set: nothing is changed", policy.kill_switch};
+  if (errno == ENOENT) {
+    // Its folder must be there, or a file system that is not mounted would read as permission.
+    const auto folder = std::filesystem::path(policy.kill_switch).parent_path();
+    if (stat(folder.empty() ? "." : folder.c_str(), &status) == 0) return Done{};
+  }
+  return Error{"the kill switch cannot be looked for: nothing is changed", policy.kill_switch};
+}
+
+bool in_quiet_hours(const std::string& hours, std::int64_t now) {
+  if (hours.empty()) return false;
+  const int begin = minutes_of(hours, 0), end = minutes_of(hours, 6);
+  const int minute = static_cast<int>(now / 60 % (24 * 60));
+  return begin <= end ? minute >= begin && minute < end : minute >= begin || minute < end;
+}
+
+}  // namespace staunch

@@ -1,0 +1,80 @@
+// The policy: what the response may do, as whom, and where it keeps its books. A TOML file named by flag.
+//
+//   journal = "/var/lib/staunch/journal"      # folder of the journal, its key and the audit
+//   kill_switch = "/etc/staunch/stop"         # while this file exists, or cannot be looked for, nothing is changed
+//   live_actions_per_day = 10
+//   quiet_hours = "22:00-06:00"               # UTC; routine work waits
+//   unused_days = 90                          # after which an older key may be freed at a slot limit
+//   live = ["github", "aws"]                  # providers whose entries may be done live
+//   [own_accounts]
+//   aws = ["123456789012"]
+//   [credentials.aws]                         # what we ask as
+//   secret = { file = "/etc/staunch/aws-secret" }
+//   key_id = { env = "STAUNCH_AWS_KEY_ID" }
+//   [stores.vault]
+//   kind = "vault"
+//   ...
+//   [network]
+//   ca_file = "/etc/ssl/private-ca.pem"
+//   [test_endpoints]
+//   "api.github.com" = "127.0.0.1:8443"
+//
+// It is obeyed only where nobody but its owner can have written it and the owner is the caller or root, and where it
+// does not lie in what was scanned. Unknown keys are errors.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/result.h"
+#include "hooks/respond/http.h"
+
+namespace staunch {
+
+// Where a value is: exactly one of these.
+struct Reference {
+  std::string env, file, store, name, key;  // store: name and key in it
+  std::vector<std::string> command;
+  std::string until;     // of one that is not required: the date (YYYY-MM-DD) from which it must be gone
+  bool required = true;
+};
+
+struct StoreSettings {
+  std::string name, kind;  // dotenv, vault, secrets-manager, local, command
+  std::string address;     // vault: https://HOST; its host is the policy's word
+  std::string mount = "secret", path, region, file, vault_namespace;
+  std::string credential;  // name of the policy's credential
+};
+
+using References = std::map<std::string, Reference>;  // part -> where its value is
+
+struct Policy {
+  std::string path;
+  std::string journal, kill_switch, quiet_hours;
+  std::int64_t live_actions_per_day = 10;
+  std::int64_t unused_days = 90;
+  std::int64_t recheck_ms = 2000;  // between questions whether a secret is dead
+  bool sole_responder = false;
+  bool delete_orphans = false;  // keys whose secret was lost with the answer of their mint
+  std::vector<std::string> live;
+  std::map<std::string, std::vector<std::string>> own_accounts;
+  std::map<std::string, References> credentials;
+  std::vector<StoreSettings> stores;
+  Network network;
+};
+
+// `scanned` are the targets of the report that is acted on.
+Result<Policy> read_policy(const std::string& path, const std::vector<std::string>& scanned);
+
+// Of a file that says what is done: owned by the caller or root, a regular file, not writable by others.
+Status check_trusted_file(const std::string& path);
+
+// Nothing, or why no change may be made now: the kill switch is there or cannot be looked for.
+Status check_kill_switch(const Policy& policy);
+
+// Whether routine work waits at this time (seconds since 1970).
+bool in_quiet_hours(const std::string& hours, std::int64_t now);
+
+}  // namespace staunch

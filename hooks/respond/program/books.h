@@ -1,0 +1,21 @@
+// The journal and the audit of one run, opened together.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "hooks/respond/audit.h"
+#include "hooks/respond/output.h"
+#include "hooks/respond/policy.h"
+
+namespace staunch {
+
+struct Books {
+  std::unique_ptr<Journal> journal;
+  std::unique_ptr<Audit> audit;
+};
+
+// Opens what the policy's 'journal' names; tells what is wrong itself.
+std::optional<Books> open_books(const Policy& policy, const Output& output);
+
+}  // namespace staunch

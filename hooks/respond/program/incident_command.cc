@@ -1,0 +1,86 @@
+// staunch incident: what happened, what was done, and whether the record of it is whole.
+#include <fmt/format.h>
+
+#include "hooks/respond/incident.h"
+#include "hooks/respond/moment.h"
+#include "hooks/respond/program/books.h"
+#include "hooks/respond/program/commands.h"
+#include "hooks/respond/providers.h"
+#include "hooks/respond/verify.h"
+
+namespace staunch {
+namespace {
+
+int audit(const Books& books, Output& output) {
+  const std::vector<std::string> wrong = check_audit(*books.journal);
+  for (const std::string& line : wrong) output.out(line);
+  if (wrong.empty()) output.out("the audit is whole: no edit, no gap, no fork, nothing removed");
+  return wrong.empty() ? kDone : kUnknown;
+}
+
+int ended(const Status& status, Output& output) {
+  if (status) return kDone;
+  output.tell(to_string(status.error()));
+  return kUnknown;
+}
+
+int open(const RespondOptions& options, const Policy& policy, const Books& books, Output& output) {
+  const Result<Catalogue> catalogue = respond_catalogue();
+  if (!catalogue) return output.tell(to_string(catalogue.error())), kUnknown;
+  const auto subjects = subjects_of(options, *catalogue, output);
+  const auto parts = parts_of(options, output);
+  if (!subjects || !parts) return kWrongUse;
+  const VerifyOptions asking{*parts, {options.issuers.begin(), options.issuers.end()}, {}, now_seconds()};
+  const auto verdicts = verify(*catalogue, policy.network, subjects->all, asking);
+  const auto opened =
+      open_incident(*books.journal, *books.audit, options.title, options.exposure, subjects->all, verdicts);
+  if (!opened) return output.tell(to_string(opened.error())), kUnknown;
+  for (const std::string& known : opened->known_in) output.out(fmt::format("known in incident {}", known));
+  if (!opened->id.empty()) output.out(fmt::format("incident {} with {} credentials", opened->id, opened->added));
+  return kDone;
+}
+
+int list(const Journal& journal, Output& output) {
+  std::string after;
+  for (auto some = journal.list("incident", 1000); !some.empty(); some = journal.list("incident", 1000, after)) {
+    for (const auto& [id, document] : some)
+      output.out(fmt::format("{}  {}  {}  {}", id, text_at(document, "/closed").empty() ? "open  " : "closed",
+                             text_at(document, "/opened"), text_at(document, "/title")));
+    after = some.back().first;
+  }
+  return kDone;
+}
+
+int report(const RespondOptions& options, const Journal& journal, Output& output) {
+  const auto markdown = incident_markdown(journal, options.target);
+  if (!markdown) return output.tell(to_string(markdown.error())), kWrongUse;
+  output.out(options.format == "html" ? html_of_markdown("Incident " + options.target, *markdown) : *markdown);
+  return kDone;
+}
+
+}  // namespace
+
+int run_incident(const RespondOptions& options, Output& output) {
+  const auto policy = policy_of(options, {}, output);
+  if (!policy) return kWrongUse;
+  const auto books = open_books(*policy, output);
+  if (!books) return kWrongUse;
+  Journal& journal = *books->journal;
+  if (options.action == "open") return open(options, *policy, *books, output);
+  if (options.action == "list") return list(journal, output);
+  if (options.action == "report") return report(options, journal, output);
+  if (options.action == "close") return ended(close_incident(journal, *books->audit, options.target), output);
+  if (options.action == "told")
+    return ended(add_to_incident(journal, *books->audit, options.target, "told",
+                                 {{"who", options.who}, {"what", options.title}, {"at", rfc3339(now_seconds())}}),
+                 output);
+  if (options.action == "note")
+    return ended(add_to_incident(journal, *books->audit, options.target, "notes", {{"what", options.title}}), output);
+  if (options.action == "link") {
+    if (!journal.get("rotation", options.who)) return output.tell("there is no rotation " + options.who), kWrongUse;
+    return ended(add_to_incident(journal, *books->audit, options.target, "rotations", options.who), output);
+  }
+  return audit(*books, output);
+}
+
+}  // namespace staunch

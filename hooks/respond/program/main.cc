@@ -1,0 +1,174 @@
+// The response's program: what the core's words verify, revoke, rotate, incident and secrets start.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <exception>
+
+#include "hooks/respond/program/commands.h"
+
+namespace {
+
+using namespace staunch;
+
+void add_asking_options(CLI::App& app, RespondOptions& o) {
+  app.add_option("--policy", o.policy, "what may be done, as whom; owned by you, outside of what was scanned")
+      ->type_name("FILE");
+  app.add_option("--part", o.parts, "what stands beside the secret and the report lacks, as in key_id=AKIA…")
+      ->allow_extra_args(false)->type_name("NAME=VALUE");
+  app.add_option("--issuer", o.issuers, "ask this provider about formats that several share")->allow_extra_args(false)
+      ->type_name("PROVIDER");
+  app.add_option("--only", o.only, "only this fingerprint, rule or provider")
+      ->allow_extra_args(false)
+      ->type_name("NAME");
+  app.add_option("--ca-file", o.ca_file, "certificates to trust instead of the system's")->type_name("PEM");
+  app.add_option("--proxy", o.proxy, "an HTTP proxy to ask through")->type_name("URL");
+}
+
+CLI::App* add_word(CLI::App& app, RespondOptions& o, Word word, const char* name, const char* help) {
+  CLI::App* added = app.add_subcommand(name, help);
+  added->callback([&o, word] { o.word = word; });
+  return added;
+}
+
+void add_verify(CLI::App& app, RespondOptions& o) {
+  CLI::App* verify = add_word(app, o, Word::verify, "verify",
+                              "ask providers which secrets are good: exit 1 when one is, 3 when unknown remains");
+  verify->add_option("REPORT", o.target, "a jsonl report; - is one secret on standard input")->required();
+  verify->add_option("--rule", o.rule, "what the secret on standard input is")->type_name("ID");
+  verify->add_option("-f,--report-format", o.format, "text or jsonl")->check(CLI::IsMember({"text", "jsonl"}));
+  add_asking_options(*verify, o);
+}
+
+void add_revoke(CLI::App& app, RespondOptions& o) {
+  CLI::App* revoke = add_word(app, o, Word::revoke, "revoke",
+                              "kill secrets that are good: shows a plan, and does one only with --live --plan");
+  revoke->add_option("REPORT", o.target, "a jsonl report; - is one secret on standard input")->required();
+  revoke->add_option("--rule", o.rule, "what the secret on standard input is")->type_name("ID");
+  revoke->add_flag("--live", o.live, "do the plan");
+  revoke->add_option("--plan", o.plan, "the digest that the dry run told")->type_name("DIGEST");
+  revoke->add_option("--code", o.code, "the plan's short code: yes to what cannot be undone")->type_name("CODE");
+  add_asking_options(*revoke, o);
+}
+
+void add_rotate(CLI::App& app, RespondOptions& o) {
+  CLI::App* rotate = add_word(app, o, Word::rotate, "rotate",
+                              "a new key in every place, then the old one dead; shows what it would do without --live");
+  rotate->add_option("PLAN", o.target, "a rotation's plan (TOML), or the id of one that is under way");
+  rotate->add_option("--policy", o.policy, "stores, credentials and journal")->required()->type_name("FILE");
+  rotate->add_option("--key", o.rule, "the id of the old key, where the stores do not tell it")->type_name("ID");
+  rotate->add_flag("--live", o.live, "do it");
+  rotate->add_flag("--emergency", o.emergency, "disable the old key first");
+  rotate->add_flag("--wait", o.wait, "sleep through waits of up to a minute");
+  rotate->add_option("--install", o.install, "print what makes it happen again: systemd or cron")
+      ->check(CLI::IsMember({"systemd", "cron"}));
+  for (const char* stage : {"status", "resume", "rollback", "abort"})
+    rotate->add_flag_callback(
+        std::string("--") + stage, [&o, stage] { o.stage = stage; }, "of a rotation that is under way");
+}
+
+void add_secrets(CLI::App& app, RespondOptions& o) {
+  CLI::App* secrets = add_word(app, o, Word::secrets, "secrets", "credentials of our own, kept in stores");
+  secrets->require_subcommand(1);
+  CLI::App* add = secrets->add_subcommand("add", "put a value, typed or on standard input, into a store");
+  add->callback([&o] { o.action = "add"; });
+  add->add_option("NAME", o.target, "what the store calls it")->required();
+  add->add_option("--store", o.store, "local, or one of the policy's")->required();
+  CLI::App* status = secrets->add_subcommand("status", "whether the policy's references resolve, their age and reuse");
+  status->callback([&o] { o.action = "status"; });
+  for (CLI::App* each : {add, status})
+    each->add_option("--policy", o.policy, "whose journal, stores and references")->required()->type_name("FILE");
+}
+
+void add_incident(CLI::App& app, RespondOptions& o) {
+  CLI::App* incident =
+      add_word(app, o, Word::incident, "incident", "what happened, what was done, and the proof of it");
+  incident->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help) {
+    CLI::App* added = incident->add_subcommand(name, help);
+    added->callback([&o, name] { o.action = name; });
+    return added;
+  };
+  CLI::App* open =
+      add("open", "what a report lists, asked about, as one incident; known fingerprints open no second one");
+  open->add_option("REPORT", o.target, "a jsonl report; - is one secret on standard input")->required();
+  open->add_option("--rule", o.rule, "what the secret on standard input is")->type_name("ID");
+  open->add_option("--title", o.title, "what people call it")->required();
+  open->add_option("--exposure", o.exposure, "who could have read it")
+      ->check(CLI::IsMember({"public", "internal", "unknown"}));
+  add_asking_options(*open, o);
+  std::vector<CLI::App*> others = {add("list", "all incidents"),
+                                   add("audit", "whether the audit is whole: exit 3 where not")};
+  const auto of_one = [&](const char* name, const char* help) {
+    others.push_back(add(name, help));
+    others.back()->add_option("ID", o.target, "an incident")->required();
+    return others.back();
+  };
+  of_one("report", "the whole story, to hand on")->add_option("-f,--report-format", o.format, "md or html")
+      ->check(CLI::IsMember({"md", "html"}));
+  of_one("close", "when each of its credentials was proved dead");
+  of_one("note", "something to tighten")->add_option("TEXT", o.title)->required();
+  CLI::App* told = of_one("told", "who was told what");
+  told->add_option("WHO", o.who, "engineering, security, support, customers, owner …")->required();
+  told->add_option("TEXT", o.title, "what they were told")->required();
+  of_one("link", "a rotation that belongs to it")->add_option("ROTATION", o.who, "its id")->required();
+  for (CLI::App* each : others) each->add_option("--policy", o.policy, "whose journal")->required()->type_name("FILE");
+}
+
+int run(const RespondOptions& options, Output& output) {
+  switch (options.word) {
+    case Word::verify: return run_verify(options, output);
+    case Word::revoke: return run_revoke(options, output);
+    case Word::rotate: return run_rotate(options, output);
+    case Word::incident: return run_incident(options, output);
+    case Word::secrets: return run_secrets(options, output);
+  }
+  return kWrongUse;
+}
+
+// Memory holds secrets: no core file, no other process of this user may look, and what is written is its owner's alone.
+void keep_to_ourselves() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // the leak check looks at its own process
+  prctl(PR_SET_DUMPABLE, 0);
+#endif
+  umask(077);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  for (int fd = 0; fd <= 2; ++fd)
+    if (fcntl(fd, F_GETFD) == -1) (void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+  std::signal(SIGPIPE, SIG_IGN);
+  keep_to_ourselves();
+
+  RespondOptions options;
+  CLI::App app("staunch: verify, revoke and rotate what leaked.", "staunch");
+  app.require_subcommand(1);
+  add_verify(app, options);
+  add_revoke(app, options);
+  add_rotate(app, options);
+  add_incident(app, options);
+  add_secrets(app, options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    fmt::print(stderr, "staunch: {}\nstaunch {} --help tells more.\n", error.what(), argc > 1 ? argv[1] : "");
+    return kWrongUse;
+  }
+  Output output;
+  try {
+    return run(options, output);
+  } catch (const std::exception& failure) {
+    output.tell(fmt::format("error: {}", failure.what()));
+    return kUnknown;
+  }
+}

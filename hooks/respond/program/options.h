@@ -1,0 +1,29 @@
+// Everything that the response's command line can say, as plain data.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace staunch {
+
+enum class Word : unsigned char { verify, revoke, rotate, incident, secrets };
+
+struct RespondOptions {
+  Word word = Word::verify;
+  std::string action;                 // incident: open, list …; secrets: add, status
+  std::string target;                 // a report, "-", a plan, an id, a name
+  std::string policy, rule, format;   // files and words
+  std::vector<std::string> parts;     // NAME=VALUE
+  std::vector<std::string> issuers, only;
+  std::string ca_file, proxy;
+  bool live = false, emergency = false, wait = false, sole_responder = false;
+  std::string plan, code, store;
+  std::string title, exposure = "unknown", who;  // incident
+  std::string stage;                  // rotate: status, resume, abort, rollback
+  std::string install;                // rotate: systemd, cron
+};
+
+// Exit codes beside those of the core: 0 nothing live, 1 something is, 2 usage, 3 unknown remains, 4 not approved.
+inline constexpr int kDone = 0, kLive = 1, kWrongUse = 2, kUnknown = 3, kNotApproved = 4;
+
+}  // namespace staunch

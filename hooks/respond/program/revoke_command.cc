@@ -1,0 +1,140 @@
+// staunch revoke REPORT|-: a plan first; --live --plan DIGEST does exactly that plan.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <iostream>
+
+#include "hooks/respond/moment.h"
+#include "hooks/respond/program/books.h"
+#include "hooks/respond/program/commands.h"
+#include "hooks/respond/providers.h"
+#include "hooks/respond/revoke.h"
+
+namespace staunch {
+
+std::optional<Books> open_books(const Policy& policy, const Output& output) {
+  if (policy.journal.empty())
+    return output.tell("the policy names no 'journal', and nothing is done without one"), std::nullopt;
+  auto journal = Journal::open(policy.journal);
+  if (!journal) return output.tell(to_string(journal.error())), std::nullopt;
+  Books books{std::move(*journal), nullptr};
+  books.audit = std::make_unique<Audit>(*books.journal, output);
+  return books;
+}
+
+namespace {
+
+void show_action(const Output& output, const Action& action) {
+  const bool live = action.refused.empty();
+  output.out(fmt::format("{}  {}  {}  {}", live ? "would revoke" : "not live   ", action.rule, action.fingerprint,
+                         action.kind));
+  if (!action.account.empty()) output.out("    account: " + action.account);
+  if (!action.host.empty())
+    output.out(fmt::format("    asks {}{}{}; tried against: {}", action.host,
+                           action.reversible_first ? ", disables first" : "",
+                           action.irreversible ? ", cannot be undone" : "", action.tested));
+  if (!action.collateral.empty()) output.out("    also: " + action.collateral);
+  if (!action.instruction.empty()) output.out("    to do: " + action.instruction);
+  if (!live) output.out("    because: " + action.refused);
+}
+
+int show_plan(const Plan& plan, const Policy& policy, Output& output) {
+  bool live = false;
+  for (const Action& action : plan.actions) {
+    show_action(output, action);
+    live = live || action.refused.empty();
+  }
+  if (plan.actions.empty()) return output.tell("nothing to revoke"), kDone;
+  if (!live) return output.tell("nothing of this can be done live"), kDone;
+  if (policy.journal.empty()) return output.tell("a dry run; to act, the policy needs a 'journal'"), kDone;
+  const auto books = open_books(policy, output);
+  if (!books) return kWrongUse;
+  if (const Status kept = keep_plan(*books->journal, plan); !kept)
+    return output.tell(to_string(kept.error())), kUnknown;
+  const std::string digest = plan_digest(plan);
+  output.out(fmt::format("plan {}", digest));
+  output.tell(fmt::format("a dry run. Within an hour: --live --plan {}{}", digest.substr(0, 16),
+                          needs_code(plan) ? " --code " + short_code(digest) : ""));
+  return kDone;
+}
+
+// Irreversible or collateral: the short code, by option or typed at a terminal.
+bool approved(const RespondOptions& options, const Plan& plan, Output& output) {
+  if (!needs_code(plan)) return true;
+  const std::string wanted = short_code(plan_digest(plan));
+  std::string given = options.code;
+  if (given.empty() && options.target != "-" && isatty(0) && isatty(2)) {
+    fmt::print(stderr, "This cannot be undone. Type the plan's code to go on: ");
+    std::getline(std::cin, given);
+  }
+  if (given == wanted) return true;
+  output.tell(given.empty() ? "it is not approved: --code is the first six digits of the plan"
+                            : "that is not the plan's code");
+  return false;
+}
+
+const Action* planned(const Plan& plan, const Subject& subject) {
+  for (const Action& action : plan.actions)
+    if (action.fingerprint == subject.fingerprint && action.rule == subject.rule) return &action;
+  return nullptr;
+}
+
+int revoke_planned(RevokeWorld& world, const Plan& plan, const std::vector<Subject>& subjects,
+                   const std::vector<Verdict>& verdicts) {
+  int code = kDone;
+  for (std::size_t i = 0; i < subjects.size(); ++i) {
+    const Subject& subject = subjects[i];
+    const Action* action = planned(plan, subject);
+    if (!action) {
+      if (verdicts[i].state != State::dead)
+        world.output.out(fmt::format("left out      {}  {}  it is not in the plan", subject.rule, subject.fingerprint));
+      continue;
+    }
+    Outcome outcome = verdicts[i].state == State::dead
+                          ? Outcome{Ended::already_gone, "it was dead before anything was done", verdicts[i]}
+                          : revoke_live(world, *action, subject, verdicts[i]);
+    world.output.out(
+        fmt::format("{:<12}  {}  {}  {}", name_of(outcome.ended), subject.rule, subject.fingerprint, outcome.why));
+    const Status told = world.audit.add("revoke", {{"fingerprint", subject.fingerprint}, {"rule", subject.rule},
+                                                   {"provider", subject.provider}, {"ended", name_of(outcome.ended)},
+                                                   {"why", outcome.why}, {"host", outcome.after.host},
+                                                   {"after", name_of(outcome.after.state)}});
+    if (!told) return world.output.tell(to_string(told.error())), kUnknown;
+    if (outcome.ended != Ended::revoked && outcome.ended != Ended::already_gone) code = kUnknown;
+  }
+  return code;
+}
+
+}  // namespace
+
+int run_revoke(const RespondOptions& options, Output& output) {
+  const Result<Catalogue> catalogue = respond_catalogue();
+  if (!catalogue) return output.tell(to_string(catalogue.error())), kUnknown;
+  const auto subjects = subjects_of(options, *catalogue, output);
+  if (!subjects) return kWrongUse;
+  const auto policy = policy_of(options, subjects->targets, output);
+  const auto parts = parts_of(options, output);
+  if (!policy || !parts) return kWrongUse;
+  const VerifyOptions asking{*parts, {options.issuers.begin(), options.issuers.end()}, {}, now_seconds()};
+  if (!options.live) {
+    const auto verdicts = verify(*catalogue, policy->network, subjects->all, asking);
+    return show_plan(make_plan(*catalogue, *policy, subjects->all, verdicts, asking), *policy, output);
+  }
+  if (options.plan.empty())
+    return output.tell("--live does exactly one plan: --plan DIGEST, told by a dry run"), kWrongUse;
+  const auto books = open_books(*policy, output);
+  if (!books) return kWrongUse;
+  const auto plan = kept_plan(*books->journal, options.plan, now_seconds());
+  if (!plan) return output.tell(to_string(plan.error())), kWrongUse;
+  if (!approved(options, *plan, output)) return kNotApproved;
+  const auto verdicts = verify(*catalogue, policy->network, subjects->all, asking);
+  RevokeWorld world{*catalogue, *policy, *books->journal, *books->audit, output, asking};
+  Json endpoints = Json::object();
+  for (const auto& [host, where] : policy->network.test_endpoints) endpoints[host] = where;
+  if (const Status told = books->audit->add("begin", {{"command", "revoke"}, {"plan", plan_digest(*plan)},
+                                                      {"test_endpoints", endpoints}}); !told)
+    return output.tell(to_string(told.error())), kUnknown;
+  return revoke_planned(world, *plan, subjects->all, verdicts);
+}
+
+}  // namespace staunch

@@ -1,0 +1,130 @@
+// staunch secrets add|status: credentials of our own, by reference.
+#include <fmt/format.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <ctime>
+#include <map>
+
+#include "frontends/report/small_file.h"
+#include "hooks/respond/moment.h"
+#include "hooks/respond/program/books.h"
+#include "hooks/respond/program/commands.h"
+#include "hooks/respond/store.h"
+
+namespace staunch {
+namespace {
+
+constexpr std::size_t kMaxValue = 65536;
+
+// Nothing that is typed is shown.
+class HiddenInput {
+ public:
+  HiddenInput() {
+    if (!isatty(0) || tcgetattr(0, &before_) != 0) return;
+    termios hidden = before_;
+    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    changed_ = tcsetattr(0, TCSAFLUSH, &hidden) == 0;
+    fmt::print(stderr, "Value (not shown): ");
+  }
+  ~HiddenInput() {
+    if (!changed_) return;
+    tcsetattr(0, TCSAFLUSH, &before_);
+    fmt::print(stderr, "\n");
+  }
+
+ private:
+  termios before_{};
+  bool changed_ = false;
+};
+
+Secret read_value() {
+  const HiddenInput hidden;
+  const bool line = isatty(0);
+  std::string text(kMaxValue, '\0');
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const ssize_t got = read(0, text.data() + size, text.size() - size);
+    if (got <= 0) break;
+    size += static_cast<std::size_t>(got);
+    if (line && text[size - 1] == '\n') break;
+  }
+  while (size > 0 && (text[size - 1] == '\n' || text[size - 1] == '\r')) --size;
+  Secret value(std::string_view(text).substr(0, size));
+  explicit_bzero(text.data(), text.size());
+  return value;
+}
+
+int add(const RespondOptions& options, const Policy& policy, Output& output) {
+  const auto books = open_books(policy, output);
+  if (!books) return kWrongUse;
+  auto store = open_store({policy, books->journal.get()}, options.store);
+  if (!store) return output.tell(to_string(store.error())), kWrongUse;
+  if (const Status clear = check_kill_switch(policy); !clear)
+    return output.tell(to_string(clear.error())), kNotApproved;
+  const Secret value = read_value();
+  if (value.empty()) return output.tell("there is no value: it comes on standard input"), kWrongUse;
+  output.know(value);
+  if (const Status created = (*store)->create(options.target, value); !created)
+    return output.tell(to_string(created.error())), kUnknown;
+  const auto back = (*store)->read(options.target, Stage::current);
+  if (!back || back->value.reveal() != value.reveal())
+    return output.tell("what was written does not read back"), kUnknown;
+  if (const Status told = books->audit->add("secret-added", {{"name", options.target}, {"store", options.store}});
+      !told)
+    return output.tell(to_string(told.error())), kUnknown;
+  output.out(fmt::format("{} is in {}; refer to it as {{ store = \"{}\", name = \"{}\" }}", options.target,
+                         options.store, options.store, options.target));
+  return kDone;
+}
+
+std::string today() { return rfc3339(now_seconds()).substr(0, 10); }
+
+// Each reference of the policy: whether it resolves, how old it is, and whether two of them are one value.
+int status(const Policy& policy, Output& output) {
+  std::optional<Books> books;
+  if (!policy.journal.empty()) books = open_books(policy, output);
+  const StoreWorld world{policy, books ? books->journal.get() : nullptr};
+  std::map<std::string, std::string, std::less<>> seen;  // digest of value -> name
+  bool whole = true;
+  for (const auto& [credential, parts] : policy.credentials) {
+    for (const auto& [part, reference] : parts) {
+      const std::string name = fmt::format("{}.{}", credential, part);
+      const Result<Secret> value = resolve(world, reference);
+      std::string note;
+      if (value) output.know(*value);
+      if (!value && reference.required) whole = false;
+      if (!reference.until.empty() && reference.until <= today() && value) {
+        note = fmt::format("  overdue: it was to be gone by {}", reference.until);
+        whole = false;
+      }
+      if (value && part == "secret") {
+        const auto [at, first] = seen.emplace(blake2b_hex(value->reveal()), name);
+        if (!first) {
+          note += fmt::format("  the same value as {}", at->second);
+          whole = false;
+        }
+      }
+      if (!reference.store.empty() && value) {
+        auto store = open_store(world, reference.store);
+        const auto kept = store ? (*store)->read(reference.name, Stage::current) : Result<StoreValue>(store.error());
+        if (kept) note += fmt::format("  version {}", kept->version.substr(0, 12));
+        if (kept && kept->since) note += fmt::format(", {} days old", (now_seconds() - kept->since) / 86400);
+      }
+      output.out(fmt::format("{:<9} {}  {}{}", value ? "resolves" : reference.required ? "MISSING" : "absent", name,
+                             describe(reference), note));
+      if (!value && reference.required) output.out("          " + value.error().what);
+    }
+  }
+  return whole ? kDone : kUnknown;
+}
+
+}  // namespace
+
+int run_secrets(const RespondOptions& options, Output& output) {
+  const auto policy = policy_of(options, {}, output);
+  if (!policy) return kWrongUse;
+  return options.action == "add" ? add(options, *policy, output) : status(*policy, output);
+}
+
+}  // namespace staunch

@@ -1,0 +1,92 @@
+// What the words of the command line share before they begin.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "frontends/report/small_file.h"
+#include "hooks/respond/program/commands.h"
+
+namespace staunch {
+namespace {
+
+constexpr std::size_t kMaxStdin = 1u << 20;
+
+std::optional<std::string> read_stdin(Output& output) {
+  std::string text;
+  char buffer[8192];
+  for (;;) {
+    const ssize_t got = read(0, buffer, sizeof buffer);
+    if (got < 0) return output.tell("cannot read standard input"), std::nullopt;
+    if (got == 0) return text;
+    text.append(buffer, static_cast<std::size_t>(got));
+    if (text.size() > kMaxStdin) return output.tell("standard input is too long for a secret"), std::nullopt;
+  }
+}
+
+}  // namespace
+
+std::string fingerprint_key() {
+  const char* key = std::getenv("STAUNCH_FINGERPRINT_KEY");
+  if (key && *key) return key;
+  const auto salt = read_small_file(".staunch/salt", 4096);
+  return salt ? std::string(trimmed(std::string_view(*salt).substr(0, salt->find_last_not_of("\r\n") + 1))) : "";
+}
+
+std::optional<Policy> policy_of(const RespondOptions& options, const std::vector<std::string>& scanned,
+                                Output& output) {
+  Policy policy;
+  if (!options.policy.empty()) {
+    Result<Policy> read = read_policy(options.policy, scanned);
+    if (!read) return output.tell(to_string(read.error())), std::nullopt;
+    policy = std::move(*read);
+  }
+  if (!options.ca_file.empty()) policy.network.ca_file = options.ca_file;
+  if (!options.proxy.empty()) policy.network.proxy = options.proxy;
+  if (options.sole_responder) policy.sole_responder = true;
+  for (const auto& [host, where] : policy.network.test_endpoints)
+    output.tell(fmt::format("test endpoint: {} is {}", host, where));
+  return policy;
+}
+
+std::optional<Subjects> subjects_of(const RespondOptions& options, const Catalogue& catalogue, Output& output) {
+  Result<Subjects> subjects = Error{};
+  if (options.target == "-") {
+    std::optional<std::string> text = read_stdin(output);
+    if (!text) return std::nullopt;
+    const Secret whole(*text);
+    subjects = subjects_of_text(*text, options.rule, catalogue, fingerprint_key());
+  } else if (access(options.target.c_str(), F_OK) != 0) {
+    // What was typed is not repeated: it may be a secret.
+    return output.tell("there is no such report; a secret is no argument, it comes on standard input (-)"),
+           std::nullopt;
+  } else {
+    subjects = subjects_of_report(options.target, catalogue, fingerprint_key());
+  }
+  if (!subjects) return output.tell(to_string(subjects.error())), std::nullopt;
+  for (const Subject& subject : subjects->all) {
+    output.know(subject.secret, subject.shown);
+    for (const auto& [rule, value] : subject.beside) output.know(value);
+  }
+  for (const std::string& note : subjects->notes) output.tell(note);
+  if (!options.only.empty())
+    std::erase_if(subjects->all, [&](const Subject& subject) {
+      for (const std::string& one : options.only)
+        if (one == subject.fingerprint || one == subject.rule || one == subject.provider) return false;
+      return true;
+    });
+  return std::move(*subjects);
+}
+
+std::optional<std::map<std::string, std::string>> parts_of(const RespondOptions& options, Output& output) {
+  std::map<std::string, std::string> parts;
+  for (const std::string& part : options.parts) {
+    const std::size_t equals = part.find('=');
+    if (equals == std::string::npos || equals == 0 || part.starts_with("secret="))
+      return output.tell("--part is NAME=VALUE, and never the secret: that comes on standard input"), std::nullopt;
+    parts[part.substr(0, equals)] = part.substr(equals + 1);
+  }
+  return parts;
+}
+
+}  // namespace staunch

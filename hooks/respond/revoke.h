@@ -1,0 +1,54 @@
+// Revoking: first a plan, then exactly that plan, then asking until the secret is dead.
+//
+// The order of doubts before any step that changes something (each refuses and says why): the entry may be done live
+// and the policy names its provider; the secret was verified live in this run; the account is one of our own; no kill
+// switch; room under the day's cap; our own credential is neither the target nor of the target's user; the locate steps
+// named exactly one object. Then the reversible disable where there is one, the leaked value asked again (if it does
+// not answer dead the disable is undone and a person is called), and only then the last step.
+//
+// A step is in the journal before it is sent. An answer that was lost is read: what the provider then says of the
+// secret decides, and nothing is sent twice.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "hooks/respond/audit.h"
+#include "hooks/respond/plan.h"
+#include "hooks/respond/policy.h"
+#include "hooks/respond/store.h"
+#include "hooks/respond/verify.h"
+
+namespace staunch {
+
+struct RevokeWorld {
+  const Catalogue& catalogue;
+  const Policy& policy;
+  Journal& journal;
+  Audit& audit;
+  Output& output;
+  VerifyOptions asking;
+};
+
+// What would be done about those that are good.
+Plan make_plan(const Catalogue& catalogue, const Policy& policy, const std::vector<Subject>& subjects,
+               const std::vector<Verdict>& verdicts, const VerifyOptions& asking);
+
+enum class Ended : std::uint8_t { revoked, already_gone, refused, undone, unknown };
+std::string_view name_of(Ended ended);
+
+struct Outcome {
+  Ended ended = Ended::refused;
+  std::string why;
+  Verdict after;  // what the secret says now
+};
+
+// Does one action live, whole. `verdict` is what the secret said in this run.
+Outcome revoke_live(RevokeWorld& world, const Action& action, const Subject& subject, const Verdict& verdict);
+
+// The one element of a list whose hint ("sk-ab...wxyz") shows the secret's own beginning and end; an Error for none or
+// several.
+Result<const Json*> find_by_hint(const Json& answer, const Locate& locate, std::string_view secret);
+
+}  // namespace staunch

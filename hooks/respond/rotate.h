@@ -1,0 +1,64 @@
+// Rotation: a state machine with a journal.
+//
+// Each state is entered by one step, which is idempotent: it is in the journal before it begins and again when it is
+// done, so a run that was stopped anywhere is taken up by the next one. Two orders, as tables (rotate.cc): routine work
+// makes the new key first and takes the old one away last; an emergency disables the old one first. A step that has to
+// wait (an observation window, a hold) says until when; the next run goes on.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hooks/respond/audit.h"
+#include "hooks/respond/minter.h"
+#include "hooks/respond/policy.h"
+#include "hooks/respond/rotation_plan.h"
+#include "hooks/respond/store.h"
+
+namespace staunch {
+
+enum class Turn : std::uint8_t {
+  live, minted, staged, tested, promoted, deployed, confirmed, watched, disabled, held, deleted, verified_dead,
+  sessions_ended, closed, rolled_back, aborted
+};
+std::string_view name_of(Turn turn);
+std::optional<Turn> turn_of(std::string_view name);
+
+// The order of states, ending with closed.
+const std::vector<Turn>& order_of(bool emergency);
+
+struct RotateWorld {
+  const Policy& policy;
+  Journal& journal;
+  Audit& audit;
+  Output& output;
+  std::string fingerprint_key;  // of reports: so that what is proved dead is known by the same name
+};
+
+// How a run ended: closed, waiting (`until`, 0: for a person), or stopped by something (`why`).
+struct RotateEnd {
+  Turn turn = Turn::live;
+  bool waiting = false;
+  std::int64_t until = 0;
+  std::string why;
+};
+
+// Begins a rotation and returns its id; nothing is changed yet. One rotation of a plan's name at a time.
+// `leaked_id` is the key that leaked, in an emergency; else the plan's stores tell which key is in use.
+Result<std::string> begin_rotation(RotateWorld& world, const RotationPlan& plan, bool emergency,
+                                   const std::string& leaked_id);
+
+// Goes on until it is closed, must wait, or something is in the way. `wait`: sleeps through waits of up to a minute.
+RotateEnd resume_rotation(RotateWorld& world, const std::string& id, bool wait);
+
+// Back to the old key: stores give the version before, the old key works again, the new one is disabled. Until the old
+// key is deleted.
+Status roll_back(RotateWorld& world, const std::string& id);
+
+// Before anything was promoted: what is staged is dropped and the new key disabled.
+Status abort_rotation(RotateWorld& world, const std::string& id);
+
+}  // namespace staunch

@@ -1,0 +1,143 @@
+// AWS Secrets Manager: a new version waits as AWSPENDING and becomes AWSCURRENT by one move of that label, which is a
+// compare-and-swap. The rotation's token is the version's id, so a repeated write makes no second version.
+#include <fmt/format.h>
+
+#include <map>
+
+#include "hooks/respond/aws.h"
+#include "hooks/respond/store.h"
+
+namespace staunch {
+namespace {
+
+class SecretsManager : public Store {
+ public:
+  SecretsManager(const StoreWorld& world, const StoreSettings& settings, Values key)
+      : network_(world.policy.network), region_(settings.region), key_(std::move(key)) {}
+
+  Result<StoreValue> read(const std::string& name, Stage stage) override {
+    const char* label = stage == Stage::current ? "AWSCURRENT" : stage == Stage::pending ? "AWSPENDING" : "AWSPREVIOUS";
+    const HttpAnswer answer = call("GetSecretValue", {{"SecretId", name}, {"VersionStage", label}}, false);
+    const auto json = parse_json(answer.body);
+    if (answer.status != 200 || !json) return wrong(answer, name);
+    const std::string text = text_at(*json, "/SecretString");
+    if (text.empty()) return Error{"it holds no text", name};
+    return StoreValue{Secret(text), text_at(*json, "/VersionId"), 0};
+  }
+
+  Status stage(const std::string& name, const Secret& value, const std::string& token) override {
+    const Result<Labels> labels = labels_of(name);
+    if (!labels) return labels.error();
+    if (const auto pending = labels->find("AWSPENDING"); pending != labels->end() && pending->second != token &&
+                                                         pending->second != current(*labels))
+      return Error{"another rotation's version is pending; take its label away first", name};
+    return done(call("PutSecretValue",
+                     {{"SecretId", name},
+                      {"ClientRequestToken", token},
+                      {"SecretString", std::string(value.reveal())},
+                      {"VersionStages", {"AWSPENDING"}}},
+                     true),
+                name, [&] { return has(name, "AWSPENDING", token); });
+  }
+
+  Status promote(const std::string& name, const std::string& token) override {
+    const Result<Labels> labels = labels_of(name);
+    if (!labels) return labels.error();
+    if (current(*labels) == token) return Done{};
+    const auto pending = labels->find("AWSPENDING");
+    if (pending == labels->end() || pending->second != token)
+      return Error{"this rotation's version is not pending", name};
+    return move(name, token, current(*labels));
+  }
+
+  Status drop(const std::string& name, const std::string& token) override {
+    const Result<Labels> labels = labels_of(name);
+    if (!labels) return labels.error();
+    const auto pending = labels->find("AWSPENDING");
+    if (pending == labels->end() || pending->second != token) return Done{};
+    return done(call("UpdateSecretVersionStage", {{"SecretId", name}, {"VersionStage", "AWSPENDING"},
+                                                  {"RemoveFromVersionId", token}}, true),
+                name, [&] { return !has(name, "AWSPENDING", token); });
+  }
+
+  Status demote(const std::string& name, const std::string& token) override {
+    const Result<Labels> labels = labels_of(name);
+    if (!labels) return labels.error();
+    if (current(*labels) != token) return Done{};
+    const auto previous = labels->find("AWSPREVIOUS");
+    if (previous == labels->end()) return Error{"there is no version before this one", name};
+    return move(name, previous->second, token);
+  }
+
+  Status create(const std::string& name, const Secret& value) override {
+    return done(call("CreateSecret", {{"Name", name}, {"SecretString", std::string(value.reveal())}}, true), name,
+                [&] { return read(name, Stage::current).ok(); });
+  }
+
+ private:
+  using Labels = std::map<std::string, std::string>;  // label -> version
+
+  HttpAnswer call(const char* target, const Json& body, bool changes) {
+    return aws_json(network_, key_, "secretsmanager", region_, target, to_line(body), changes);
+  }
+
+  static Error wrong(const HttpAnswer& answer, const std::string& name) {
+    return Error{answer.outcome == HttpAnswer::Outcome::answered
+                     ? fmt::format("Secrets Manager refuses ({} {})", answer.status, aws_error(answer))
+                     : fmt::format("Secrets Manager did not answer: {}", answer.why),
+                 name};
+  }
+
+  // Whether it was done; where the answer was lost, `look` reads what became of it.
+  template <typename Look>
+  static Status done(const HttpAnswer& answer, const std::string& name, const Look& look) {
+    if (answer.outcome == HttpAnswer::Outcome::answered && answer.status == 200) return Done{};
+    if (answer.outcome == HttpAnswer::Outcome::lost && look()) return Done{};
+    return wrong(answer, name);
+  }
+
+  Result<Labels> labels_of(const std::string& name) {
+    const HttpAnswer answer = call("DescribeSecret", {{"SecretId", name}}, false);
+    const auto json = parse_json(answer.body);
+    if (answer.status != 200 || !json) return wrong(answer, name);
+    Labels labels;
+    if (const Json* versions = find_at(*json, "/VersionIdsToStages"); versions && versions->is_object())
+      for (auto each = versions->begin(); each != versions->end(); ++each)
+        for (const Json& label : *each)
+          if (label.is_string()) labels[label.get<std::string>()] = each.key();
+    return labels;
+  }
+
+  static std::string current(const Labels& labels) {
+    const auto at = labels.find("AWSCURRENT");
+    return at == labels.end() ? "" : at->second;
+  }
+
+  bool has(const std::string& name, const char* label, const std::string& version) {
+    const Result<Labels> labels = labels_of(name);
+    return labels && labels->contains(label) && labels->at(label) == version;
+  }
+
+  Status move(const std::string& name, const std::string& to, const std::string& from) {
+    Json body = {{"SecretId", name}, {"VersionStage", "AWSCURRENT"}, {"MoveToVersionId", to}};
+    if (!from.empty()) body["RemoveFromVersionId"] = from;
+    return done(call("UpdateSecretVersionStage", body, true), name, [&] { return has(name, "AWSCURRENT", to); });
+  }
+
+  const Network& network_;
+  std::string region_;
+  Values key_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> secrets_manager_store(const StoreWorld& world, const StoreSettings& settings) {
+  if (settings.region.empty() ||
+      settings.region.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos)
+    return Error{fmt::format("store '{}' needs a region", settings.name), world.policy.path};
+  auto key = credential(world, settings.credential);
+  if (!key) return key.error();
+  return std::unique_ptr<Store>(std::make_unique<SecretsManager>(world, settings, std::move(*key)));
+}
+
+}  // namespace staunch

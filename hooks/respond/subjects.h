@@ -1,0 +1,54 @@
+// What the response acts on: secrets, each once, with the places where they stood and what stands beside them.
+//
+// They come from a jsonl report or from standard input. A report is redacted as a rule; then each secret is read again
+// at its place and only believed where its fingerprint is the report's. Where that fails the subject has
+// no secret and `missing` says why: nothing is ever sent for it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/result.h"
+#include "engine/secret.h"
+#include "hooks/respond/fill.h"
+#include "rules/catalogue.h"
+
+namespace staunch {
+
+struct SubjectPlace {
+  std::string path, commit, repository;
+  std::uint64_t line = 0;
+};
+
+struct Subject {
+  std::string fingerprint;
+  std::string rule;
+  std::string provider;  // empty where the rule has none
+  std::string shown;     // what may be printed in the secret's place
+  Secret secret;
+  std::string missing;   // why there is no secret: "moved", …
+  Values beside;         // by rule id: the nearest other finding in the same file
+  std::map<std::string, std::string> derived;
+  std::vector<SubjectPlace> places;  // at most kMaxSubjectPlaces
+  std::uint64_t place_count = 0;
+};
+inline constexpr std::size_t kMaxSubjectPlaces = 1000;
+
+struct Subjects {
+  std::vector<Subject> all;          // by first place in the report
+  std::vector<std::string> targets;  // what was scanned, as typed
+  std::vector<std::string> notes;    // what of the report is incomplete
+};
+
+// `path` is a jsonl report of ours. Secrets that it does not show are read again in files that are still there;
+// `fingerprint_key` is the scan's, empty where it was the public one.
+Result<Subjects> subjects_of_report(const std::string& path, const Catalogue& catalogue,
+                                    const std::string& fingerprint_key);
+
+// A text that is a secret of `rule`, or holds secrets where `rule` is empty.
+Result<Subjects> subjects_of_text(const std::string& text, const std::string& rule, const Catalogue& catalogue,
+                                  const std::string& fingerprint_key);
+
+}  // namespace staunch

@@ -1,0 +1,210 @@
+#include "hooks/respond/verify.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <random>
+
+#include "engine/sample.h"
+#include "hooks/respond/providers.h"
+
+namespace staunch {
+namespace {
+
+// One question to be asked, for all subjects that it answers.
+struct Question {
+  const Verify* entry = nullptr;
+  HttpRequest request;
+  std::string host;
+  std::size_t control = 0;
+  std::vector<std::size_t> subjects;
+};
+
+// A made-up credential's question: one an entry and host.
+struct Control {
+  const Verify* entry = nullptr;
+  Result<HttpRequest> request = Error{};
+  bool needed = true;
+  std::string doubt;  // why nothing may be asked there; empty where the made-up one was refused
+};
+
+bool mentions(std::string_view text, std::string_view word) {
+  const auto same = [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
+  };
+  return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
+}
+
+bool issuer_is_known(const Subject& subject, const Verify& entry, const VerifyOptions& options) {
+  if (!entry.named || options.issuers.contains(subject.provider)) return true;
+  return std::any_of(subject.places.begin(), subject.places.end(),
+                     [&](const SubjectPlace& place) { return mentions(place.path, subject.provider); });
+}
+
+// The subject as it would be if its secret were made up: what is read from it and what stands beside it too.
+std::optional<Subject> made_up(const Subject& subject, const Catalogue& catalogue, std::uint64_t seed) {
+  const auto invent = [&](std::string_view id) -> std::optional<std::string> {
+    const Rule* rule = find_rule(catalogue, id);
+    return rule ? generate_secret(*rule, seed) : std::nullopt;
+  };
+  const auto secret = invent(subject.rule);
+  if (!secret) return std::nullopt;
+  Subject other = subject;
+  other.secret = Secret(*secret);
+  for (auto& [rule, value] : other.beside)
+    if (const auto beside = invent(rule)) value = Secret(*beside);
+  return other;
+}
+
+class Asking {
+ public:
+  Asking(const Catalogue& catalogue, const Network& network, const std::vector<Subject>& subjects,
+         const VerifyOptions& options)
+      : catalogue_(catalogue), network_(network), subjects_(subjects), options_(options), verdicts_(subjects.size()) {}
+
+  std::vector<Verdict> run() {
+    for (std::size_t i = 0; i < subjects_.size(); ++i) plan(i);
+    ask_controls();
+    ask_questions();
+    return std::move(verdicts_);
+  }
+
+ private:
+  void plan(std::size_t i) {
+    const Subject& subject = subjects_[i];
+    Verdict& verdict = verdicts_[i];
+    const Provider* provider = find_provider(catalogue_, subject.provider);
+    const Verify* entry = provider ? find_verify(*provider, subject.rule) : nullptr;
+    if (subject.secret.empty()) return void(verdict.why = subject.missing);
+    if (!entry) return void(verdict.why = "there is no way to ask about it");
+    if (!issuer_is_known(subject, *entry, options_))
+      return void(verdict.why = fmt::format("several issuers share this format; name the one to ask with --issuer {}",
+                                            subject.provider));
+    const Result<Values> values = values_for(subject, entry->parts, options_.parts);
+    if (!values) return void(verdict.why = values.error().what);
+    Result<HttpRequest> request = fill(entry->request, *values, entry->hosts, options_.now);
+    if (!request) return void(verdict.why = request.error().what);
+    add_question(i, *entry, std::move(*request));
+  }
+
+  void add_question(std::size_t i, const Verify& entry, HttpRequest request) {
+    const std::string host = host_of(request.url);
+    std::string name = fmt::format("{}\n{}\n{}", request.method, request.url, request.body);
+    for (const auto& [header, value] : request.headers) name += "\n" + value;
+    const auto [at, added] = by_request_.emplace(std::move(name), questions_.size());
+    if (added) {
+      const auto [control, first] = by_entry_.emplace(std::pair(&entry, host), controls_.size());
+      if (first) controls_.push_back(control_for(subjects_[i], entry));
+      questions_.push_back({&entry, std::move(request), host, control->second, {}});
+    }
+    questions_[at->second].subjects.push_back(i);
+  }
+
+  Control control_for(const Subject& subject, const Verify& entry) {
+    Control control{&entry, Error{}, !entry.no_control, {}};
+    if (!control.needed) return control;
+    std::random_device random;
+    const auto other = made_up(subject, catalogue_, std::uint64_t{random()} << 32 | random());
+    if (!other) {
+      control.request = Error{"no credential of this format can be made up", ""};
+      return control;
+    }
+    const Result<Values> values = values_for(*other, entry.parts, options_.parts);
+    control.request = values ? fill(entry.request, *values, entry.hosts, options_.now) : values.error();
+    return control;
+  }
+
+  void ask_controls() {
+    HttpCrowd crowd(network_);
+    for (Control& control : controls_) {
+      if (!control.needed) continue;
+      if (!control.request) {
+        control.doubt = control.request.error().what;
+        continue;
+      }
+      const std::string host = host_of(control.request->url);
+      crowd.add(*control.request, [&control, host](HttpAnswer answer) {
+        if (matches(control.entry->dead, answer)) {
+          const Verdict verdict = judge(*control.entry, answer, host);
+          if (verdict.state == State::dead || !control.entry->elsewhere.empty()) return;
+          control.doubt = verdict.why;
+        } else {
+          const Verdict verdict = judge(*control.entry, answer, host);
+          control.doubt = verdict.why.empty() || is_good(verdict.state)
+                              ? fmt::format("{} does not refuse a made-up credential, so nothing was sent", host)
+                              : verdict.why;
+        }
+      });
+    }
+    crowd.run();
+  }
+
+  void ask_questions() {
+    HttpCrowd crowd(network_);
+    for (const Question& question : questions_) {
+      const std::string& doubt = controls_[question.control].doubt;
+      if (!doubt.empty()) {
+        Verdict verdict;
+        verdict.host = question.host;
+        verdict.why = doubt;
+        verdict.checked_at = options_.now;
+        for (const std::size_t i : question.subjects) verdicts_[i] = verdict;
+        continue;
+      }
+      crowd.add(question.request, [this, &question](HttpAnswer answer) {
+        for (const std::size_t i : question.subjects)
+          verdicts_[i] = judge(*question.entry, answer, question.host,
+                               options_.known_live.contains(subjects_[i].fingerprint));
+      });
+    }
+    crowd.run();
+  }
+
+  const Catalogue& catalogue_;
+  const Network& network_;
+  const std::vector<Subject>& subjects_;
+  const VerifyOptions& options_;
+  std::vector<Verdict> verdicts_;
+  std::vector<Question> questions_;
+  std::vector<Control> controls_;
+  std::map<std::string, std::size_t> by_request_;
+  std::map<std::pair<const Verify*, std::string>, std::size_t> by_entry_;
+};
+
+}  // namespace
+
+Result<Values> values_for(const Subject& subject, const Pairs& parts, const std::map<std::string, std::string>& given) {
+  Values values;
+  values["secret"] = subject.secret;
+  if (const auto token = given.find("session_token"); token != given.end())
+    values["session_token"] = Secret(token->second);
+  for (const auto& [name, source] : parts) {
+    std::string_view value;
+    std::string wanted = fmt::format("give it with --part {}=VALUE", name);
+    if (const auto at = given.find(name); at != given.end()) {
+      value = at->second;
+    } else if (source.starts_with("field:")) {
+      value = field_of(subject.secret.reveal(), source);
+      wanted = "the secret does not hold it";
+    } else if (source.starts_with("derived:")) {
+      if (const auto derived = subject.derived.find(source.substr(8)); derived != subject.derived.end())
+        value = derived->second;
+    } else if (source.starts_with("near:")) {
+      const std::string rule = source.substr(5);
+      if (const auto beside = subject.beside.find(rule); beside != subject.beside.end())
+        value = beside->second.reveal();
+      wanted = fmt::format("no {} stands beside it; {}", rule, wanted);
+    }
+    if (value.empty()) return Error{fmt::format("{{{}}} is not known: {}", name, wanted), ""};
+    values[name] = Secret(value);
+  }
+  return values;
+}
+
+std::vector<Verdict> verify(const Catalogue& catalogue, const Network& network, const std::vector<Subject>& subjects,
+                            const VerifyOptions& options) {
+  return Asking(catalogue, network, subjects, options).run();
+}
+
+}  // namespace staunch

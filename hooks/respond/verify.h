@@ -1,0 +1,32 @@
+// Asks providers whether credentials are good, as their entries say, and doubts the answers.
+//
+// Before the first secret goes to a provider, a made-up credential of the same format goes there: where it is not
+// refused as documented, no verdict could be trusted, so nothing is sent. Each secret is sent once
+// however many places it has; connections are reused, requests per host bounded, 429 and 5xx waited for.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "hooks/respond/subjects.h"
+#include "hooks/respond/verdict.h"
+
+namespace staunch {
+
+struct VerifyOptions {
+  std::map<std::string, std::string> parts;  // holes that the user fills, for all subjects
+  std::set<std::string> issuers;             // providers that the user names
+  std::set<std::string> known_live;          // fingerprints that were live before in this incident
+  std::int64_t now = 0;
+};
+
+// One verdict a subject, in order.
+std::vector<Verdict> verify(const Catalogue& catalogue, const Network& network, const std::vector<Subject>& subjects,
+                            const VerifyOptions& options);
+
+// What the holes of a request stand for: the secret itself and what `parts` says. An Error names what is not known.
+Result<Values> values_for(const Subject& subject, const Pairs& parts, const std::map<std::string, std::string>& given);
+
+}  // namespace staunch

@@ -1,0 +1,330 @@
+"""staunch revoke, its journal and its audit, against doubles of providers.   respond_revoke.py STAUNCH"""
+import json
+import os
+import pathlib
+import sqlite3
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+STAUNCH = os.path.abspath(sys.argv.pop(1))
+sys.argv.insert(1, STAUNCH)
+import respond_verify as base  # noqa: E402
+
+
+def openai_key(kind="proj"):
+    return "sk-" + kind + "-" + base.some(base.BASE62, 74) + "T3Blbk" + "FJ" + base.some(base.BASE62, 74)
+
+
+def anthropic_key():
+    return "sk-ant-" + "api03-" + base.some(base.BASE62, 93) + "AA"
+
+
+class Revoke(base.Harness):
+    def setUp(self):
+        super().setUp()
+        self.write_policy()
+
+    def write_policy(self, live=("slack", "github", "gitlab", "openai", "anthropic"), extra="", tables=""):
+        live = ", ".join('"%s"' % one for one in live)
+        text = 'journal = "%s"\nkill_switch = "%s"\nrecheck_ms = 1\nlive = [%s]\n%s\n[own_accounts]\nslack = ["T1"]\n' \
+               'gitlab = ["7"]\nopenai = [""]\n%s\n' % (self.dir / "journal", self.dir / "stop", live, extra, tables)
+        self.doubles.policy(self.policy, text)
+
+    def dry(self, secret, rule, *words):
+        self.secrets.add(secret)
+        done = self.run_staunch("revoke", "-", "--rule", rule, "--policy", self.policy, *words, text=secret + "\n")
+        plan = [line.split()[1] for line in done.stdout.decode().splitlines() if line.startswith("plan ")]
+        return done, plan[0] if plan else None
+
+    def act(self, secret, rule, plan, *words, code=True):
+        approval = ["--code", plan[:6]] if code else []
+        return self.run_staunch("revoke", "-", "--rule", rule, "--policy", self.policy, "--live", "--plan",
+                                plan, *approval, *words, text=secret + "\n")
+
+    def audit(self):
+        return [json.loads(line) for line in (self.dir / "journal" / "audit.jsonl").read_text().splitlines()]
+
+    def slack(self):
+        token = base.slack_token()
+        self.alive("slack", token, team="crew")
+        return token
+
+    def test_2_6_a_dry_run_changes_nothing_and_a_live_run_does_the_plan(self):
+        token = self.slack()
+        done, plan = self.dry(token, "slack-bot-token")
+        self.assertIn(b"would revoke", done.stdout, done.stderr)
+        self.assertIn(b"deactivates the bot", done.stdout)
+        self.assertEqual(self.doubles["slack"].count("revoke"), 0)
+        done = self.act(token, "slack-bot-token", plan)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"revoked", done.stdout)
+        self.assertEqual(self.doubles["slack"].count("revoke"), 1)
+        self.assertFalse(self.doubles["slack"].tokens[token]["alive"])
+        events = [entry["event"] for entry in self.audit()]
+        self.assertEqual(events, ["begin", "intent", "result", "revoke"])
+        for path in (self.dir / "journal").rglob("*"):
+            if path.is_file():
+                self.assertNotIn(token.encode(), path.read_bytes(), path)
+
+    def test_2_6_without_the_code_and_without_a_terminal_nothing_is_done(self):
+        token = self.slack()
+        _, plan = self.dry(token, "slack-bot-token")
+        self.assertEqual(self.act(token, "slack-bot-token", plan, code=False).returncode, 4)
+        self.assertEqual(self.act(token, "slack-bot-token", plan, "--code", "000000", code=False).returncode, 4)
+        self.assertEqual(self.doubles["slack"].count("revoke"), 0)
+
+    def test_2_6_what_is_not_in_the_plan_is_left_out_and_named(self):
+        planned, new = self.slack(), self.slack()
+        _, plan = self.dry(planned, "slack-bot-token")
+        self.secrets.add(new)
+        done = self.act(new, "slack-bot-token", plan)
+        self.assertIn(b"left out", done.stdout)
+        self.assertEqual(self.doubles["slack"].count("revoke"), 0)
+
+    def test_2_6_an_old_or_unknown_plan_is_refused(self):
+        token = self.slack()
+        _, plan = self.dry(token, "slack-bot-token")
+        for other in ("0" * 64, plan[:8], "../x"):
+            self.assertEqual(self.act(token, "slack-bot-token", other, "--code", plan[:6], code=False).returncode, 2)
+        with sqlite3.connect(self.dir / "journal" / "journal.sqlite") as db:
+            text, = db.execute("SELECT json FROM document WHERE kind='plan'").fetchone()
+            old = json.loads(text)
+            old["made"] -= 3601
+            db.execute("UPDATE document SET json=? WHERE kind='plan'", (json.dumps(old),))
+        done = self.act(token, "slack-bot-token", plan)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"older than an hour", done.stderr)
+        self.assertEqual(self.doubles["slack"].count("revoke"), 0)
+
+    def test_2_6_the_kill_switch_stops_and_so_does_not_seeing_it(self):
+        token = self.slack()
+        _, plan = self.dry(token, "slack-bot-token")
+        (self.dir / "stop").touch()
+        done = self.act(token, "slack-bot-token", plan)
+        self.assertIn(b"kill switch", done.stdout)
+        (self.dir / "stop").unlink()
+        text = pathlib.Path(self.policy).read_text().replace(
+            str(self.dir / "stop"), str(self.dir / "not-mounted" / "stop"))
+        pathlib.Path(self.policy).write_text(text)
+        done = self.act(token, "slack-bot-token", plan)
+        self.assertIn(b"cannot be looked for", done.stdout)
+        self.assertEqual(self.doubles["slack"].count("revoke"), 0)
+
+    def test_2_3_a_foreign_account_is_never_touched(self):
+        token = self.slack()
+        text = pathlib.Path(self.policy).read_text().replace('slack = ["T1"]', 'slack = ["T2"]')
+        pathlib.Path(self.policy).write_text(text)
+        done, plan = self.dry(token, "slack-bot-token")
+        self.assertIsNone(plan)
+        self.assertIn(b"not one of our own", done.stdout)
+
+    def test_2_3_what_does_not_tell_its_account_is_not_touched(self):
+        token = self.slack()
+        text = pathlib.Path(self.policy).read_text().replace('slack = ["T1"]', "")
+        pathlib.Path(self.policy).write_text(text)
+        done, plan = self.dry(token, "slack-bot-token")
+        self.assertIsNone(plan)
+        self.assertIn(b"names no account of our own at slack", done.stdout)
+
+    def test_2_3_live_actions_are_capped_a_day(self):
+        self.write_policy(extra="live_actions_per_day = 1")
+        for expected in (1, 1):
+            token = self.slack()
+            _, plan = self.dry(token, "slack-bot-token")
+            done = self.act(token, "slack-bot-token", plan)
+            self.assertEqual(self.doubles["slack"].count("revoke"), expected)
+        self.assertIn(b"what the policy allows", done.stdout)
+
+    def test_live_is_refused_by_name_for_what_nobody_has_tried(self):
+        token = "SG" + "." + base.some(base.BASE62, 22) + "." + base.some(base.BASE62, 43)
+        self.alive("sendgrid", token)
+        self.write_policy(live=("sendgrid",))
+        done, plan = self.dry(token, "sendgrid-key")
+        self.assertIsNone(plan)
+        self.assertIn(b"sendgrid is only planned", done.stdout)
+        done, plan = self.dry("sk" + "_live_" + base.some(base.BASE62, 99), "stripe-live-key")
+        self.assertIn(b"https://dashboard.stripe.com/apikeys", done.stdout)
+
+    def test_3_4_github_says_202_and_then_it_is_asked_until_dead(self):
+        token = base.github_token()
+        self.alive("github", token, login="mona")
+        self.write_policy(tables='github = ["mona"]')
+        _, plan = self.dry(token, "github-pat")
+        done = self.act(token, "github-pat", plan)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual([name for name, _ in self.doubles["github"].calls].count("revoke"), 1)
+        revoked = [name for name, _ in self.doubles["github"].calls].index("revoke")
+        after = [c for n, c in self.doubles["github"].calls[revoked + 1:] if c == token]
+        self.assertEqual(len(after), 3)  # three dead answers
+
+    def test_3_4_already_gone_is_told_apart(self):
+        token = base.gitlab_token()
+        self.alive("gitlab", token)
+        _, plan = self.dry(token, "gitlab-pat")
+        provider = self.doubles["gitlab"]
+        ask, provider.tokens[token]["asked"] = provider.tokens, 0
+        # Alive when asked, gone when told to go: somebody else was quicker.
+        calls = provider.contract["calls"]
+        calls[1]["effect"], calls[1]["done"] = "revoke_self", calls[1]["dead"]
+        done = self.act(token, "gitlab-pat", plan)
+        self.assertIn(b"already gone", done.stdout)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_4_4_a_lost_answer_is_read_and_nothing_is_sent_twice(self):
+        for fault in ("lost", "closed"):
+            with self.subTest(fault):
+                token = self.slack()
+                _, plan = self.dry(token, "slack-bot-token")
+                before = self.doubles["slack"].count("revoke")
+                self.doubles["slack"].faults = [None, None, fault]  # made-up, live, then the revocation
+                done = self.act(token, "slack-bot-token", plan)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+                self.assertIn(b"the answer was lost; the secret is dead", done.stdout)
+                self.assertEqual(self.doubles["slack"].count("revoke"), before + 1)
+                self.assertIn("unknown-outcome", [e["data"].get("outcome") for e in self.audit()])
+
+    def test_nothing_is_revoked_twice(self):
+        token = self.slack()
+        _, plan = self.dry(token, "slack-bot-token")
+        self.act(token, "slack-bot-token", plan)
+        self.doubles["slack"].tokens[token]["alive"] = True  # a provider that errs
+        done = self.act(token, "slack-bot-token", plan)
+        self.assertIn(b"already gone", done.stdout)
+        self.assertEqual(self.doubles["slack"].count("revoke"), 1)
+
+    def admin_key(self, provider, admin):
+        self.alive(provider, admin, org="org-1")
+        self.secrets.add(admin)
+        (self.dir / "admin").write_text(admin + "\n")
+        (self.dir / "admin").chmod(0o600)
+        self.write_policy(tables='anthropic = ["org-1"]\n[credentials.%s]\nsecret = { file = "%s" }' %
+                          (provider, self.dir / "admin"))
+
+    def anthropic(self, org="org-1", **about):
+        secret = anthropic_key()
+        self.alive("anthropic", secret, org=org)
+        self.admin_key("anthropic", "sk-ant-" + "admin01-" + base.some(base.BASE62, 93) + "AA")
+        objects = self.doubles["anthropic"].objects
+        objects["apikey_%d" % len(objects)] = {"secret": secret, "hint": secret[:14] + "..." + secret[-4:],
+                                               "alive": True, **about}
+        return secret
+
+    def try_anthropic(self, secret):
+        self.doubles["anthropic"].calls.clear()
+        _, plan = self.dry(secret, "anthropic-api-key")
+        done = self.act(secret, "anthropic-api-key", plan) if plan else None
+        return done, self.doubles["anthropic"].count("set")
+
+    def test_2_2_admin_disables_looks_and_then_deletes(self):
+        secret = self.anthropic()
+        done, changes = self.try_anthropic(secret)
+        self.assertEqual((done.returncode, changes), (0, 2), done.stdout + done.stderr)
+        self.assertEqual(self.doubles["anthropic"].objects["apikey_0"]["status"], "archived")
+        steps = [e["data"]["step"] for e in self.audit() if e["event"] == "intent"]
+        self.assertEqual(steps, ["disable", "revoke"])
+
+    def test_2_2_the_disable_is_undone_where_the_leaked_value_lives_on(self):
+        secret = self.anthropic(deaf=True)  # the located object is not what leaked
+        done, changes = self.try_anthropic(secret)
+        self.assertEqual((done.returncode, changes), (3, 2), done.stdout)
+        self.assertEqual(self.doubles["anthropic"].objects["apikey_0"]["status"], "active")
+        self.assertIn(b"A person must look", done.stdout)
+
+    def test_2_2_a_look_alike_or_none_is_not_touched(self):
+        secret = self.anthropic()
+        objects = self.doubles["anthropic"].objects
+        objects["other"] = dict(objects["apikey_0"])
+        done, changes = self.try_anthropic(secret)
+        self.assertEqual(changes, 0)
+        self.assertIn(b"several keys look like this one", done.stdout)
+        self.doubles["anthropic"].objects.clear()
+        done, changes = self.try_anthropic(secret)
+        self.assertEqual(changes, 0)
+        self.assertIn(b"no key of the account looks like", done.stdout)
+
+    def test_2_2_only_in_our_own_account(self):
+        done, changes = self.try_anthropic(self.anthropic(org="org-2"))
+        self.assertEqual((done, changes), (None, 0))
+
+    def test_2_5_our_own_credential_is_never_the_target(self):
+        secret = self.anthropic()
+        (self.dir / "admin").write_text(secret + "\n")
+        done, changes = self.try_anthropic(secret)
+        self.assertEqual(changes, 0)
+        self.assertIn(b"the very credential that we ask with", done.stdout)
+
+    def test_an_expired_admin_key_stops_before_anything_is_done(self):
+        secret = self.anthropic()
+        for token, facts in self.doubles["anthropic"].tokens.items():
+            facts["alive"] = token == secret
+        done, changes = self.try_anthropic(secret)
+        self.assertEqual(changes, 0)
+        self.assertIn(b"could not be located (401", done.stdout)
+
+    def test_openai_by_the_admin_api(self):
+        secret = openai_key()
+        self.alive("openai", secret, org="org-1")
+        self.admin_key("openai", openai_key("admin"))
+        self.doubles.policy(self.policy, pathlib.Path(self.policy).read_text().split("[network]")[0]
+                            .replace('openai = [""]', 'openai = ["org-1"]'))
+        self.doubles["openai"].objects["key_1"] = {"secret": secret, "hint": secret[:8] + "*****" + secret[-4:],
+                                                   "alive": True}
+        _, plan = self.dry(secret, "openai-project-key", "--part", "project=proj_1")
+        self.assertIsNotNone(plan)
+        done = self.act(secret, "openai-project-key", plan, "--part", "project=proj_1")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(self.doubles["openai"].count("delete"), 1)
+
+    def test_6_the_journal_is_ones_own_and_one_at_a_time(self):
+        token = self.slack()
+        _, plan = self.dry(token, "slack-bot-token")
+        journal = self.dir / "journal"
+        journal.chmod(0o755)
+        self.assertIn(b"yours alone", self.act(token, "slack-bot-token", plan).stderr)
+        journal.chmod(0o700)
+        (journal / "key").chmod(0o644)
+        self.assertIn(b"owner alone", self.act(token, "slack-bot-token", plan).stderr)
+        (journal / "key").chmod(0o600)
+        import fcntl
+        with open(journal / "lock") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.assertIn(b"another responder", self.act(token, "slack-bot-token", plan).stderr)
+        key = (journal / "key").read_text()
+        (journal / "key").write_text("0" * 64 + "\n")
+        self.assertIn(b"not the one it was written with", self.act(token, "slack-bot-token", plan).stderr)
+        (journal / "key").write_text(key)
+        with sqlite3.connect(journal / "journal.sqlite") as db:
+            db.execute("PRAGMA user_version=99")
+        self.assertIn(b"newer program", self.act(token, "slack-bot-token", plan).stderr)
+        self.assertEqual(self.doubles["slack"].count("revoke"), 0)
+
+    def check_audit(self):
+        return self.run_staunch("incident", "audit", "--policy", self.policy)
+
+    def test_6_the_audit_shows_edit_gap_fork_and_removed_tail(self):
+        token = self.slack()
+        _, plan = self.dry(token, "slack-bot-token")
+        self.act(token, "slack-bot-token", plan)
+        path = self.dir / "journal" / "audit.jsonl"
+        whole = path.read_text()
+        lines = whole.splitlines(keepends=True)
+        self.assertEqual(self.check_audit().returncode, 0, self.check_audit().stdout)
+        for name, text, word in [("edit", whole.replace('"slack.com"', '"slack.org"', 1), b"edited"),
+                                 ("gap", lines[0] + "".join(lines[2:]), b"gap"),
+                                 ("fork", lines[0] + lines[1] + lines[1] + "".join(lines[2:]), b"fork"),
+                                 ("tail", "".join(lines[:-1]), b"removed"), ("gone", "", b"removed"),
+                                 ("cut", whole[:-5], b"cut off")]:
+            with self.subTest(name):
+                path.write_text(text)
+                done = self.check_audit()
+                self.assertEqual(done.returncode, 3)
+                self.assertIn(word, done.stdout)
+        path.write_text(whole)
+        self.assertEqual(self.check_audit().returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)

@@ -1,0 +1,256 @@
+"""staunch verify against doubles of providers that hold recorded contracts.   respond_verify.py STAUNCH"""
+import base64
+import json
+import os
+import pathlib
+import random
+import socket
+import string
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import zlib
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from provider_double import Doubles  # noqa: E402
+
+STAUNCH = os.path.abspath(sys.argv.pop(1))
+BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
+rng = random.Random(8)
+
+
+def some(alphabet, n):
+    return "".join(rng.choice(alphabet) for _ in range(n))
+
+
+def github_token():
+    body = some(BASE62, 30)
+    check, digits = zlib.crc32(body.encode()), ""
+    while check:
+        check, digit = divmod(check, 62)
+        digits = BASE62[digit] + digits
+    return "ghp" + "_" + body + digits.rjust(6, "0")
+
+
+def gitlab_token():
+    return "glpat" + "-" + some(BASE62, 20)
+
+
+def slack_token():
+    return "xoxb" + "-" + some(string.digits, 12) + "-" + some(string.digits, 12) + "-" + some(BASE62, 24)
+
+
+class Harness(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.dir = pathlib.Path(self.folder.name)
+        (self.dir / "tls").mkdir()
+        self.doubles = Doubles(self.dir / "tls")
+        self.policy = self.doubles.policy(self.dir / "policy.toml")
+        self.secrets = set()
+
+    def tearDown(self):
+        self.doubles.close()
+        self.assertEqual(self.doubles.breaches(), [])
+        self.folder.cleanup()
+
+    def run_staunch(self, *words, text="", env=None):
+        done = subprocess.run([STAUNCH, *words], input=text.encode(), capture_output=True, timeout=120, cwd=self.dir,
+                              env={**os.environ, **(env or {})})
+        for stream in (done.stdout, done.stderr):  # 5.4: in no coding of it
+            for secret in self.secrets:
+                for form in (secret, base64.b64encode(secret.encode()).decode(), secret.encode().hex()):
+                    self.assertNotIn(form.encode(), stream)
+        return done
+
+    def verify(self, secret, rule, *words, policy=None, env=None):
+        self.secrets.add(secret)
+        done = self.run_staunch("verify", "-", "--rule", rule, "--policy", policy or self.policy, "-f", "jsonl", *words,
+                                text=secret + "\n", env=env)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        return done, lines[0]["verdict"] if lines else None
+
+    def alive(self, provider, token, **facts):
+        self.doubles[provider].tokens[token] = facts
+
+    def scan(self, files, *words):
+        tree = self.dir / "tree"
+        tree.mkdir(exist_ok=True)
+        for name, text in files.items():
+            (tree / name).write_text(text + "\n")
+        report = self.dir / "report.jsonl"
+        done = subprocess.run([STAUNCH, "dir", str(tree), "-f", "jsonl", "-r", str(report), *words],
+                              capture_output=True, timeout=120)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        return str(report)
+
+
+class Verify(Harness):
+    def test_3_3_live_dead_restricted_as_each_provider_says_it(self):
+        for provider, rule, make, facts, account in [
+                ("github", "github-pat", github_token, {"login": "mona"}, "mona"),
+                ("gitlab", "gitlab-pat", gitlab_token, {}, "7"),
+                ("slack", "slack-bot-token", slack_token, {"team": "crew"}, "T1")]:
+            with self.subTest(provider):
+                token = make()
+                self.alive(provider, token, **facts)
+                done, verdict = self.verify(token, rule)
+                self.assertEqual((verdict["state"], verdict["account"]), ("live", account), done.stderr)
+                self.assertEqual(done.returncode, 1)
+                self.assertEqual(verdict["host"], self.doubles[provider].contract["hosts"][0])
+        token = gitlab_token()
+        self.alive("gitlab", token, restricted=True)
+        done, verdict = self.verify(token, "gitlab-pat")
+        self.assertEqual((verdict["state"], done.returncode), ("restricted", 1))
+        done, verdict = self.verify(slack_token(), "slack-bot-token")
+        self.assertEqual((verdict["state"], done.returncode), ("dead", 0))
+
+    def test_3_1_dead_needs_the_only_possible_host(self):
+        done, verdict = self.verify(gitlab_token(), "gitlab-pat")
+        self.assertEqual((verdict["state"], done.returncode), ("unknown", 3))
+        self.assertIn("not live at gitlab.com", verdict["why"])
+
+    def test_3_2_faults_are_unknown(self):
+        for fault, why in [("500", "fails"), ("429", "too often"), ("html", "speaks"), ("redirect", "redirect"),
+                           ("skew", "apart")]:
+            with self.subTest(fault):
+                token = slack_token()
+                self.alive("slack", token, team="x")
+                self.doubles["slack"].faults = [None] + [fault] * 3  # the made-up one is answered
+                done, verdict = self.verify(token, "slack-bot-token")
+                self.assertEqual((verdict["state"], done.returncode), ("unknown", 3))
+                self.assertIn(why, verdict["why"])
+                self.doubles["slack"].faults = []
+
+    def test_3_2_what_does_not_refuse_the_made_up_gets_nothing(self):
+        class Careless(dict):
+            def get(self, key, default=None):
+                return {"team": "anyone"}
+        self.doubles["slack"].tokens = Careless()
+        token = slack_token()
+        done, verdict = self.verify(token, "slack-bot-token")
+        self.assertEqual((verdict["state"], done.returncode), ("unknown", 3))
+        self.assertIn("made-up", verdict["why"])
+        self.assertNotIn(token, [credential for _, credential in self.doubles["slack"].calls])
+        self.assertEqual(len(self.doubles["slack"].calls), 1)
+
+    def test_3_5_a_shared_prefix_is_asked_only_where_named(self):
+        token = "sk" + "_live_" + some(BASE62, 99)
+        self.alive("stripe", token)
+        done, verdict = self.verify(token, "stripe-live-key")
+        self.assertEqual((verdict["state"], self.doubles["stripe"].calls), ("unknown", []))
+        done, verdict = self.verify(token, "stripe-live-key", "--issuer", "stripe")
+        self.assertEqual(verdict["state"], "live")
+
+    def test_4_1_redirects_are_not_followed(self):
+        token = slack_token()
+        self.alive("slack", token)
+        self.doubles["slack"].faults = ["redirect"]
+        _, verdict = self.verify(token, "slack-bot-token")
+        self.assertEqual(verdict["state"], "unknown")
+        self.assertEqual(self.doubles.server.strays, [])
+
+    def test_4_1_tls_is_checked(self):
+        policy = pathlib.Path(self.policy).read_text().replace(self.doubles.ca, "/etc/ssl/certs/ca-certificates.crt")
+        other = self.dir / "other.toml"
+        other.write_text(policy)
+        other.chmod(0o600)
+        _, verdict = self.verify(slack_token(), "slack-bot-token", policy=str(other))
+        self.assertEqual(verdict["state"], "unknown")
+        self.assertEqual(self.doubles["slack"].calls, [])
+
+    def test_4_3_the_environment_names_no_host_and_no_proxy(self):
+        trap = socket.create_server(("127.0.0.1", 0))
+        trap.settimeout(0.2)
+        where = "http://127.0.0.1:%d" % trap.getsockname()[1]
+        env = {name: where for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "http_proxy")}
+        env.update({"AWS_ENDPOINT_URL": where, "CURL_HOME": str(self.dir), "SSL_CERT_FILE": "/dev/null"})
+        (self.dir / ".curlrc").write_text("proxy = " + where)
+        done, verdict = self.verify(slack_token(), "slack-bot-token", env=env)
+        self.assertEqual(verdict["state"], "dead")
+        with self.assertRaises(TimeoutError):
+            trap.accept()
+        trap.close()
+        self.assertIn(b"test endpoint: slack.com is 127.0.0.1", done.stderr)
+
+    def test_4_3_test_endpoints_are_loopback_only(self):
+        for where in ("192.0.2.1:443", "example.com:443", "127.0.0.1", "127.0.0.1:1:2", "localhost:80"):
+            bad = self.dir / "bad.toml"
+            bad.write_text('[test_endpoints]\n"slack.com" = "%s"\n' % where)
+            bad.chmod(0o600)
+            done, verdict = self.verify(slack_token(), "slack-bot-token", policy=str(bad))
+            self.assertEqual((done.returncode, verdict), (2, None), where)
+
+    def test_2_1_a_policy_is_its_owners_alone_and_not_of_the_target(self):
+        os.chmod(self.policy, 0o666)
+        done, verdict = self.verify(slack_token(), "slack-bot-token")
+        self.assertEqual((done.returncode, verdict), (2, None))
+        self.assertIn(b"others may write", done.stderr)
+        os.chmod(self.policy, 0o600)
+        report = self.scan({"a.txt": "token = " + slack_token()}, "--show-secrets")
+        inside = self.dir / "tree" / "policy.toml"
+        inside.write_text(pathlib.Path(self.policy).read_text())
+        inside.chmod(0o600)
+        done = self.run_staunch("verify", report, "--policy", str(inside))
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"lies in what was scanned", done.stderr)
+        self.assertEqual(self.doubles["slack"].calls, [])
+
+    def test_5_1_a_redacted_report_is_read_again_at_its_place(self):
+        here, moved = slack_token(), slack_token()
+        self.secrets |= {here, moved}
+        self.alive("slack", here, team="a")
+        self.alive("slack", moved, team="b")
+        report = self.scan({"a.txt": "token = " + here, "b.txt": "token = " + moved})
+        self.assertNotIn(here, pathlib.Path(report).read_text())
+        (self.dir / "tree" / "b.txt").write_text("token = " + slack_token() + "\n")
+        done = self.run_staunch("verify", report, "--policy", self.policy, "-f", "jsonl")
+        verdicts = [json.loads(line)["verdict"] for line in done.stdout.splitlines()]
+        self.assertEqual([verdict["state"] for verdict in verdicts], ["live", "unknown"], done.stderr)
+        self.assertIn("moved", verdicts[1]["why"])
+        self.assertEqual([c for _, c in self.doubles["slack"].calls if c == moved], [])
+
+    def test_4_5_each_secret_is_sent_once_over_few_connections(self):
+        tokens = [gitlab_token() for _ in range(1000)]
+        for token in tokens[:500]:
+            self.alive("gitlab", token)
+        report = self.scan({"f%d.txt" % i: "token = %s\nagain = %s" % (token, token) for i, token in enumerate(tokens)},
+                           "--show-secrets")
+        begin = time.monotonic()
+        done = self.run_staunch("verify", report, "--policy", self.policy, "-f", "jsonl")
+        seconds = time.monotonic() - begin
+        states = [json.loads(line)["verdict"]["state"] for line in done.stdout.splitlines()]
+        print("1,000 findings verified in %.2f s" % seconds)
+        self.assertEqual((states.count("live"), states.count("unknown"), done.returncode), (500, 500, 1), done.stderr)
+        sent = [credential for _, credential in self.doubles["gitlab"].calls]
+        self.assertEqual(len(sent), 1001)  # and the made-up one
+        self.assertEqual(len(set(sent)), 1001)
+
+    def test_4_5_a_429_is_waited_for(self):
+        token = slack_token()
+        self.alive("slack", token, team="x")
+        self.doubles["slack"].faults = ["429", "429", None, "429", "500"]
+        _, verdict = self.verify(token, "slack-bot-token")
+        self.assertEqual(verdict["state"], "live")
+
+    def test_5_2_a_secret_is_no_argument(self):
+        done = self.run_staunch("verify", "-", "--rule", "slack-bot-token", "--part", "secret=abc")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"standard input", done.stderr)
+        self.secrets.add(slack_token())
+        done = self.run_staunch("verify", *self.secrets)  # which looks that it is not repeated
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"standard input", done.stderr)
+
+    def test_5_4_what_a_provider_says_passes_the_redactor(self):
+        token = slack_token()
+        self.alive("slack", token, team="say " + token)
+        done, verdict = self.verify(token, "slack-bot-token")  # run_staunch looks for the token
+        self.assertEqual(verdict["state"], "live")
+        self.assertIn("say", verdict["team"])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
