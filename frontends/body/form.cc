@@ -44,7 +44,7 @@ bool says_json(std::string_view head) {
     std::size_t end = head.find('\n', at);
     if (end == head.npos) end = head.size();
     const std::string_view line = head.substr(at, end - at);
-    if (begins_folded(line, "content-type:")) return body_type(trimmed_spaces(line.substr(13))).kind == BodyKind::json;
+    if (begins_folded(line, "content-type:")) return body_type(trimmed_spaces(line.substr(13))).kind == BodyForm::json;
     at = end + 1;
   }
   return false;
@@ -59,14 +59,14 @@ BodyType body_type(std::string_view content_type) {
     return name.size() > with.size() && equal_folded(name.substr(name.size() - with.size()), with);
   };
   if (equal_folded(name, "application/json") || ends_folded("+json") || equal_folded(name, "text/json")) {
-    type.kind = BodyKind::json;
+    type.kind = BodyForm::json;
   } else if (equal_folded(name, "application/x-ndjson") || equal_folded(name, "application/jsonl") ||
              equal_folded(name, "application/x-jsonlines")) {
-    type.kind = BodyKind::ndjson;
+    type.kind = BodyForm::ndjson;
   } else if (equal_folded(name, "application/x-www-form-urlencoded")) {
-    type.kind = BodyKind::form;
+    type.kind = BodyForm::form;
   } else if (begins_folded(name, "multipart/")) {
-    type.kind = BodyKind::multipart;
+    type.kind = BodyForm::multipart;
     type.boundary = parameter(content_type, "boundary");
     type.readable = !type.boundary.empty() && type.boundary.size() <= 70;  // RFC 2046, 5.1.1
   }

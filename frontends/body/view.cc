@@ -69,11 +69,11 @@ bool begins_as_json(std::string_view raw) {
 
 void build(ViewState& state, std::string_view raw, const BodyType& type, Layer& layer) {
   switch (type.kind) {
-    case BodyKind::json: view_json(state, layer, raw, true); break;
-    case BodyKind::ndjson: view_lines(state, layer, raw); break;
-    case BodyKind::form: view_form(layer, raw); break;
-    case BodyKind::multipart: view_multipart(layer, raw, type.boundary); break;
-    case BodyKind::text:
+    case BodyForm::json: view_json(state, layer, raw, true); break;
+    case BodyForm::ndjson: view_lines(state, layer, raw); break;
+    case BodyForm::form: view_form(layer, raw); break;
+    case BodyForm::multipart: view_multipart(layer, raw, type.boundary); break;
+    case BodyForm::text:
       if (begins_as_json(raw)) view_json(state, layer, raw, false);
       else layer.keep_text(raw.size());
       break;
@@ -206,7 +206,7 @@ void make_view(std::string_view raw, const BodyType& type, ViewTools& tools, Vie
   view.media = view.media_bytes = 0;
   view.notes.clear();
   ViewState state{tools, view, view.memory, nullptr, nullptr};
-  Layer layer(state, raw, nullptr, {0, 0, type.kind == BodyKind::form});
+  Layer layer(state, raw, nullptr, {0, 0, type.kind == BodyForm::form});
   build(state, raw, type, layer);
   if (layer.changed()) layer.keep(raw.size());
   view.text = layer.changed() ? std::string_view(view.memory) : raw;
@@ -219,7 +219,7 @@ ViewMap map_view(const View& view, const BodyType& type, ViewTools& tools, const
   std::string out;
   const std::vector<ViewSpan> wanted = merged(spans);
   ViewState state{tools, again, out, &map, &wanted};
-  Layer layer(state, view.raw, &map, {0, 0, type.kind == BodyKind::form});
+  Layer layer(state, view.raw, &map, {0, 0, type.kind == BodyForm::form});
   build(state, view.raw, type, layer);
   layer.keep(view.raw.size());
   if (out != view.text) return {};  // a mistake of ours: nothing can be placed, and so nothing will pass

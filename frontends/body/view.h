@@ -29,7 +29,7 @@ namespace staunch {
 inline constexpr unsigned kMaxInner = 3;  // levels of JSON inside strings
 inline constexpr std::size_t kMaxPointer = 1024;
 
-enum class BodyKind : std::uint8_t {
+enum class BodyForm : std::uint8_t {
   text,       // anything else; looked at as JSON where it begins as JSON does
   json,
   ndjson,     // a document a line
@@ -38,7 +38,7 @@ enum class BodyKind : std::uint8_t {
 };
 
 struct BodyType {
-  BodyKind kind = BodyKind::text;
+  BodyForm kind = BodyForm::text;
   std::string boundary;
   bool readable = true;  // false: multipart without a usable boundary
 };

@@ -242,6 +242,7 @@ void add_report(CLI::App& app, Options& o) {
 void add_rules(CLI::App& app, Options& o) {
   CLI::App* rules = app.add_subcommand("rules", "list, show, check, test and import rules")->require_subcommand(1);
   CLI::App* list = add_command(*rules, o, Command::rules_list, "list", "all rules as a table");
+  list->add_flag("--markdown", o.markdown, "as a table of Markdown, with proof and source");
   CLI::App* show = add_command(*rules, o, Command::rules_show, "show", "all that is known of rules");
   show->add_option("ID", o.paths, "ids of rules")->required();
   CLI::App* check = add_command(*rules, o, Command::rules_check, "check",

@@ -27,6 +27,7 @@ struct Options {
   std::string config;
   std::vector<std::string> enable_rules;
   bool no_cache = false;
+  bool markdown = false;  // rules list: a table for documentation
   std::string from;  // rules import: whose rules; empty: told by what the file looks like
 
   // what is read

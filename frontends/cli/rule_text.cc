@@ -9,6 +9,17 @@
 #include "frontends/report/words.h"
 
 namespace staunch {
+
+std::string_view word_of(Proof proof) {
+  switch (proof) {
+    case Proof::vendor: return "vendor";
+    case Proof::two_tools: return "two-tools";
+    case Proof::inferred: return "inferred";
+    case Proof::unstated: break;
+  }
+  return {};
+}
+
 namespace {
 
 // A TOML basic string.
@@ -25,7 +36,8 @@ std::string quoted(std::string_view text) {
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
 std::string literal(std::string_view text) {
-  const bool plain = text.find("'''") == text.npos && !text.ends_with('\'') && std::none_of(text.begin(), text.end(), is_control);
+  const bool plain =
+      text.find("'''") == text.npos && !text.ends_with('\'') && std::none_of(text.begin(), text.end(), is_control);
   if (!plain) return quoted(text);
   return fmt::format("'''{}'''", text);
 }
@@ -59,16 +71,6 @@ class TomlLines {
  private:
   std::string text_;
 };
-
-std::string_view word_of(Proof proof) {
-  switch (proof) {
-    case Proof::vendor: return "vendor";
-    case Proof::two_tools: return "two-tools";
-    case Proof::inferred: return "inferred";
-    case Proof::unstated: break;
-  }
-  return {};
-}
 
 void show_allowlist(TomlLines& toml, std::string_view head, const Allowlist& list) {
   toml.table(head);

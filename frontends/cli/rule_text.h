@@ -12,6 +12,9 @@ namespace staunch {
 std::string rule_text(const Rule& rule, bool all = true);
 std::string allowlist_text(const Allowlist& list);  // a global one
 
+// Who vouches for a format, as rule files have it; empty where nobody is named.
+std::string_view word_of(Proof proof);
+
 // A TOML basic string.
 std::string quoted_text(std::string_view text);
 

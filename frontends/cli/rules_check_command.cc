@@ -4,6 +4,7 @@
 // strings, comments and, now and then, a keyword of the rules themselves.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <iterator>
 #include <string>
@@ -16,6 +17,7 @@
 #include "frontends/cli/configuration.h"
 #include "frontends/cli/exit_code.h"
 #include "frontends/cli/messages.h"
+#include "frontends/cli/rule_text.h"
 #include "frontends/cli/stats.h"
 #include "rules/reader.h"
 
@@ -86,6 +88,18 @@ std::string measured(std::shared_ptr<const Database> database) {
                      megabytes / seconds, megabytes, found);
 }
 
+// Who vouches for the formats.
+std::string proofs(const Catalogue& catalogue) {
+  std::string out = "proof:";
+  for (const Proof proof : {Proof::vendor, Proof::two_tools, Proof::inferred, Proof::unstated}) {
+    const auto count = std::count_if(catalogue.rules.begin(), catalogue.rules.end(),
+                                     [&](const Rule& rule) { return rule.proof == proof; });
+    if (count > 0) out += fmt::format(" {} {},", count, proof == Proof::unstated ? "unstated" : word_of(proof));
+  }
+  out.back() = '\n';
+  return out;
+}
+
 }  // namespace
 
 int run_rules_check(const Options& options) {
@@ -108,7 +122,7 @@ int run_rules_check(const Options& options) {
   messages.diagnostics(diagnostics);
   if (!database && readable && !has_errors(diagnostics)) messages.error(to_string(database.error()));
   if (!database || has_errors(diagnostics)) return kExitUsage;
-  return print_answer(measured(*database), kExitClean, messages);
+  return print_answer(measured(*database) + proofs((*database)->catalogue()), kExitClean, messages);
 }
 
 }  // namespace staunch

@@ -14,6 +14,28 @@
 #include "frontends/report/words.h"
 
 namespace staunch {
+namespace {
+
+// A cell of a table of Markdown: nothing in it ends the cell.
+std::string cell(std::string_view text) {
+  std::string out;
+  for (const char c : visible(text)) {
+    if (c == '|') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+std::string markdown_table(const std::vector<Rule>& rules) {
+  std::string table = "| id | provider | what it is | severity | confidence | proof | source |\n|---|---|---|---|---|---|---|\n";
+  for (const Rule& rule : rules)
+    table += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", rule.id, rule.provider, cell(rule.description),
+                         word_of(rule.severity), rule.scored ? "scored" : word_of(rule.confidence), word_of(rule.proof),
+                         rule.source.empty() ? "" : fmt::format("<{}>", rule.source));
+  return table;
+}
+
+}  // namespace
 
 int run_rules_list(const Options& options) {
   const Messages messages(options);
@@ -23,6 +45,7 @@ int run_rules_list(const Options& options) {
     return kExitUsage;
   }
   const auto& rules = loaded->database->catalogue().rules;
+  if (options.markdown) return print_answer(markdown_table(rules), kExitClean, messages);
   std::size_t id = 2, provider = 8;
   for (const Rule& rule : rules) {
     id = std::max(id, rule.id.size());

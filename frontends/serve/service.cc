@@ -41,7 +41,7 @@ void block_all(Judged& judged) {
 
 constexpr std::size_t kPosts = 5;  // the first of kRouteNames
 
-const BodyType kJson = {BodyKind::json, {}, true};
+const BodyType kJson = {BodyForm::json, {}, true};
 
 }  // namespace
 

@@ -22,7 +22,7 @@ class Output {
   void tell(std::string_view text) const; // a line on standard error, behind "staunch: "
 
  private:
-  Redactor redactor_;
+  ReportRedactor redactor_;
 };
 
 }  // namespace staunch

@@ -201,12 +201,12 @@ TEST_CASE("marks in random documents are found, placed and cut out", "[body]") {
     const auto [text, expected] = maker.document();
     CAPTURE(seed, text);
     REQUIRE(!Json::parse(text, nullptr, false).is_discarded());
-    make_view(text, {BodyKind::json, {}, true}, tools, view);
+    make_view(text, {BodyForm::json, {}, true}, tools, view);
     REQUIRE(view.walked);
     const std::vector<ViewSpan> spans = spans_of(view, maker.marks);
     std::vector<ViewSpan> sorted = spans;
     std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.begin < b.begin; });
-    const ViewMap map = map_view(view, {BodyKind::json, {}, true}, tools, sorted);
+    const ViewMap map = map_view(view, {BodyForm::json, {}, true}, tools, sorted);
     for (std::size_t i = 0; i < spans.size(); ++i) {
       const Mark& mark = maker.marks[i];
       const PlaceInBody place = place_in_body(view, map, spans[i], sorted);
@@ -236,7 +236,7 @@ TEST_CASE("marks in random documents are found, placed and cut out", "[body]") {
 }
 
 TEST_CASE("edits stay within strings and characters", "[body]") {
-  const BodyType json{BodyKind::json, {}, true};
+  const BodyType json{BodyForm::json, {}, true};
   // Over the border of two strings: both lose their part, and nothing between them.
   CHECK(cut(R"({"a":["xxSECRET-1","2-SECRETyy"]})", json, {R"(SECRET-1","2-SECRET)"}) == R"({"a":["xx[R]","[R]yy"]})");
   // Within a character, and within an escaped one.
@@ -256,7 +256,7 @@ TEST_CASE("what is no JSON is scanned as it is, and said", "[body]") {
   ViewTools tools;
   View view;
   const auto walked = [&](const std::string& text) {
-    make_view(text, {BodyKind::json, {}, true}, tools, view);
+    make_view(text, {BodyForm::json, {}, true}, tools, view);
     if (!view.walked) {
       CHECK(view.text == text);
       CHECK(view.notes.size() == 1);
@@ -282,20 +282,20 @@ TEST_CASE("what is no JSON is scanned as it is, and said", "[body]") {
 }
 
 TEST_CASE("forms, lines and parts", "[body]") {
-  CHECK(cut("a=1&token=SEC%52ET%2B+x&b", {BodyKind::form, {}, true}, {"SECRET+ x"}) == "a=1&token=%5BR%5D&b");
-  CHECK(cut("payload=%7B%22t%22%3A%22a%5CnSECRET%22%2C%22n%22%3A98765%7D", {BodyKind::form, {}, true},
+  CHECK(cut("a=1&token=SEC%52ET%2B+x&b", {BodyForm::form, {}, true}, {"SECRET+ x"}) == "a=1&token=%5BR%5D&b");
+  CHECK(cut("payload=%7B%22t%22%3A%22a%5CnSECRET%22%2C%22n%22%3A98765%7D", {BodyForm::form, {}, true},
             {"SECRET", "98765"}) == "payload=%7B%22t%22%3A%22a%5Cn%5BR%5D%22%2C%22n%22%3A%22%5BR%5D%22%7D");
-  CHECK(cut("{\"a\":\"\\u0053ECRET\"}\nbroken {\"SECRET2\n[\"\\u0053ECRET3\"]", {BodyKind::ndjson, {}, true},
+  CHECK(cut("{\"a\":\"\\u0053ECRET\"}\nbroken {\"SECRET2\n[\"\\u0053ECRET3\"]", {BodyForm::ndjson, {}, true},
             {"SECRET\"", "SECRET2", "SECRET3"}) == "{\"a\":\"[R]\"}\nbroken {\"[R]\n[\"[R]\"]");
   const BodyType parts = body_type("multipart/form-data; boundary=\"xYz\"");
-  REQUIRE(parts.kind == BodyKind::multipart);
+  REQUIRE(parts.kind == BodyForm::multipart);
   const std::string head = "--xYz\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n", json = "--xYz\r\nContent-Type: "
                                                                                                "application/json\r\n\r\n";
   CHECK(cut(head + "SECRET1 \\u0041\r\n" + json + "{\"a\":\"\\u0053ECRET2\",\"b\":12345}\r\n--xYz--\r\n", parts,
             {"SECRET1", "SECRET2", "12345"}) ==
         head + "[R] \\u0041\r\n" + json + "{\"a\":\"[R]\",\"b\":\"[R]\"}\r\n--xYz--\r\n");
   CHECK(!body_type("multipart/form-data").readable);
-  CHECK(body_type("Application/vnd.x+JSON; charset=utf-8").kind == BodyKind::json);
+  CHECK(body_type("Application/vnd.x+JSON; charset=utf-8").kind == BodyForm::json);
 }
 
 TEST_CASE("pictures are left out, and nothing that only says it is one", "[body]") {
@@ -307,7 +307,7 @@ TEST_CASE("pictures are left out, and nothing that only says it is one", "[body]
   ViewTools tools;
   View view;
   make_view("{\"url\":\"data:image/png;base64,iVBORw0KGgoAAAANSUhEUg" + rest + "\",\"b\":\"SECRET\"}",
-            {BodyKind::json, {}, true}, tools, view);
+            {BodyForm::json, {}, true}, tools, view);
   CHECK(view.text == "{\"url\":\"\",\"b\":\"SECRET\"}");
   CHECK(view.media == 1);
 }

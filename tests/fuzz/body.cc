@@ -44,7 +44,7 @@ std::size_t depth_of(std::string_view text) {
 void look(std::string_view raw, const BodyType& type, std::uint8_t seed, ViewTools& tools) {
   View view;
   make_view(raw, type, tools, view);
-  const bool json = type.kind == BodyKind::json;
+  const bool json = type.kind == BodyForm::json;
   // It takes a NUL for the end.
   const bool simple = raw.find('\0') == raw.npos && depth_of(raw) < kDepth && raw.substr(0, 3) != "\xEF\xBB\xBF";
   const bool surrogates = raw.find("\\ud") != raw.npos || raw.find("\\uD") != raw.npos;
@@ -87,10 +87,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static ViewTools tools;
   const std::string_view raw(reinterpret_cast<const char*>(data) + 2, size - 2);
   switch (data[0] % 8) {
-    case 0: look(raw, {BodyKind::text, {}, true}, data[1], tools); break;
-    case 1: look(raw, {BodyKind::ndjson, {}, true}, data[1], tools); break;
-    case 2: look(raw, {BodyKind::form, {}, true}, data[1], tools); break;
-    case 3: look(raw, {BodyKind::multipart, "b", true}, data[1], tools); break;
+    case 0: look(raw, {BodyForm::text, {}, true}, data[1], tools); break;
+    case 1: look(raw, {BodyForm::ndjson, {}, true}, data[1], tools); break;
+    case 2: look(raw, {BodyForm::form, {}, true}, data[1], tools); break;
+    case 3: look(raw, {BodyForm::multipart, "b", true}, data[1], tools); break;
     case 4: {
       std::string out;
       static const char* const kCodings[] = {"gzip", "deflate", "br", "zstd", "gzip, br", ""};
@@ -107,7 +107,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       body_type(raw);
       break;
     }
-    default: look(raw, {BodyKind::json, {}, true}, data[1], tools);
+    default: look(raw, {BodyForm::json, {}, true}, data[1], tools);
   }
   return 0;
 }
