@@ -127,9 +127,11 @@ void finish_matches(const Item& item, std::vector<RawMatch>& matches, std::vecto
   add_plain(item, matches, costs, found);
   add_hidden(item, hidden, costs, found);
   apply_required(item.parts.catalogue, found);
-  resolve_overlaps(item.parts.catalogue, found);
-  if (item.joins_pairs) {
-    const bool raised = join_pairs(item.parts.catalogue, path_context(item.path) == PathContext::none, found);
+  // What a path may let go must not have made anything else superfluous: then all is told that may be found.
+  if (item.asks_path == nullptr || !*item.asks_path) {
+    resolve_overlaps(item.parts.catalogue, found);
+    const bool certain = path_context(item.path) == PathContext::none;
+    const bool raised = item.joins_pairs && join_pairs(item.parts.catalogue, certain, found);
     if (item.asks_path != nullptr) *item.asks_path |= raised;
   }
   for (Occurrence& o : found) name(item, o);

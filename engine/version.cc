@@ -7,7 +7,6 @@
 #include "engine/expand/archive.h"
 #include "engine/item_scan.h"
 #include "engine/match.h"
-#include "engine/path_context.h"
 #include "engine/worker.h"
 
 namespace staunch {
@@ -215,29 +214,6 @@ VersionReport scan_unnamed(Scanner& scanner, Scanner::Lease& lease, ByteStream& 
   const Status read = scan_stream(shared, *lease, bytes, {}, nesting, report.item);
   if (!read) report.item.incomplete.push_back({{}, read.error().what});
   return report;
-}
-
-bool path_decides(const Database& database, const std::string& path) {
-  const Database::Parts& parts = database.parts();
-  const Catalogue& catalogue = parts.catalogue;
-  const auto speaks = [&](const std::vector<Allowlist>& lists, const std::vector<CompiledAllowlist>& compiled) {
-    for (std::size_t i = 0; i < lists.size(); ++i)
-      if (compiled[i].paths && RE2::PartialMatch({path.data(), path.size()}, *compiled[i].paths)) return true;
-    return false;
-  };
-  if (path_context(path) != PathContext::none) return true;
-  if (is_program(path) && std::any_of(catalogue.rules.begin(), catalogue.rules.end(),
-                                      [](const Rule& rule) { return rule.scored; }))
-    return true;
-  const auto has_paths = [](const Allowlist& list) { return !list.paths.empty(); };
-  for (std::uint32_t i = 0; i < catalogue.rules.size(); ++i) {
-    const Rule& rule = catalogue.rules[i];
-    if (!rule.path.empty()) return true;
-    if (std::any_of(rule.allowlists.begin(), rule.allowlists.end(), has_paths) &&
-        speaks(rule.allowlists, parts.machine(i).allowlists))
-      return true;
-  }
-  return speaks(catalogue.allowlists, parts.global_allowlists());
 }
 
 bool commit_allowed(const Database& database, const Occurrence& occurrence, std::string_view commit) {

@@ -45,10 +45,6 @@ bool nothing_in(Scanner& scanner, Scanner::Lease& lease, std::string_view joined
 // As scan_version() for bytes that come one after another and are too many to hold.
 VersionReport scan_unnamed(Scanner& scanner, Scanner::Lease& lease, ByteStream& bytes);
 
-// Whether what stands at this path may differ from what scan_version() tells of its content: an allowlist speaks of the
-// path, or a rule does.
-bool path_decides(const Database& database, const std::string& path);
-
 // Whether an allowlist that names commits lets the occurrence go that this commit (in hex) introduced.
 bool commit_allowed(const Database& database, const Occurrence& occurrence, std::string_view commit);
 

@@ -49,7 +49,6 @@ constexpr std::uint32_t kMaxPathsOfOne = 1000;
 
 struct SecretsAt::State {
   std::mutex mutex;
-  std::map<std::string, bool> decides;
   std::map<std::pair<std::uint32_t, std::string>, Secrets> known;
 };
 
@@ -65,10 +64,6 @@ const Secrets& SecretsAt::at(std::uint32_t blob, const std::string& path) {
   if (!hit->asks_path) return hit->secrets;
   {
     const std::lock_guard lock(state_->mutex);
-    auto decides = state_->decides.find(path);
-    if (decides == state_->decides.end())
-      decides = state_->decides.emplace(path, path_decides(scanner_.database(), path)).first;
-    if (!decides->second) return hit->secrets;
     if (const auto known = state_->known.find({blob, path}); known != state_->known.end()) return known->second;
   }
   Secrets secrets;
@@ -345,10 +340,12 @@ void add_unreached(const History& history, const std::vector<HitBlob>& hits, Sec
     for (const std::uint32_t tree : rest)
       if (!top || below.count(tree) == 0) mark(tree, path, false);
   for (const HitBlob& hit : hits) {
-    if (seen_blobs[hit.number] || hit.secrets.entries.empty()) continue;
+    if (seen_blobs[hit.number]) continue;
+    const Secrets& secrets = secrets_at.at(hit.number, {});
+    if (secrets.entries.empty()) continue;
     Introduction introduction;
     introduction.blob = hit.number;
-    for (const Secrets::Entry& secret : hit.secrets.entries)
+    for (const Secrets::Entry& secret : secrets.entries)
       introduction.secrets.push_back({secret.handle, secret.count, 1});
     out.push_back(std::move(introduction));
   }

@@ -89,7 +89,7 @@ expect 'what is said' "$err" "staunch: installing Debian packages: $all${line}st
 expect_not 'more is said' "$err" "*$line*$line*"
 expect 'how apt is called' "$calls" "*apt-get *install *--no-install-recommends $all$line*"
 expect_not 'lists are fetched without need' "$calls" '*apt-get *update*'
-expect 'how it is built' "$calls" '*cmake *--preset release*ninja -C */build/release staunch staunch-serve'
+expect 'how it is built' "$calls" '*cmake *--preset release*ninja -C */build/release staunch staunch-serve staunch-respond'
 
 scenario='second run'
 on_machine "$work/clone/run" version </dev/null
@@ -107,7 +107,7 @@ scenario='a source changed'
 touch "$work/clone/cmake/new.cmake"
 on_machine ../link version </dev/null
 expect 'what is said' "$err" 'staunch: building staunch...'
-expect 'what is started' "$calls" '*ninja -C */build/release staunch staunch-serve'
+expect 'what is started' "$calls" '*ninja -C */build/release staunch staunch-serve staunch-respond'
 expect_not 'packages are looked for again' "$calls" '*dpkg*'
 
 scenario='a package is added to the list'
