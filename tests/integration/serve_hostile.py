@@ -226,9 +226,8 @@ class Limits(Hostile):
         """They count as held, so that others are refused before memory runs out, and end with those who do not read."""
         self.serve("--max-held-megabytes", "16")
         body = json.dumps({"pad": "x" * 7_500_000}).encode()
-        talks = [self.talk() for _ in range(6)]
+        talks = [self.talk(small=True) for _ in range(6)]
         for talk in talks:
-            talk.socket.settimeout(WAIT)
             talk.send(b"POST /v1/redact HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
         until = time.monotonic() + WAIT
         while self.metric('staunch_requests_total{route="/v1/redact",status="200"}') + self.metric(
