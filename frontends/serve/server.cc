@@ -73,7 +73,6 @@ struct Message {
   Parser parser;
   HttpRequest request;
   Callers::Caller* caller = nullptr;
-  std::uint64_t held = 0;  // of Shared's bytes
   std::size_t chunked_size = 0;
 };
 
@@ -110,7 +109,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     place_ = loop_.connections.insert(loop_.connections.end(), this);
   }
   ~Connection() {
-    release();
+    hold_all(0);
     loop_.connections.erase(place_);
     --shared_.metrics().connections;
   }
@@ -127,6 +126,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (now >= deadline_ && !working_) close_late();
   }
   void close_if_idle() {
+    if (lingering_) return close();
     if (!message_ && in_.empty() && out_.empty() && !working_ && fresh_) close();
   }
 
@@ -279,15 +279,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool refuse_large() { return refuse(http_error(413, "too_large", "the body is larger than is allowed")); }
   bool refuse_full() { return refuse(http_error(503, "full", "too much is being read at once")); }
 
-  // Accounts for bytes of a body.
+  // Accounts for bytes of a body; false where all connections together hold too much.
   bool hold(std::uint64_t bytes) {
-    auto& all = shared_.metrics().bytes_held;
-    const std::int64_t now = all.fetch_add(static_cast<std::int64_t>(bytes)) + static_cast<std::int64_t>(bytes);
-    message_->held += bytes;
-    return now <= static_cast<std::int64_t>(shared_.options.max_held);
+    hold_all(held_ + bytes);
+    return shared_.metrics().bytes_held <= static_cast<std::int64_t>(shared_.options.max_held);
   }
-  void release() {
-    if (message_) shared_.metrics().bytes_held -= static_cast<std::int64_t>(std::exchange(message_->held, 0));
+  void hold_all(std::uint64_t bytes) {
+    shared_.metrics().bytes_held += static_cast<std::int64_t>(bytes) - static_cast<std::int64_t>(std::exchange(held_, bytes));
   }
 
   // Feeds the body; whether there is more to be taken now.
@@ -382,9 +380,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void send(std::string text, bool keep) {
     keep_ = keep;
-    release();
     message_.reset();
     out_ = std::move(text);
+    hold_all(out_.size() + in_.size());  // until somebody reads it
     sent_ = 0;
     set_deadline(shared_.options.write_seconds);
     flush_some();
@@ -419,6 +417,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
       sent_ += size;
     }
     std::string().swap(out_);
+    hold_all(0);
     fresh_ = in_.empty();
     set_deadline(fresh_ ? shared_.options.idle_seconds : shared_.options.head_seconds);
     if (!keep_) begin_to_linger();
@@ -462,6 +461,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string in_;   // came, and is not looked at yet
   std::string out_;  // to be written
   std::size_t sent_ = 0, head_size_ = 0;
+  std::uint64_t held_ = 0;  // of the bytes that all may hold together
   std::uint64_t lingered_ = 0;
   Clock::time_point deadline_;
   bool fresh_ = true;  // nothing of the next request has come

@@ -222,6 +222,23 @@ class Limits(Hostile):
             time.sleep(0.02)
         self.assertEqual(self.raw(HEAD + b"Content-Length: 1\r\n\r\nx").reply().status, 200)
 
+    def test_answers_that_nobody_reads(self):
+        """They count as held, so that others are refused before memory runs out, and end with those who do not read."""
+        self.serve("--max-held-megabytes", "16")
+        body = json.dumps({"pad": "x" * 7_500_000}).encode()
+        talks = [self.talk(small=True) for _ in range(6)]
+        for talk in talks:
+            talk.send(b"POST /v1/redact HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        until = time.monotonic() + WAIT
+        while self.metric('staunch_requests_total{route="/v1/redact",status="200"}') + self.metric(
+                'staunch_requests_total{route="/v1/redact",status="503"}') < 6:
+            self.assertLess(time.monotonic(), until)
+            time.sleep(0.05)
+        self.assertGreater(self.metric("staunch_held_bytes"), 0)
+        self.assertLess(self.metric("staunch_held_bytes"), 40 << 20)
+        for talk in talks:
+            talk.close()
+
     def test_many_connections(self):
         self.serve("--max-connections", "20")
         held = [self.talk() for _ in range(19)]

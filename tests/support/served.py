@@ -58,8 +58,8 @@ class Served(Case):
             body = json.dumps(body)
         return self.ask("POST", target, body, {"Content-Type": kind, **{k.replace("_", "-"): v for k, v in headers.items()}})
 
-    def talk(self):
-        talk = Talk(self.port)
+    def talk(self, **how):
+        talk = Talk(self.port, **how)
         self.addCleanup(talk.close)
         return talk
 
@@ -82,8 +82,13 @@ class Served(Case):
 
 
 class Talk:
-    def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=WAIT)
+    def __init__(self, port, small=False):
+        """`small`: the kernel takes next to nothing that is not read."""
+        self.socket = socket.socket()
+        if small:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.socket.settimeout(WAIT)
+        self.socket.connect(("127.0.0.1", port))
         self.buffer = b""
 
     def close(self):
