@@ -375,6 +375,7 @@ void describe_place(const Candidate& candidate, Features& f) {
   f[kShortToken] = (1.0f - f[kPasswordKey]) * f[kShort];
   f[kPassphrase] = flag(is_passphrase(candidate.secret)) * std::max(f[kPasswordKey], f[kSecretKey]);
   f[kOddPassword] = f[kPasswordKey] * f[kOddKey];
+  f[kPlainWord] = (1.0f - f[kPasswordKey]) * f[kLowerOnly] * flag(candidate.secret.size() < 16);
 }
 
 // What a feature says for people: where it speaks for a secret, and where it speaks against one. Empty: nothing that
@@ -427,6 +428,7 @@ constexpr Sentence kSentences[] = {
     {"it is a phrase", ""},
     {"", "it is very long"},
     {"", "its name speaks of something about a password"},
+    {"", "it is a plain word, and no password"},
 };
 static_assert(std::size(kSentences) == kByteFeatures);
 

@@ -24,6 +24,7 @@ enum Feature : std::uint8_t {
   kName, kDotted, kQuoted, kPasswordKey, kSecretKey, kTokenKey, kOddKey, kPublicKey, kEcho, kSequence, kCode, kSpaces,
   kSentence, kEncodedText, kUuid, kFileEnding, kHuman, kPasswordOfWords, kComment, kUpperOnly, kLowerOnly, kDigitsOnly,
   kChanges, kPasswordUnquoted, kShortToken, kRandom, kRandomTail, kMoment, kPassphrase, kVeryLong, kOddPassword,
+  kPlainWord,
   kByteFeatures
 };
 using Features = std::array<float, kByteFeatures>;
