@@ -397,7 +397,7 @@ reconnect = "Restart the unit invoices."
         self.write_policy(extra="delete_orphans = true")
         shim = self.dir / "stop_at.so"
         source = str(HERE.parent / "support" / "stop_at.c")
-        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", str(shim), source, "-ldl"], check=True)
+        subprocess.run(["gcc-12", "-shared", "-fPIC", "-O1", "-o", str(shim), source, "-ldl"], check=True)
         counted = self.dir / "points"
 
         def run(*words, **env):
