@@ -186,7 +186,6 @@ VersionReport scan_version(Scanner& scanner, Scanner::Lease& lease, std::string_
 
 bool nothing_in(Scanner& scanner, Scanner::Lease& lease, std::string_view joined, std::span<const Span> texts) {
   const ScanShared shared = scanner.shared();
-  if (!shared.parts.path_rules.empty()) return false;
   for (const Span& text : texts) {
     const std::string_view own = joined.substr(text.begin, text.end - text.begin);
     if (own.starts_with("\xff\xfe") || own.starts_with("\xfe\xff")) return false;
@@ -203,6 +202,25 @@ bool nothing_in(Scanner& scanner, Scanner::Lease& lease, std::string_view joined
   TextMatches found;
   match_layers(shared, worker, joined, found);
   return found.hidden.empty() && found.cut_rules.empty() && !found.too_deep;
+}
+
+struct PathProbe::Any {
+  std::unique_ptr<RE2> regex;  // null where there are no such rules
+};
+
+PathProbe::PathProbe(const Database& database) : any_(std::make_unique<Any>()) {
+  std::string joined;
+  for (const std::uint32_t rule : database.parts().path_rules) {
+    const std::string& path = database.catalogue().rules[rule].path;
+    if (!path.empty()) joined += (joined.empty() ? "(?:" : "|(?:") + path + ")";
+  }
+  if (!joined.empty()) any_->regex = std::make_unique<RE2>(joined, re2_options(joined));
+}
+PathProbe::~PathProbe() = default;
+
+bool PathProbe::may_hit(std::string_view path) const {
+  if (any_->regex == nullptr) return false;
+  return !any_->regex->ok() || RE2::PartialMatch({path.data(), path.size()}, *any_->regex);
 }
 
 VersionReport scan_unnamed(Scanner& scanner, Scanner::Lease& lease, ByteStream& bytes) {

@@ -333,7 +333,8 @@ class HistoryScan {
   Stopwatch watch_;
   const Objects objects_;
   Commits commits_;
-  Names names_;
+  const PathProbe probe_{scanner_.database()};
+  Names names_{[this](std::string_view name) { return probe_.may_hit(name); }};
   std::optional<Tips> tips_;
   std::vector<HitBlob> hits_;
   std::vector<bool> hit_names_;

@@ -148,6 +148,7 @@ class CommitDiff {
   }
 
   bool is_hit_name(std::uint32_t name) const {
+    if ((name & Names::kWanted) != 0) return true;
     return history_.hit_names != nullptr && name < history_.hit_names->size() && (*history_.hit_names)[name];
   }
 

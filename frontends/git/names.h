@@ -4,15 +4,24 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 namespace staunch {
 
 class Names {
  public:
+  // Set in the number of a name that a rule may want as it is.
+  static constexpr std::uint32_t kWanted = 1u << 31;
+  static std::uint32_t index(std::uint32_t number) { return number & ~kWanted; }
+
+  // `wants` is called once a name, from many threads.
+  explicit Names(std::function<bool(std::string_view)> wants) : wants_(std::move(wants)) {}
+
   // What one thread saw last: the same names come again and again, and need no lock then.
   struct Seen {
     struct Entry {
@@ -31,7 +40,10 @@ class Names {
   }
 
   // Not while others call number().
-  const std::string& name(std::uint32_t number) const { return shards_[number % kShards].names[number / kShards]; }
+  const std::string& name(std::uint32_t number) const { 
+    return shards_[index(number) % kShards].names[index(number) / kShards];
+  }
+  // With numbers as index() has them.
   template <typename Function>
   void for_each(Function function) const {
     for (std::size_t shard = 0; shard < kShards; ++shard)
@@ -51,11 +63,13 @@ class Names {
     const std::lock_guard lock(shard.mutex);
     if (const auto found = shard.numbers.find(name); found != shard.numbers.end()) return {found->first, found->second};
     shard.names.emplace_back(name);
-    const auto number = static_cast<std::uint32_t>((shard.names.size() - 1) * kShards + hash % kShards);
+    const auto place = static_cast<std::uint32_t>((shard.names.size() - 1) * kShards + hash % kShards);
+    const std::uint32_t number = wants_(name) ? place | kWanted : place;
     shard.numbers.emplace(shard.names.back(), number);
     return {shard.names.back(), number};
   }
 
+  const std::function<bool(std::string_view)> wants_;
   std::array<Shard, kShards> shards_;
 };
 

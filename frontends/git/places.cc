@@ -103,7 +103,8 @@ std::vector<bool> names_with_hits(Scanner& scanner, const Names& names, const Co
     for (std::size_t i = 0; i < texts.size() && !nothing; ++i) {
       const std::string& name = names.name(numbers[i]);
       const auto found = scanner.scan(worker, name, name).occurrences;
-      if (std::none_of(found.begin(), found.end(), counts)) continue;
+      const auto tells = [&](const Occurrence& o) { return o.match_begin.line != 0 && counts(o); };
+      if (std::none_of(found.begin(), found.end(), tells)) continue;
       if (hits.size() <= numbers[i]) hits.resize(numbers[i] + 1);
       hits[numbers[i]] = true;
     }

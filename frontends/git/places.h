@@ -37,7 +37,7 @@ class Places {
   const Counts& counts_;
 };
 
-// Names that hold a secret, or of which a rule asks for the path alone; empty where there are none.
+// Names that hold a secret, by Names::index(); empty where there are none.
 std::vector<bool> names_with_hits(Scanner& scanner, const Names& names, const Counts& counts);
 
 // Of places of one secret, those to be told: what stands on the same line in the version before is not new, and of the

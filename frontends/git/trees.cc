@@ -99,8 +99,9 @@ class TreePass {
   };
 
   bool is_hit(const TreeItem& item) const {
-    if (options_.hit_names != nullptr && item.name < options_.hit_names->size() && (*options_.hit_names)[item.name])
-      return true;
+    if ((item.name & Names::kWanted) != 0) return true;
+    const std::uint32_t name = Names::index(item.name);
+    if (options_.hit_names != nullptr && name < options_.hit_names->size() && (*options_.hit_names)[name]) return true;
     if (item.child >= kMissing) return item.child != Numbering::kNone && options_.missing_is_hit;
     return options_.hit_objects[item.child];
   }

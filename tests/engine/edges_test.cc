@@ -69,7 +69,7 @@ bool stands_alone(const Rule& rule) {
 
 // Commands and settings of which the line's end alone ends the value.
 bool ends_with_line(const Rule& rule) {
-  static constexpr std::string_view kIds[] = {"cisco-password", "s3cfg-secret-key", "windows-net-password"};
+  static constexpr std::string_view kIds[] = {"cisco-password", "s3cfg-secret-key"};
   return std::find(std::begin(kIds), std::end(kIds), rule.id) != std::end(kIds);
 }
 
