@@ -78,7 +78,7 @@ void view_form(Layer& layer, std::string_view raw) {
     std::size_t end = raw.find('&', at);
     if (end == raw.npos) end = raw.size();
     const std::size_t equals = std::min(raw.find('=', at), end);
-    Node node;
+    BodyNode node;
     node.named = true;
     node.key_begin = layer.out_size();
     std::int32_t id = layer.mapped() ? layer.add_node(node) : -1;

@@ -78,10 +78,10 @@ std::size_t undo_one(std::string_view text, std::size_t at, std::size_t end, std
 
 }  // namespace
 
-void add_piece(std::vector<Piece>* pieces, Piece piece) {
+void add_piece(std::vector<EscapePiece>* pieces, EscapePiece piece) {
   if (pieces == nullptr || piece.out_size == 0) return;
   if (!piece.whole && !pieces->empty()) {
-    Piece& last = pieces->back();
+    EscapePiece& last = pieces->back();
     if (!last.whole && last.out + last.out_size == piece.out && last.from + last.from_size == piece.from) {
       last.out_size += piece.out_size;
       last.from_size += piece.from_size;
@@ -92,7 +92,7 @@ void add_piece(std::vector<Piece>* pieces, Piece piece) {
 }
 
 bool unescape_json(std::string_view text, std::size_t begin, std::size_t end, std::string& out,
-                   std::vector<Piece>* pieces) {
+                   std::vector<EscapePiece>* pieces) {
   for (std::size_t at = begin; at < end;) {
     const void* found = std::memchr(text.data() + at, '\\', end - at);
     const std::size_t stop = found == nullptr ? end : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());

@@ -91,17 +91,17 @@ std::vector<ViewSpan> merged(const std::vector<ViewSpan>& spans) {
 }
 
 // Where a byte of the view comes from. Requires that it was mapped.
-const Piece* piece_of(const ViewMap& map, std::size_t at) {
+const EscapePiece* piece_of(const ViewMap& map, std::size_t at) {
   const auto after = std::upper_bound(map.pieces.begin(), map.pieces.end(), at,
-                                      [](std::size_t wanted, const Piece& piece) { return wanted < piece.out; });
+                                      [](std::size_t wanted, const EscapePiece& piece) { return wanted < piece.out; });
   if (after == map.pieces.begin()) return nullptr;
-  const Piece& piece = *(after - 1);
+  const EscapePiece& piece = *(after - 1);
   return at < piece.out + piece.out_size ? &piece : nullptr;
 }
 
 // The raw bytes of view [begin, end), which must not be empty.
 bool raw_span(const ViewMap& map, std::size_t begin, std::size_t end, std::size_t& raw_begin, std::size_t& raw_end) {
-  const Piece *first = piece_of(map, begin), *last = piece_of(map, end - 1);
+  const EscapePiece *first = piece_of(map, begin), *last = piece_of(map, end - 1);
   if (first == nullptr || last == nullptr) return false;
   raw_begin = first->whole ? first->from : first->from + (begin - first->out);
   raw_end = last->whole ? last->from + last->from_size : last->from + (end - last->out);
@@ -140,7 +140,7 @@ std::string written(const Leaf& leaf, std::string text) {
   return leaf.percent ? in_percent(text) : text;
 }
 
-bool edit_leaf(const View& view, const ViewMap& map, const Leaf& leaf, const BodyEdit& edit, BodyEdit& out) {
+bool edit_leaf(const BodyView& view, const ViewMap& map, const Leaf& leaf, const BodyEdit& edit, BodyEdit& out) {
   out.begin = leaf.raw_begin;
   out.end = leaf.raw_end;
   if (leaf.kind != Leaf::Kind::bare &&
@@ -155,7 +155,7 @@ bool edit_leaf(const View& view, const ViewMap& map, const Leaf& leaf, const Bod
 }
 
 // A name in a pointer, with what is secret in it masked.
-std::string shown_name(const View& view, const Node& node, const std::vector<ViewSpan>& hidden) {
+std::string shown_name(const BodyView& view, const BodyNode& node, const std::vector<ViewSpan>& hidden) {
   std::string name;
   std::size_t at = node.key_begin;
   for (const ViewSpan& span : hidden) {
@@ -174,7 +174,7 @@ std::string shown_name(const View& view, const Node& node, const std::vector<Vie
   return out;
 }
 
-void point_to(const View& view, const ViewMap& map, std::int32_t id, const std::vector<ViewSpan>& hidden,
+void point_to(const BodyView& view, const ViewMap& map, std::int32_t id, const std::vector<ViewSpan>& hidden,
               PlaceInBody& place) {
   std::vector<std::string> steps, pointers;
   const auto finish = [&] {
@@ -188,7 +188,7 @@ void point_to(const View& view, const ViewMap& map, std::int32_t id, const std::
     steps.clear();
   };
   for (; id >= 0; id = map.nodes[static_cast<std::size_t>(id)].parent) {
-    const Node& node = map.nodes[static_cast<std::size_t>(id)];
+    const BodyNode& node = map.nodes[static_cast<std::size_t>(id)];
     if (node.inner) finish();
     else steps.push_back(node.named ? shown_name(view, node, hidden) : fmt::format("{}", node.index));
   }
@@ -199,7 +199,7 @@ void point_to(const View& view, const ViewMap& map, std::int32_t id, const std::
 
 }  // namespace
 
-void make_view(std::string_view raw, const BodyType& type, ViewTools& tools, View& view) {
+void make_view(std::string_view raw, const BodyType& type, ViewTools& tools, BodyView& view) {
   view.raw = raw;
   view.memory.clear();
   view.walked = true;
@@ -212,9 +212,9 @@ void make_view(std::string_view raw, const BodyType& type, ViewTools& tools, Vie
   view.text = layer.changed() ? std::string_view(view.memory) : raw;
 }
 
-ViewMap map_view(const View& view, const BodyType& type, ViewTools& tools, const std::vector<ViewSpan>& spans) {
+ViewMap map_view(const BodyView& view, const BodyType& type, ViewTools& tools, const std::vector<ViewSpan>& spans) {
   ViewMap map;
-  View again;
+  BodyView again;
   again.raw = view.raw;
   std::string out;
   const std::vector<ViewSpan> wanted = merged(spans);
@@ -226,7 +226,7 @@ ViewMap map_view(const View& view, const BodyType& type, ViewTools& tools, const
   return map;
 }
 
-PlaceInBody place_in_body(const View& view, const ViewMap& map, ViewSpan span, const std::vector<ViewSpan>& hidden) {
+PlaceInBody place_in_body(const BodyView& view, const ViewMap& map, ViewSpan span, const std::vector<ViewSpan>& hidden) {
   PlaceInBody place;
   if (span.begin >= span.end) return place;
   raw_span(map, span.begin, span.end, place.raw_begin, place.raw_end);
@@ -239,7 +239,7 @@ PlaceInBody place_in_body(const View& view, const ViewMap& map, ViewSpan span, c
   return place;
 }
 
-bool raw_edits(const View& view, const ViewMap& map, const std::vector<BodyEdit>& edits, std::vector<BodyEdit>& raw) {
+bool raw_edits(const BodyView& view, const ViewMap& map, const std::vector<BodyEdit>& edits, std::vector<BodyEdit>& raw) {
   raw.clear();
   bool all = true;
   for (const BodyEdit& edit : edits) {

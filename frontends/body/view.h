@@ -58,7 +58,7 @@ struct Leaf {
 };
 
 // A step of a JSON pointer.
-struct Node {
+struct BodyNode {
   std::int32_t parent = -1;
   bool named = false, inner = false;        // inner: the document that stands in the parent's string
   std::size_t key_begin = 0, key_end = 0;   // in the view, where `named`
@@ -71,12 +71,12 @@ struct ViewSpan {
 
 // Of those parts of the view that were asked for, in order.
 struct ViewMap {
-  std::vector<Piece> pieces;  // `from` is in the raw bytes
+  std::vector<EscapePiece> pieces;  // `from` is in the raw bytes
   std::vector<Leaf> leaves;
-  std::vector<Node> nodes;
+  std::vector<BodyNode> nodes;
 };
 
-struct View {
+struct BodyView {
   std::string_view raw;
   std::string_view text;  // what is scanned: `raw`, or `memory`
   std::string memory;
@@ -90,11 +90,11 @@ struct ViewTools {
   std::array<Structure, kMaxInner + 1> structures;
 };
 
-// `raw` must outlive the view; the View's memory is used again.
-void make_view(std::string_view raw, const BodyType& type, ViewTools& tools, View& view);
+// `raw` must outlive the view; the BodyView's memory is used again.
+void make_view(std::string_view raw, const BodyType& type, ViewTools& tools, BodyView& view);
 
 // The way back for `spans` (by begin), made once something was found: `view` is what make_view made, of the same type.
-ViewMap map_view(const View& view, const BodyType& type, ViewTools& tools, const std::vector<ViewSpan>& spans);
+ViewMap map_view(const BodyView& view, const BodyType& type, ViewTools& tools, const std::vector<ViewSpan>& spans);
 
 struct PlaceInBody {
   std::size_t raw_begin = 0, raw_end = 0;
@@ -104,7 +104,7 @@ struct PlaceInBody {
 };
 
 // Where a span of the view stands. What is `hidden` (in order) is masked in the names of pointers.
-PlaceInBody place_in_body(const View& view, const ViewMap& map, ViewSpan span, const std::vector<ViewSpan>& hidden);
+PlaceInBody place_in_body(const BodyView& view, const ViewMap& map, ViewSpan span, const std::vector<ViewSpan>& hidden);
 
 struct BodyEdit {
   std::size_t begin = 0, end = 0;
@@ -113,7 +113,7 @@ struct BodyEdit {
 
 // Edits of the view (sorted, not overlapping; replacements without quotes, backslash and control characters) as edits
 // of the raw bytes. False where one of them touches nothing that could be replaced.
-bool raw_edits(const View& view, const ViewMap& map, const std::vector<BodyEdit>& edits, std::vector<BodyEdit>& raw);
+bool raw_edits(const BodyView& view, const ViewMap& map, const std::vector<BodyEdit>& edits, std::vector<BodyEdit>& raw);
 
 // `raw` with the edits made.
 std::string spliced(std::string_view raw, const std::vector<BodyEdit>& edits);

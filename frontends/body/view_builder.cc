@@ -10,21 +10,21 @@ namespace staunch {
 namespace {
 
 // The piece of a text that a byte of it belongs to; the last one for its end. Requires pieces that cover it.
-const Piece& piece_at(const std::vector<Piece>& pieces, std::size_t out) {
+const EscapePiece& piece_at(const std::vector<EscapePiece>& pieces, std::size_t out) {
   const auto after = std::upper_bound(pieces.begin(), pieces.end(), out,
-                                      [](std::size_t at, const Piece& piece) { return at < piece.out; });
+                                      [](std::size_t at, const EscapePiece& piece) { return at < piece.out; });
   return after == pieces.begin() ? pieces.front() : *(after - 1);
 }
 
-std::size_t from_begin(const std::vector<Piece>& pieces, std::size_t out) {
-  const Piece& piece = piece_at(pieces, out);
+std::size_t from_begin(const std::vector<EscapePiece>& pieces, std::size_t out) {
+  const EscapePiece& piece = piece_at(pieces, out);
   if (out >= piece.out + piece.out_size) return piece.from + piece.from_size;
   return piece.whole ? piece.from : piece.from + (out - piece.out);
 }
 
-std::size_t from_end(const std::vector<Piece>& pieces, std::size_t out) {
+std::size_t from_end(const std::vector<EscapePiece>& pieces, std::size_t out) {
   if (out == 0) return from_begin(pieces, out);
-  const Piece& piece = piece_at(pieces, out - 1);
+  const EscapePiece& piece = piece_at(pieces, out - 1);
   return piece.whole ? piece.from + piece.from_size : piece.from + (out - piece.out);
 }
 
@@ -67,7 +67,7 @@ void Layer::put(std::string_view bytes) {
   changed_ = true;
 }
 
-std::int32_t Layer::add_node(const Node& node) {
+std::int32_t Layer::add_node(const BodyNode& node) {
   state_.map->nodes.push_back(node);
   return static_cast<std::int32_t>(state_.map->nodes.size() - 1);
 }
@@ -76,8 +76,8 @@ void Layer::add_leaf(const Leaf& leaf) {
   if (state_.wants(leaf.begin, leaf.end)) map_->leaves.push_back(leaf);
 }
 
-void Layer::add_pieces(const std::vector<Piece>& pieces) {
-  for (const Piece& piece : pieces)
+void Layer::add_pieces(const std::vector<EscapePiece>& pieces) {
+  for (const EscapePiece& piece : pieces)
     if (state_.wants(piece.out, piece.out + piece.out_size)) add_piece(&map_->pieces, piece);
 }
 
@@ -88,8 +88,8 @@ void Layer::leave_out(std::size_t size) {
 }
 
 // What an inner layer told of its text, in terms of this one's; `pieces` lead from here to there.
-void Layer::compose(const ViewMap& inner, const std::vector<Piece>& pieces) {
-  for (const Piece& piece : inner.pieces) {
+void Layer::compose(const ViewMap& inner, const std::vector<EscapePiece>& pieces) {
+  for (const EscapePiece& piece : inner.pieces) {
     const std::size_t end = piece.from + piece.from_size;
     if (piece.whole) {
       const std::size_t from = from_begin(pieces, piece.from);
@@ -97,7 +97,7 @@ void Layer::compose(const ViewMap& inner, const std::vector<Piece>& pieces) {
       continue;
     }
     for (std::size_t at = piece.from; at < end;) {
-      const Piece& below = piece_at(pieces, at);
+      const EscapePiece& below = piece_at(pieces, at);
       const std::size_t stop = std::min(end, below.out + below.out_size), out = piece.out + (at - piece.from);
       if (below.whole) add_piece(&map_->pieces, {out, stop - at, below.from, below.from_size, true});
       else add_piece(&map_->pieces, {out, stop - at, below.from + (at - below.out), stop - at, false});
@@ -113,7 +113,7 @@ void Layer::compose(const ViewMap& inner, const std::vector<Piece>& pieces) {
 }
 
 // A text that stands in one of this layer's, as JSON.
-bool Layer::inner_json(const std::string& text, const std::vector<Piece>& pieces, Level level, std::int32_t node) {
+bool Layer::inner_json(const std::string& text, const std::vector<EscapePiece>& pieces, Level level, std::int32_t node) {
   ViewMap inner;
   Layer layer(state_, text, map_ != nullptr ? &inner : nullptr, level);
   const std::int32_t root = map_ != nullptr ? add_node({node, false, true, 0, 0, 0}) : -1;
@@ -125,7 +125,7 @@ bool Layer::inner_json(const std::string& text, const std::vector<Piece>& pieces
 
 // The view's end, from `before` on, is what text[begin, end) was decoded to; `pieces` are in terms of the view.
 template <typename MakeNode>
-void Layer::take_decoded(std::size_t before, std::size_t begin, std::size_t end, std::vector<Piece>& pieces,
+void Layer::take_decoded(std::size_t before, std::size_t begin, std::size_t end, std::vector<EscapePiece>& pieces,
                          Leaf::Kind kind, Level level, const MakeNode& make_node) {
   std::string& out = state_.out;
   at_ = end;
@@ -139,9 +139,9 @@ void Layer::take_decoded(std::size_t before, std::size_t begin, std::size_t end,
   if (kind == Leaf::Kind::string && level.depth <= kMaxInner && looks_like_json(decoded)) {
     const std::string text(decoded);
     out.resize(before);
-    for (Piece& piece : pieces) piece.out -= before;
+    for (EscapePiece& piece : pieces) piece.out -= before;
     if (inner_json(text, pieces, level, map_ != nullptr ? make_node() : -1)) return;
-    for (Piece& piece : pieces) piece.out += before;
+    for (EscapePiece& piece : pieces) piece.out += before;
     out += text;
   }
   if (map_ == nullptr || !state_.wants(before, out.size())) return;
@@ -167,7 +167,7 @@ bool Layer::json_text(std::size_t begin, std::size_t end, Leaf::Kind kind, const
   }
   keep(begin);
   const std::size_t before = state_.out.size();
-  std::vector<Piece> pieces;
+  std::vector<EscapePiece> pieces;
   if (!unescape_json(text_, begin, end, state_.out, map_ != nullptr ? &pieces : nullptr)) return false;
   const Level inner{level_.depth + 1, level_.strings + 1, level_.percent};
   take_decoded(before, begin, end, pieces, kind, inner, make_node);
@@ -177,8 +177,8 @@ bool Layer::json_text(std::size_t begin, std::size_t end, Leaf::Kind kind, const
 void Layer::form_text(std::size_t end, std::int32_t node, Leaf::Kind kind) {
   std::string& out = state_.out;
   const std::size_t begin = at_, before = out.size();
-  std::vector<Piece> pieces;
-  std::vector<Piece>* const told = map_ != nullptr ? &pieces : nullptr;
+  std::vector<EscapePiece> pieces;
+  std::vector<EscapePiece>* const told = map_ != nullptr ? &pieces : nullptr;
   const auto digit = [&](std::size_t at) {
     const char c = at < end ? text_[at] : ' ';
     return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
@@ -244,7 +244,7 @@ class JsonLayer {
     bool object = false;
     bool made = false;            // `id` is the member's
     std::int32_t id = -1;
-    Node node;                    // the member
+    BodyNode node;                    // the member
     std::size_t next = 0;         // index of the next one, in an array
   };
 
@@ -284,7 +284,7 @@ Walked Layer::json(std::size_t begin, std::size_t end, std::int32_t root) {
                     leaves = map_ != nullptr ? map_->leaves.size() : 0;
   const std::uint64_t media = state_.view.media, media_bytes = state_.view.media_bytes;
   const bool changed = changed_;
-  const Piece last = pieces > 0 ? map_->pieces.back() : Piece();
+  const EscapePiece last = pieces > 0 ? map_->pieces.back() : EscapePiece();
   JsonLayer visitor(*this, begin, root);
   const Walked walked = JsonWalk(text, positions, visitor).run();
   if (walked == Walked::whole) return walked;

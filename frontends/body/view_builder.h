@@ -16,7 +16,7 @@ namespace staunch {
 
 struct ViewState {
   ViewTools& tools;
-  View& view;
+  BodyView& view;
   std::string& out;                    // the view
   ViewMap* map;                        // null where nothing was found yet; its nodes are those of all layers
   const std::vector<ViewSpan>* spans;  // what is mapped, merged and in order
@@ -47,7 +47,7 @@ class Layer {
   void form_text(std::size_t end, std::int32_t node, Leaf::Kind kind);
 
   bool changed() const { return changed_; }
-  std::int32_t add_node(const Node& node);
+  std::int32_t add_node(const BodyNode& node);
   bool mapped() const { return map_ != nullptr; }
   // Of a form: where the name of a node begins, and ends now.
   std::size_t out_size() const { return state_.out.size(); }
@@ -59,12 +59,12 @@ class Layer {
   template <typename MakeNode>
   bool json_text(std::size_t begin, std::size_t end, Leaf::Kind kind, const MakeNode& make_node);
   template <typename MakeNode>
-  void take_decoded(std::size_t before, std::size_t begin, std::size_t end, std::vector<Piece>& pieces,
+  void take_decoded(std::size_t before, std::size_t begin, std::size_t end, std::vector<EscapePiece>& pieces,
                     Leaf::Kind kind, Level level, const MakeNode& make_node);
-  bool inner_json(const std::string& text, const std::vector<Piece>& pieces, Level level, std::int32_t node);
-  void compose(const ViewMap& inner, const std::vector<Piece>& pieces);
+  bool inner_json(const std::string& text, const std::vector<EscapePiece>& pieces, Level level, std::int32_t node);
+  void compose(const ViewMap& inner, const std::vector<EscapePiece>& pieces);
   void leave_out(std::size_t size);
-  void add_pieces(const std::vector<Piece>& pieces);
+  void add_pieces(const std::vector<EscapePiece>& pieces);
   void add_leaf(const Leaf& leaf);
   // Where a byte that was not copied yet will stand in the view.
   std::size_t out_at(std::size_t position) const { return state_.out.size() + (position - at_); }

@@ -18,8 +18,8 @@ std::vector<ViewSpan> spans_of(const Decision& decision) {
   return spans;
 }
 
-void place(const View& view, const BodyType& type, Decision decision, ViewTools& tools, const std::string& prefix,
-           Judged& judged) {
+void place(const BodyView& view, const BodyType& type, Decision decision, ViewTools& tools, const std::string& prefix,
+           JudgedBody& judged) {
   const std::vector<ViewSpan> spans = spans_of(decision);
   const ViewMap map = map_view(view, type, tools, spans);
   for (Ruling& ruling : decision.rulings) {
@@ -39,13 +39,13 @@ void place(const View& view, const BodyType& type, Decision decision, ViewTools&
 
 }  // namespace
 
-Judged judge_body(const Redactor& redactor, std::string_view raw, const BodyType& type, const Occasion& occasion,
+JudgedBody judge_body(const Redactor& redactor, std::string_view raw, const BodyType& type, const Occasion& occasion,
                   JudgeTools& tools, const std::string& prefix) {
-  Judged judged;
+  JudgedBody judged;
   judged.shadow = redactor.policy().shadow;
   if (!type.readable) return unreadable(redactor.policy(), "body", "multipart without a boundary");
   try {
-    View& view = tools.view;
+    BodyView& view = tools.view;
     make_view(raw, type, tools.views, view);
     Decision decision = redactor.decide(view.text, occasion);
     judged.verdict = decision.verdict;
@@ -65,8 +65,8 @@ Judged judge_body(const Redactor& redactor, std::string_view raw, const BodyType
   return judged;
 }
 
-Judged unreadable(const Policy& policy, std::string what, std::string why) {
-  Judged judged;
+JudgedBody unreadable(const Policy& policy, std::string what, std::string why) {
+  JudgedBody judged;
   judged.shadow = policy.shadow;
   judged.complete = false;
   if (policy.on_unreadable == Action::block && !policy.shadow) judged.verdict = Verdict::block;
@@ -74,7 +74,7 @@ Judged unreadable(const Policy& policy, std::string what, std::string why) {
   return judged;
 }
 
-void add_judged(Judged& all, Judged one) {
+void add_judged(JudgedBody& all, JudgedBody one) {
   all.verdict = std::max(all.verdict, one.verdict);
   all.shadow |= one.shadow;
   all.complete &= one.complete;

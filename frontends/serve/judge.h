@@ -16,7 +16,7 @@ struct Found {
   bool in_key = false;
 };
 
-struct Judged {
+struct JudgedBody {
   Verdict verdict = Verdict::allow;
   bool shadow = false;
   bool complete = true;  // false: something could not be scanned
@@ -28,17 +28,17 @@ struct Judged {
 // One a thread.
 struct JudgeTools {
   ViewTools views;
-  View view;
+  BodyView view;
 };
 
 // Never throws: where the scanner fails, the policy says what becomes of the body. `prefix` stands before pointers.
-Judged judge_body(const Redactor& redactor, std::string_view raw, const BodyType& type, const Occasion& occasion,
+JudgedBody judge_body(const Redactor& redactor, std::string_view raw, const BodyType& type, const Occasion& occasion,
                   JudgeTools& tools, const std::string& prefix = {});
 
 // A body of which nothing can be said but why.
-Judged unreadable(const Policy& policy, std::string what, std::string why);
+JudgedBody unreadable(const Policy& policy, std::string what, std::string why);
 
 // What makes one of several: the strictest verdict, everything that was found. Edits are those of each.
-void add_judged(Judged& all, Judged one);
+void add_judged(JudgedBody& all, JudgedBody one);
 
 }  // namespace staunch

@@ -33,7 +33,7 @@ std::string_view key_of(const HttpRequest& head) {
 }
 
 // What cannot be redacted where it stands is blocked.
-void block_all(Judged& judged) {
+void block_all(JudgedBody& judged) {
   judged.verdict = Verdict::block;
   for (Found& found : judged.found)
     if (found.ruling.action == Action::redact) found.ruling.action = Action::block;
@@ -95,7 +95,7 @@ std::optional<HttpResponse> Service::check(const HttpRequest& head, Callers::Cal
   return std::nullopt;
 }
 
-void Service::tell(const Asked& asked, const Judged& judged) const {
+void Service::tell(const Asked& asked, const JudgedBody& judged) const {
   for (const Found& found : judged.found) {
     metrics_.finding(found.ruling.rule, action_name(found.ruling.action));
     if (events_ == nullptr) continue;
@@ -111,8 +111,8 @@ void Service::tell(const Asked& asked, const Judged& judged) const {
   }
 }
 
-Judged Service::judge(Asked& asked, std::string_view raw, const BodyType& type, const std::string& prefix) const {
-  Judged judged = judge_body(*asked.redactor, raw, type, {"serve", asked.direction}, asked.tools, prefix);
+JudgedBody Service::judge(Asked& asked, std::string_view raw, const BodyType& type, const std::string& prefix) const {
+  JudgedBody judged = judge_body(*asked.redactor, raw, type, {"serve", asked.direction}, asked.tools, prefix);
   metrics_.scanned_bytes += raw.size();
   return judged;
 }
@@ -157,7 +157,7 @@ HttpResponse Service::answer(const HttpRequest& request, const Callers::Caller& 
 HttpResponse Service::scan(Asked& asked, bool redact) const {
   const BodyType type = body_type(asked.request.content_type);
   const Shape shape = *shape_of(asked.request);
-  Judged judged = judge(asked, asked.body, type, {});
+  JudgedBody judged = judge(asked, asked.body, type, {});
   tell(asked, judged);
   if (judged.verdict == Verdict::block && (redact || shape != Shape::plain)) return blocked(shape, judged);
   HttpResponse response;
@@ -193,7 +193,7 @@ HttpResponse Service::multiscan(Asked& asked) const {
   response.body = "[";
   for (const std::string& text : texts) {
     if (response.body.size() > 1) response.body += ',';
-    const Judged judged = judge(asked, text, {}, {});
+    const JudgedBody judged = judge(asked, text, {}, {});
     tell(asked, judged);
     append_judged(judged, asked.redactor->database(), response.body);
   }
@@ -208,13 +208,13 @@ HttpResponse Service::litellm(Asked& asked) const {
   if (given.shape != JsonShape::object) return http_error(400, "not_an_object", "the body must be a JSON object");
   if (const std::string_view* type = given.find("input_type"); type != nullptr && json_string(*type) == "response")
     asked.direction = Direction::response;
-  Judged all;
+  JudgedBody all;
   std::string changed;
   for (const char* name : {"texts", "tools", "tool_calls", "structured_messages"}) {
     const std::string_view* value = given.find(name);
     if (value == nullptr || *value == "null") continue;
     if (given.is_twice(name)) return http_error(400, "twice", fmt::format("there are two members \"{}\"", name));
-    Judged judged = judge(asked, *value, kJson, fmt::format("/{}", name));
+    JudgedBody judged = judge(asked, *value, kJson, fmt::format("/{}", name));
     // Texts and messages can be given back; what would be cut out elsewhere must not go on.
     const bool given_back = std::string_view(name) == "texts" || std::string_view(name) == "structured_messages";
     if (judged.verdict == Verdict::redact && given_back)
@@ -253,7 +253,7 @@ HttpResponse Service::portkey(Asked& asked) const {
   if (json == nullptr || message.is_twice("json"))
     return http_error(400, "no_json", fmt::format("there must be one {}.json", side));
   asked.direction = after ? Direction::response : Direction::request;
-  const Judged judged = judge(asked, *json, kJson, fmt::format("/{}/json", side));
+  const JudgedBody judged = judge(asked, *json, kJson, fmt::format("/{}/json", side));
   tell(asked, judged);
   HttpResponse response;
   const bool block = judged.verdict == Verdict::block;

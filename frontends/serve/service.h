@@ -54,8 +54,8 @@ class Service {
   HttpResponse multiscan(Asked& asked) const;
   HttpResponse litellm(Asked& asked) const;
   HttpResponse portkey(Asked& asked) const;
-  Judged judge(Asked& asked, std::string_view raw, const BodyType& type, const std::string& prefix) const;
-  void tell(const Asked& asked, const Judged& judged) const;
+  JudgedBody judge(Asked& asked, std::string_view raw, const BodyType& type, const std::string& prefix) const;
+  void tell(const Asked& asked, const JudgedBody& judged) const;
 
   const ServiceOptions options_;
   const Callers& callers_;

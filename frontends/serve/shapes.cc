@@ -15,7 +15,7 @@ std::string pointer_of(const Found& found) {
   return pointer;
 }
 
-const Found* first_blocked(const Judged& judged) {
+const Found* first_blocked(const JudgedBody& judged) {
   for (const Found& found : judged.found)
     if (found.ruling.action == Action::block) return &found;
   return nullptr;
@@ -32,7 +32,7 @@ std::optional<Shape> shape_of(const HttpRequest& request) {
   return std::nullopt;
 }
 
-std::string blocked_reason(const Judged& judged) {
+std::string blocked_reason(const JudgedBody& judged) {
   std::string reason = "blocked: ";
   std::size_t named = 0, more = 0;
   for (const Found& found : judged.found) {
@@ -50,7 +50,7 @@ std::string blocked_reason(const Judged& judged) {
   return reason;
 }
 
-HttpResponse blocked(Shape shape, const Judged& judged) {
+HttpResponse blocked(Shape shape, const JudgedBody& judged) {
   HttpResponse response;
   response.status = 400;
   const Found* first = first_blocked(judged);

@@ -20,9 +20,9 @@ enum class Shape : std::uint8_t { plain, openai, anthropic };
 std::optional<Shape> shape_of(const HttpRequest& request);
 
 // Names rule and pointer, never what was found.
-HttpResponse blocked(Shape shape, const Judged& judged);
+HttpResponse blocked(Shape shape, const JudgedBody& judged);
 
 // "blocked: github-pat at /messages/0/content"
-std::string blocked_reason(const Judged& judged);
+std::string blocked_reason(const JudgedBody& judged);
 
 }  // namespace staunch

@@ -163,7 +163,7 @@ bool says(const Json& document, const Json& expected) {
   return document == expected;
 }
 
-std::vector<ViewSpan> spans_of(const View& view, const std::vector<Mark>& marks) {
+std::vector<ViewSpan> spans_of(const BodyView& view, const std::vector<Mark>& marks) {
   std::vector<ViewSpan> spans;
   for (const Mark& mark : marks) {
     const std::size_t at = view.text.find(mark.text);
@@ -176,7 +176,7 @@ std::vector<ViewSpan> spans_of(const View& view, const std::vector<Mark>& marks)
 
 std::string cut(std::string_view raw, const BodyType& type, const std::vector<std::string>& marks) {
   ViewTools tools;
-  View view;
+  BodyView view;
   make_view(raw, type, tools, view);
   std::vector<ViewSpan> spans;
   std::vector<BodyEdit> edits, made;
@@ -194,7 +194,7 @@ std::string cut(std::string_view raw, const BodyType& type, const std::vector<st
 
 TEST_CASE("marks in random documents are found, placed and cut out", "[body]") {
   ViewTools tools;
-  View view;
+  BodyView view;
   std::size_t marks = 0, inner = 0, keys = 0;
   for (unsigned seed = 0; seed < 3000; ++seed) {
     Maker maker(seed);
@@ -254,7 +254,7 @@ TEST_CASE("edits stay within strings and characters", "[body]") {
 
 TEST_CASE("what is no JSON is scanned as it is, and said", "[body]") {
   ViewTools tools;
-  View view;
+  BodyView view;
   const auto walked = [&](const std::string& text) {
     make_view(text, {BodyForm::json, {}, true}, tools, view);
     if (!view.walked) {
@@ -305,7 +305,7 @@ TEST_CASE("pictures are left out, and nothing that only says it is one", "[body]
   CHECK(!is_media("data:image/png;base64,Z2hwX" + rest));
   CHECK(!is_media("iVBORw0KGgoAAAANSUhEUg" + rest + " password" + rest));
   ViewTools tools;
-  View view;
+  BodyView view;
   make_view("{\"url\":\"data:image/png;base64,iVBORw0KGgoAAAANSUhEUg" + rest + "\",\"b\":\"SECRET\"}",
             {BodyForm::json, {}, true}, tools, view);
   CHECK(view.text == "{\"url\":\"\",\"b\":\"SECRET\"}");

@@ -42,7 +42,7 @@ std::size_t depth_of(std::string_view text) {
 }
 
 void look(std::string_view raw, const BodyType& type, std::uint8_t seed, ViewTools& tools) {
-  View view;
+  BodyView view;
   make_view(raw, type, tools, view);
   const bool json = type.kind == BodyForm::json;
   // It takes a NUL for the end.
@@ -74,7 +74,7 @@ void look(std::string_view raw, const BodyType& type, std::uint8_t seed, ViewToo
   if (valid) demand(nlohmann::json::accept(after));
   if (made.empty()) demand(after == raw);
   if (json && view.walked) {
-    View again;
+    BodyView again;
     make_view(after, type, tools, again);
     demand(again.walked);
   }
