@@ -105,7 +105,7 @@ const std::string& openapi_document() {
   "shape":{"name":"shape","in":"query","description":"the form of a refusal","schema":{"enum":["plain","openai","anthropic","auto"]}},
   "direction":{"name":"direction","in":"query","schema":{"enum":["request","response"],"default":"request"}}},
  "schemas":{
-  "JudgedBody":{"type":"object","required":["verdict","shadow","complete","occurrences","findings","notes"],"properties":{
+  "Judged":{"type":"object","required":["verdict","shadow","complete","occurrences","findings","notes"],"properties":{
    "verdict":{"enum":["allow","redact","block"]},"shadow":{"type":"boolean"},"complete":{"type":"boolean"},
    "occurrences":{"type":"array","items":{"type":"object","required":["fingerprint","rule","severity","confidence","action","pointer","offset","length"],"properties":{
     "fingerprint":{"type":"string"},"rule":{"type":"string"},"provider":{"type":"string"},"description":{"type":"string"},
@@ -121,20 +121,20 @@ const std::string& openapi_document() {
    "message":{"type":"string"},"type":{"type":"string"},"code":{"type":"string"},"param":{"type":"string"},
    "rule":{"type":"string"},"pointer":{"type":"string"}}}}}},
  "responses":{
-  "JudgedBody":{"description":"what was found","content":{"application/json":{"schema":{"$ref":"#/components/schemas/JudgedBody"}}}},
+  "Judged":{"description":"what was found","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Judged"}}}},
   "Blocked":{"description":"refused: a policy blocks it, or the request is wrong","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Error"}}}},
   "Error":{"description":"not done","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Error"}}}}}},
 "security":[{},{"bearer":[]},{"key":[]}],
 "paths":{
  "/v1/scan":{"post":{"summary":"What is in a body","parameters":[{"$ref":"#/components/parameters/shape"},{"$ref":"#/components/parameters/direction"}],
   "requestBody":{"content":{"*/*":{}}},
-  "responses":{"200":{"$ref":"#/components/responses/JudgedBody"},"400":{"$ref":"#/components/responses/Blocked"},"default":{"$ref":"#/components/responses/Error"}}}},
+  "responses":{"200":{"$ref":"#/components/responses/Judged"},"400":{"$ref":"#/components/responses/Blocked"},"default":{"$ref":"#/components/responses/Error"}}}},
  "/v1/redact":{"post":{"summary":"The body with what was found replaced","parameters":[{"$ref":"#/components/parameters/shape"},{"$ref":"#/components/parameters/direction"}],
   "requestBody":{"content":{"*/*":{}}},
   "responses":{"200":{"description":"the body, of the same type, without a content coding","content":{"*/*":{}}},"400":{"$ref":"#/components/responses/Blocked"},"default":{"$ref":"#/components/responses/Error"}}}},
  "/v1/multiscan":{"post":{"summary":"Up to 20 documents","parameters":[{"$ref":"#/components/parameters/direction"}],
   "requestBody":{"content":{"application/json":{"schema":{"type":"array","maxItems":20,"items":{"type":"object","required":["document"],"properties":{"filename":{"type":"string"},"document":{"type":"string"}}}}}}},
-  "responses":{"200":{"description":"one answer a document, in order","content":{"application/json":{"schema":{"type":"array","items":{"$ref":"#/components/schemas/JudgedBody"}}}}},"default":{"$ref":"#/components/responses/Error"}}}},
+  "responses":{"200":{"description":"one answer a document, in order","content":{"application/json":{"schema":{"type":"array","items":{"$ref":"#/components/schemas/Judged"}}}}},"default":{"$ref":"#/components/responses/Error"}}}},
  "/beta/litellm_basic_guardrail_api":{"post":{"summary":"LiteLLM's generic guardrail","requestBody":{"content":{"application/json":{}}},
   "responses":{"200":{"description":"action, blocked_reason, texts","content":{"application/json":{}}},"default":{"$ref":"#/components/responses/Error"}}}},
  "/portkey":{"post":{"summary":"A webhook of the form that Portkey's gateway calls","requestBody":{"content":{"application/json":{}}},
