@@ -18,24 +18,6 @@ namespace {
 // A member of an archive that must be held whole to be read (7z and SQLite jump in it).
 constexpr std::size_t kMaxHeldMember = 32u << 20;
 
-class MemoryBytes : public ItemBytes {
- public:
-  explicit MemoryBytes(std::string_view text) : text_(text) {}
-  std::string_view view(std::uint64_t begin, std::uint64_t end) override {
-    begin = std::min<std::uint64_t>(begin, text_.size());
-    return text_.substr(begin, end - begin);
-  }
-  Position position(std::uint64_t offset) override {
-    if (!index_) index_.emplace().append(text_);
-    const std::uint64_t block = LineIndex::block_begin(offset);
-    return index_->position(offset, view(block, offset + 1));
-  }
-
- private:
-  std::string_view text_;
-  std::optional<LineIndex> index_;
-};
-
 class MemoryStream : public ByteStream {
  public:
   explicit MemoryStream(std::string_view text) : text_(text) {}

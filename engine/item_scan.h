@@ -4,6 +4,8 @@
 // byte (engine/stream_scan.h); what it contains as an archive or a record file is opened by scan_inside.
 #pragma once
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +13,9 @@
 #include "engine/expand/archive.h"
 #include "engine/fingerprint.h"
 #include "engine/expand/container.h"
+#include "engine/item.h"
 #include "engine/layers.h"
+#include "engine/locate.h"
 #include "engine/match.h"
 #include "engine/scan.h"
 #include "engine/worker.h"
@@ -33,6 +37,25 @@ struct ScanShared {
 struct Nesting {
   unsigned depth;  // archives that may still be opened inside one another
   ArchiveBudget& budget;
+};
+
+// The bytes of an item that is in memory, and the places in it.
+class MemoryBytes : public ItemBytes {
+ public:
+  explicit MemoryBytes(std::string_view text) : text_(text) {}
+  std::string_view view(std::uint64_t begin, std::uint64_t end) override {
+    begin = std::min<std::uint64_t>(begin, text_.size());
+    return text_.substr(begin, end - begin);
+  }
+  Position position(std::uint64_t offset) override {
+    if (!index_) index_.emplace().append(text_);
+    const std::uint64_t block = LineIndex::block_begin(offset);
+    return index_->position(offset, view(block, offset + 1));
+  }
+
+ private:
+  std::string_view text_;
+  std::optional<LineIndex> index_;
 };
 
 // What matches in a text and behind its encodings.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <optional>
 #include <span>
 
 #include "engine/expand/expander.h"
@@ -16,23 +15,6 @@
 
 namespace staunch {
 namespace {
-
-class TextBytes : public ItemBytes {
- public:
-  explicit TextBytes(std::string_view text) : text_(text) {}
-  std::string_view view(std::uint64_t begin, std::uint64_t end) override {
-    begin = std::min<std::uint64_t>(begin, text_.size());
-    return text_.substr(begin, end - begin);
-  }
-  Position position(std::uint64_t offset) override {
-    if (!index_) index_.emplace().append(text_);
-    return index_->position(offset, view(LineIndex::block_begin(offset), offset + 1));
-  }
-
- private:
-  std::string_view text_;
-  std::optional<LineIndex> index_;
-};
 
 // One that begins at 0 may begin with a byte order mark, which says that all of it is UTF-16. Lines never do.
 constexpr std::uint64_t kLineBase = 1;
@@ -46,7 +28,7 @@ struct Found {
 void finish(const ScanShared& shared, Worker& worker, std::string_view part, std::uint64_t base, Found& found,
             std::vector<Occurrence>& out) {
   if (found.plain.empty() && found.hidden.empty()) return;
-  TextBytes bytes(part);
+  MemoryBytes bytes(part);
   const std::string no_path;
   const std::size_t before = out.size();
   Item item{shared.parts, shared.fingerprinter, bytes, no_path, false};
