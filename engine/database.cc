@@ -38,6 +38,7 @@ class Compiler {
   Compiler(Database::Parts& parts, std::vector<Diagnostic>& diagnostics) : parts_(parts), diagnostics_(diagnostics) {}
 
   void add_rules() {
+    choose_literals();
     for (std::uint32_t rule = 0; rule < parts_.catalogue.rules.size(); ++rule) add_rule(rule);
     for (const Allowlist& list : parts_.catalogue.allowlists) check_allowlist(list, Place{}, "the global allowlist");
   }
@@ -70,6 +71,27 @@ class Compiler {
     for (const std::string& pattern : list.regexes) compiles(pattern, place, whose + ": allowlist regex");
   }
 
+  // A literal that another rule looks for anyway costs little. So rules choose three times: on their own, then knowing
+  // what the others have chosen, and at last (in plan_matching) among what is looked for by then.
+  void choose_literals() {
+    LiteralSet alone;
+    auto choose = [&](const Price& price, LiteralSet& into) {
+      for (const Rule& rule : parts_.catalogue.rules) {
+        const auto syntax = rule.regex.empty() ? std::nullopt : Syntax::parse(rule.regex, encoding_of(rule.regex));
+        if (const auto anchors = syntax ? choose_anchors(*syntax, price) : std::nullopt)
+          for (const Anchor& anchor : anchors->all) ++into[{anchor.literal, anchor.caseless}];
+      }
+    };
+    choose(price_alone, alone);
+    choose(
+        [&](const std::string& literal, bool caseless) {
+          const auto known = alone.find({literal, caseless});
+          const bool shared = (known != alone.end() && known->second > 1) || literals_.contains({literal, caseless});
+          return shared ? price_shared(literal, caseless) : price_alone(literal, caseless);
+        },
+        literals_);
+  }
+
   void add_rule(std::uint32_t index) {
     const Rule& rule = parts_.catalogue.rules[index];
     RulePlan& plan = parts_.plans.emplace_back();
@@ -94,7 +116,11 @@ class Compiler {
   void plan_matching(std::uint32_t index, const Rule& rule, RulePlan& plan) {
     const auto syntax = Syntax::parse(rule.regex, encoding_of(rule.regex));
     plan.width = syntax ? max_width(*syntax->root()) : kNoWidthLimit;
-    const auto anchors = syntax ? choose_anchors(*syntax) : std::nullopt;
+    const Price looked_for = [&](const std::string& literal, bool caseless) -> std::optional<double> {
+      if (!literals_.contains({literal, caseless})) return std::nullopt;
+      return price_shared(literal, caseless);
+    };
+    const auto anchors = syntax ? choose_anchors(*syntax, looked_for) : std::nullopt;
     // A keyword that every match holds needs no search of its own: where the match stands, the gate is open.
     std::vector<std::string> keywords;
     for (const std::string& keyword : rule.keywords) keywords.push_back(lower(keyword));
@@ -113,6 +139,7 @@ class Compiler {
     for (const std::string& keyword : keywords) needle(keyword, true).opens.push_back(index);
   }
 
+  // index_ has the place of each.
   NeedleEntry& needle(const std::string& literal, bool caseless) {
     const auto [at, is_new] = index_.try_emplace({literal, caseless}, parts_.needles.size());
     if (is_new) parts_.needles.push_back({literal, caseless, {}, {}});
@@ -121,7 +148,8 @@ class Compiler {
 
   Database::Parts& parts_;
   std::vector<Diagnostic>& diagnostics_;
-  std::map<std::pair<std::string, bool>, std::size_t> index_;
+  using LiteralSet = std::map<std::pair<std::string, bool>, std::size_t>;  // and how many rules chose it
+  LiteralSet literals_, index_;
 };
 
 hs_platform_info_t platform_info(Platform platform) {

@@ -1,6 +1,8 @@
 // The parts of a rule that are built when they are needed first: guards at a hit, RE2 objects and allowlists behind one.
 #include <fmt/format.h>
 
+#include <set>
+
 #include "engine/needle.h"
 #include "engine/parts.h"
 
@@ -72,10 +74,14 @@ RuleMachine build_machine(const Rule& rule) {
   return machine;
 }
 
-std::vector<Guard> build_guards(const Rule& rule) {
+// `own` are the literals of the rule's needles: its anchors are chosen among them as they were when it was compiled.
+std::vector<Guard> build_guards(const Rule& rule, const std::set<std::pair<std::string, bool>>& own) {
   std::vector<Guard> guards;
   const auto syntax = Syntax::parse(rule.regex, encoding_of(rule.regex));
-  const auto anchors = choose_anchors(*syntax);
+  const auto anchors = choose_anchors(*syntax, [&](const std::string& literal, bool caseless) -> std::optional<double> {
+    if (!own.contains({literal, caseless})) return std::nullopt;
+    return price_shared(literal, caseless);
+  });
   for (const Anchor& anchor : anchors->all)
     guards.push_back({Automaton(anchor.left, Direction::left), Automaton(anchor.right, Direction::right),
                       max_width(anchor.left), max_width(anchor.right)});
@@ -89,7 +95,13 @@ const RuleMachine& Database::Parts::machine(std::uint32_t rule) const {
 }
 
 const std::vector<Guard>& Database::Parts::guards(std::uint32_t rule) const {
-  return guard_sets[rule].get([&] { return build_guards(catalogue.rules[rule]); });
+  return guard_sets[rule].get([&] {
+    std::set<std::pair<std::string, bool>> own;
+    for (const NeedleEntry& needle : needles)
+      for (const NeedleUse& use : needle.uses)
+        if (use.rule == rule) own.insert({needle.literal, needle.caseless});
+    return build_guards(catalogue.rules[rule], own);
+  });
 }
 
 const std::vector<CompiledAllowlist>& Database::Parts::global_allowlists() const {

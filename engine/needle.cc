@@ -12,9 +12,9 @@ constexpr std::size_t kMaxSet = 96;    // literals in one exact set: (?:api|acce
 constexpr std::size_t kMaxChoices = 12;  // members of a class that is spelt out
 constexpr std::size_t kMaxRun = 256;   // parts of a concatenation that are tried as starts of a run
 
-// What a literal costs beside its hits, in hits a megabyte: little for being there, much for being so short that
-// Hyperscan must look at every byte.
-constexpr double kLiteralPrice = 0.2, kShortPrice = 40;
+// In hits a megabyte: what a literal costs for being looked for, what one so short costs that hardly a byte can be
+// passed over, and what a further rule that looks at a hit costs.
+constexpr double kLiteralPrice = 3, kShortPrice = 40, kUsePrice = 0.4;
 constexpr std::size_t kShortNeedle = 4;
 
 struct Letter {
@@ -109,6 +109,12 @@ Literal literal_of(const Word& word) {
   return literal;
 }
 
+Literal fold(const Literal& literal) {
+  Literal out{literal.text, true};
+  for (char& c : out.text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
 using Sequence = std::vector<const Node*>;
 
 void flatten(const Node& node, Sequence& out) {
@@ -121,7 +127,7 @@ void flatten(const Node& node, Sequence& out) {
 
 class Chooser {
  public:
-  explicit Chooser(Anchors& out) : nodes_(out.nodes) {}
+  Chooser(Anchors& out, const Price& price) : nodes_(out.nodes), price_(price) {}
 
   struct Choice {
     double price = 0;
@@ -150,11 +156,17 @@ class Chooser {
     for (const Word& word : words) {
       Literal literal = literal_of(word);
       if (literal.text.size() < kMinNeedleBytes) return std::nullopt;
+      std::optional<double> price = price_(literal.text, literal.caseless);
+      // What somebody looks for in any case serves this one too.
+      if (Literal folded = fold(literal); !literal.caseless) {
+        const auto other = price_(folded.text, true);
+        if (other && (!price || *other < *price)) price = other, literal = std::move(folded);
+      }
+      if (!price) return std::nullopt;
       const bool taken = std::any_of(taken_.begin(), taken_.end(), [&](const Anchor& anchor) {
         return anchor.literal == literal.text && anchor.caseless == literal.caseless;
       });
-      if (!taken) choice.price += kLiteralPrice + hits_per_megabyte(literal.text, literal.caseless);
-      if (!taken && literal.text.size() < kShortNeedle) choice.price += kShortPrice;
+      if (!taken) choice.price += *price;
       const bool known = std::any_of(choice.anchors.begin(), choice.anchors.end(), [&](const Anchor& anchor) {
         return anchor.literal == literal.text && anchor.caseless == literal.caseless;
       });
@@ -236,6 +248,7 @@ class Chooser {
   }
 
   std::deque<Node>& nodes_;
+  const Price& price_;
   std::vector<Anchor> taken_;  // literals of earlier branches: another use of one is free
 };
 
@@ -281,9 +294,17 @@ bool implies_keyword(const Syntax& syntax, const std::vector<std::string>& keywo
   return implies(*syntax.root(), keywords);
 }
 
-std::optional<Anchors> choose_anchors(const Syntax& syntax) {
+double price_alone(const std::string& literal, bool caseless) {
+  return kLiteralPrice + (literal.size() < kShortNeedle ? kShortPrice : 0) + hits_per_megabyte(literal, caseless);
+}
+
+double price_shared(const std::string& literal, bool caseless) {
+  return kUsePrice * hits_per_megabyte(literal, caseless);
+}
+
+std::optional<Anchors> choose_anchors(const Syntax& syntax, const Price& price) {
   Anchors anchors;
-  auto choice = Chooser(anchors).choose(*syntax.root(), {}, {});
+  auto choice = Chooser(anchors, price).choose(*syntax.root(), {}, {});
   if (!choice) return std::nullopt;
   anchors.all = std::move(choice->anchors);
   anchors.price = choice->price;

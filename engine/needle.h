@@ -7,8 +7,10 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/syntax.h"
@@ -31,8 +33,17 @@ struct Anchors {
   std::deque<Node> nodes;
 };
 
-// Nothing where the regex has no such set (it can match without any fixed text of two bytes).
-std::optional<Anchors> choose_anchors(const Syntax& syntax);
+// What a literal would cost, in hits a megabyte; nothing where it may not be chosen. Called with lower case where
+// `caseless`.
+using Price = std::function<std::optional<double>(const std::string& literal, bool caseless)>;
+// The price of a literal that nobody looks for yet: to look for it, and to look at what is found.
+double price_alone(const std::string& literal, bool caseless);
+// The price of a further use of a literal that is looked for anyway.
+double price_shared(const std::string& literal, bool caseless);
+
+// Nothing where the regex has no such set (it can match without any fixed text of two bytes). The choice stays the same
+// when literals that are not in it are no longer allowed.
+std::optional<Anchors> choose_anchors(const Syntax& syntax, const Price& price = price_alone);
 
 // Whether every match holds one of `keywords` (lower case, case ignored), as far as fixed pieces of the regex show it.
 bool implies_keyword(const Syntax& syntax, const std::vector<std::string>& keywords);

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -17,9 +16,9 @@
 #include "frontends/cli/load_redactor.h"
 #include "frontends/cli/messages.h"
 #include "frontends/cli/scanning.h"
+#include "frontends/stream/current_redactor.h"
 #include "frontends/stream/events.h"
 #include "frontends/stream/filter.h"
-#include "frontends/stream/redactor.h"
 
 namespace staunch {
 namespace {
@@ -53,10 +52,10 @@ class Rulebook {
   Status load() {
     auto loaded = load_redactor(options_, key_, messages_);
     if (!loaded) return loaded.error();
-    now_.store(std::move(*loaded));
+    now_.set(std::move(*loaded));
     return Done{};
   }
-  SharedRedactor now() const { return now_.load(); }
+  SharedRedactor now() const { return now_.get(); }
 
   Judge judge() const {
     Judge judge;
@@ -77,7 +76,7 @@ class Rulebook {
   const Options& options_;
   const Messages& messages_;
   const std::string key_ = Redactor::random_key();
-  std::atomic<SharedRedactor> now_;
+  CurrentRedactor now_;
 };
 
 // rsyslog reads standard error together with standard output.

@@ -121,7 +121,7 @@ HttpResponse Service::answer(const HttpRequest& request, const Callers::Caller& 
   const std::string_view path = request.path();
   HttpResponse response;
   if (path == "/healthz" || path == "/readyz") {
-    const bool ready = path == "/healthz" || (!draining_ && redactor_.load() != nullptr);
+    const bool ready = path == "/healthz" || (!draining_ && redactor_.get() != nullptr);
     response.status = ready ? 200 : 503;
     response.body = ready ? "{\"status\":\"ok\"}\n" : "{\"status\":\"ending\"}\n";
     return response;
@@ -135,7 +135,7 @@ HttpResponse Service::answer(const HttpRequest& request, const Callers::Caller& 
     response.body = openapi_document();
     return response;
   }
-  Asked asked{request, caller, tools, redactor_.load(), request.body, Direction::request};
+  Asked asked{request, caller, tools, redactor_.get(), request.body, Direction::request};
   if (request.query("direction") == "response") asked.direction = Direction::response;
   std::string unpacked;
   if (is_packed(request.content_encoding)) {

@@ -19,8 +19,8 @@
 #include "frontends/serve/judge.h"
 #include "frontends/serve/metrics.h"
 #include "frontends/serve/shapes.h"
+#include "frontends/stream/current_redactor.h"
 #include "frontends/stream/events.h"
-#include "frontends/stream/redactor.h"
 
 namespace staunch {
 
@@ -37,7 +37,7 @@ class Service {
   Service(ServiceOptions options, const Callers& callers, Metrics& metrics, EventLog* events);
 
   // Rules and policy as they are from now on; requests that began with the old ones end with them.
-  void use(std::shared_ptr<const Redactor> redactor) { redactor_.store(std::move(redactor)); }
+  void use(std::shared_ptr<const Redactor> redactor) { redactor_.set(std::move(redactor)); }
   void set_draining() { draining_ = true; }
 
   // What is wrong with the head of a request; else nothing, and `caller` is who asks.
@@ -61,7 +61,7 @@ class Service {
   const Callers& callers_;
   Metrics& metrics_;
   EventLog* const events_;
-  std::atomic<std::shared_ptr<const Redactor>> redactor_;
+  CurrentRedactor redactor_;
   std::atomic<bool> draining_{false};
 };
 
