@@ -131,7 +131,7 @@ class Compiler {
       plan.gated = !keywords.empty() && !implies_keyword(*syntax, keywords);
       for (std::uint32_t i = 0; i < anchors->all.size(); ++i) {
         const Anchor& anchor = anchors->all[i];
-        needle(anchor.literal, anchor.caseless).uses.push_back({index, i});
+        needle(anchor.literal, anchor.caseless).uses.push_back({index, i, make_fence(anchor, parts_.fence_sets)});
         plan.left = std::max(plan.left, max_width(anchor.left));
       }
     }

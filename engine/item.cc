@@ -123,6 +123,7 @@ bool is_binary(std::string_view head) { return head.substr(0, kBinaryBytes).find
 
 void finish_matches(const Item& item, std::vector<RawMatch>& matches, std::vector<Hidden>& hidden,
                     std::vector<RuleCost>& costs, std::vector<Occurrence>& out) {
+  if (matches.empty() && hidden.empty()) return;
   std::vector<Occurrence> found;
   add_plain(item, matches, costs, found);
   add_hidden(item, hidden, costs, found);
@@ -155,6 +156,7 @@ void finish_path(const Item& item, std::vector<Occurrence>& out) {
     if (item.path.empty()) return;
     *item.asks_path |= !item.parts.path_rules.empty();
   }
+  if (!item.parts.path_may_hit(item.path)) return;
   for (std::uint32_t index : item.parts.path_rules) {
     const Rule& rule = item.parts.catalogue.rules[index];
     Confirmed confirmed;

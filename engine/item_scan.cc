@@ -170,7 +170,8 @@ void finish_text(const ScanShared& shared, Worker& worker, Container kind, std::
                  const std::string& path, Nesting nesting, TextMatches& found, ItemReport& report) {
   const Database::Parts& parts = shared.parts;
   const std::size_t outer = report.occurrences.size();
-  if (!found.plain.empty() || !found.hidden.empty() || !parts.path_rules.empty()) {
+  const bool asks_path = shared.asks_path != nullptr && !parts.path_rules.empty();
+  if (!found.plain.empty() || !found.hidden.empty() || asks_path || parts.path_may_hit(path)) {
     MemoryBytes bytes(text);
     const Item item{parts, shared.fingerprinter, bytes, path, is_binary(text), shared.asks_path,
                     &shared.options.on_near_miss};

@@ -91,7 +91,7 @@ std::vector<Guard> build_guards(const Rule& rule, const std::set<std::pair<std::
 }  // namespace
 
 const RuleMachine& Database::Parts::machine(std::uint32_t rule) const {
-  return machines[rule].get([&] { return build_machine(catalogue.rules[rule]); });
+  return machines[rule].get([&] { return std::make_unique<RuleMachine>(build_machine(catalogue.rules[rule])); });
 }
 
 const std::vector<Guard>& Database::Parts::guards(std::uint32_t rule) const {
@@ -100,8 +100,25 @@ const std::vector<Guard>& Database::Parts::guards(std::uint32_t rule) const {
     for (const NeedleEntry& needle : needles)
       for (const NeedleUse& use : needle.uses)
         if (use.rule == rule) own.insert({needle.literal, needle.caseless});
-    return build_guards(catalogue.rules[rule], own);
+    return std::make_unique<std::vector<Guard>>(build_guards(catalogue.rules[rule], own));
   });
+}
+
+// All of them in one regex: most paths are of no interest to any.
+bool Database::Parts::path_may_hit(std::string_view path) const {
+  if (path_rules.empty()) return false;
+  const RE2& regex = any_path.get([&] {
+    std::vector<std::string> paths;
+    bool one_encoding = true;
+    for (std::uint32_t rule : path_rules) {
+      const std::string& wanted = catalogue.rules[rule].path;
+      one_encoding = one_encoding && encoding_of(wanted) == Encoding::latin1;
+      if (!wanted.empty()) paths.push_back(wanted);
+    }
+    if (!one_encoding) return any_of({""});  // any path may
+    return any_of(paths.empty() ? std::vector<std::string>{"\\b\\B"} : paths);
+  });
+  return !regex.ok() || RE2::PartialMatch({path.data(), path.size()}, regex);
 }
 
 const std::vector<CompiledAllowlist>& Database::Parts::global_allowlists() const {

@@ -121,7 +121,11 @@ void Matcher::peek(std::string_view text, std::vector<RawMatch>& out) const {
 
 void Matcher::take(const Hit& hit, std::string_view text) {
   const NeedleEntry& needle = parts_.needles[hit.needle];
-  for (const NeedleUse& use : needle.uses) collect(use, hit, text);
+  const std::size_t begin = hit.end - needle.literal.size();
+  for (const NeedleUse& use : needle.uses) {
+    ++worker_.costs[use.rule].hits;
+    if (fits(use.fence, parts_.fence_sets, text, begin, hit.end)) collect(use, hit, text);
+  }
   for (std::uint32_t rule : needle.opens) {
     if (worker_.gate[rule]) continue;
     worker_.gate[rule] = true;
@@ -155,7 +159,6 @@ void Matcher::find_hits(std::string_view text, std::uint64_t from, std::uint64_t
 
 void Matcher::collect(const NeedleUse& use, const Hit& hit, std::string_view text) {
   RuleCost& cost = worker_.costs[use.rule];
-  ++cost.hits;
   const Guard& guard = parts_.guards(use.rule)[use.anchor];
   const std::uint64_t needle_begin = hit.end - parts_.needles[hit.needle].literal.size();
 

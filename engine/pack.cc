@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <libdeflate.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "engine/parts.h"
@@ -15,7 +16,7 @@
 namespace staunch {
 namespace {
 
-constexpr std::string_view kMagic = "stncdb\x01";
+constexpr std::string_view kMagic = "stncdb\x02";
 
 class Out {
  public:
@@ -62,6 +63,26 @@ class In {
   bool good_ = true;
 };
 
+std::uint64_t packed(const Fence& fence) {
+  std::uint64_t out = 0;
+  for (std::uint8_t index : fence.right) out = out << 8 | index;
+  for (std::uint8_t index : fence.left) out = out << 8 | index;
+  return out;
+}
+
+Fence unpacked(std::uint64_t bytes) {
+  Fence fence;
+  for (std::size_t i = 0; i < 2; ++i, bytes >>= 8) fence.left[1 - i] = static_cast<std::uint8_t>(bytes);
+  for (std::size_t i = 0; i < 4; ++i, bytes >>= 8) fence.right[3 - i] = static_cast<std::uint8_t>(bytes);
+  return fence;
+}
+
+bool within(const Fence& fence, const ByteSets& sets) {
+  auto known = [&](std::uint8_t index) { return index < sets.all().size(); };
+  return std::all_of(fence.right.begin(), fence.right.end(), known) &&
+         std::all_of(fence.left.begin(), fence.left.end(), known);
+}
+
 std::string body_of(const Database::Parts& parts) {
   Out out;
   out.text(parts.digest);
@@ -71,12 +92,17 @@ std::string body_of(const Database::Parts& parts) {
     out.number(plan.width);
     out.number(plan.left);
   }
+  out.number(parts.fence_sets.all().size());
+  for (const ByteSet& set : parts.fence_sets.all()) out.text(set.to_string());
   out.number(parts.needles.size());
   for (const NeedleEntry& needle : parts.needles) {
     out.text(needle.literal);
     out.number(needle.caseless);
     out.number(needle.uses.size());
-    for (const NeedleUse& use : needle.uses) out.number(static_cast<std::uint64_t>(use.rule) << 32 | use.anchor);
+    for (const NeedleUse& use : needle.uses) {
+      out.number(static_cast<std::uint64_t>(use.rule) << 32 | use.anchor);
+      out.number(packed(use.fence));
+    }
     out.number(needle.opens.size());
     for (std::uint32_t rule : needle.opens) out.number(rule);
   }
@@ -98,6 +124,14 @@ bool read_body(std::string_view bytes, Database::Parts& parts) {
     plan.width = in.number();
     plan.left = in.number();
   }
+  std::vector<ByteSet> sets(in.count());
+  for (ByteSet& set : sets) {
+    const std::string_view bits = in.text();
+    if (bits.size() != set.size() || bits.find_first_not_of("01") != bits.npos) return false;
+    set = ByteSet(bits.data(), bits.size());
+  }
+  if (sets.empty()) return false;
+  parts.fence_sets.assign(std::move(sets));
   parts.needles.resize(in.count());
   for (NeedleEntry& needle : parts.needles) {
     needle.literal = in.text();
@@ -105,8 +139,8 @@ bool read_body(std::string_view bytes, Database::Parts& parts) {
     needle.uses.resize(in.count());
     for (NeedleUse& use : needle.uses) {
       const std::uint64_t both = in.number();
-      use = {static_cast<std::uint32_t>(both >> 32), static_cast<std::uint32_t>(both)};
-      if (use.rule >= rules) return false;
+      use = {static_cast<std::uint32_t>(both >> 32), static_cast<std::uint32_t>(both), unpacked(in.number())};
+      if (use.rule >= rules || !within(use.fence, parts.fence_sets)) return false;
     }
     needle.opens.resize(in.count());
     for (std::uint32_t& rule : needle.opens)

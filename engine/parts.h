@@ -14,6 +14,7 @@
 
 #include "engine/automaton.h"
 #include "engine/database.h"
+#include "engine/fence.h"
 #include "engine/needle.h"
 #include "engine/syntax.h"
 
@@ -48,6 +49,7 @@ inline std::uint64_t bound(const RulePlan& plan) {
 struct NeedleUse {
   std::uint32_t rule;
   std::uint32_t anchor;  // index into the rule's anchors, in the order of choose_anchors()
+  Fence fence;
 };
 
 // A literal in the Hyperscan database; the id that Hyperscan reports is its index.
@@ -77,7 +79,7 @@ struct RuleMachine {
   std::vector<CompiledAllowlist> allowlists;  // the rule's own, in order
 };
 
-// What is made by the first thread that asks for it.
+// What is made by the first thread that asks for it; `make` returns a unique_ptr.
 template <typename T>
 class Lazy {
  public:
@@ -85,7 +87,7 @@ class Lazy {
   const T& get(Make make) {
     if (const T* ready = ready_.load(std::memory_order_acquire)) return *ready;
     std::call_once(once_, [&] {
-      made_ = std::make_unique<T>(make());
+      made_ = make();
       ready_.store(made_.get(), std::memory_order_release);
     });
     return *made_;
@@ -107,6 +109,7 @@ struct Database::Parts {
   Platform platform = Platform::baseline;
   std::vector<RulePlan> plans;  // by rule
   std::vector<NeedleEntry> needles;
+  ByteSets fence_sets;
   std::unique_ptr<hs_database_t, HyperscanFree> hyperscan;  // null where there are no needles
   std::vector<std::uint32_t> whole_rules, path_rules;       // by approach; path_rules: those with a path
   std::uint64_t longest_needle = 0;
@@ -117,11 +120,14 @@ struct Database::Parts {
   const RuleMachine& machine(std::uint32_t rule) const;
   const std::vector<Guard>& guards(std::uint32_t rule) const;  // by anchor; built at the rule's first hit
   const std::vector<CompiledAllowlist>& global_allowlists() const;
+  // Whether one of path_rules may want this path; allowlists are not asked.
+  bool path_may_hit(std::string_view path) const;
 
   mutable std::vector<Lazy<RuleMachine>> machines;
   mutable std::vector<Lazy<std::vector<Guard>>> guard_sets;
   mutable std::once_flag global_once;
   mutable std::vector<CompiledAllowlist> global_compiled;
+  mutable Lazy<RE2> any_path;
 
   void derive();  // fills what follows from catalogue, plans and needles
 };

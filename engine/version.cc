@@ -204,24 +204,7 @@ bool nothing_in(Scanner& scanner, Scanner::Lease& lease, std::string_view joined
   return found.hidden.empty() && found.cut_rules.empty() && !found.too_deep;
 }
 
-struct PathProbe::Any {
-  std::unique_ptr<RE2> regex;  // null where there are no such rules
-};
-
-PathProbe::PathProbe(const Database& database) : any_(std::make_unique<Any>()) {
-  std::string joined;
-  for (const std::uint32_t rule : database.parts().path_rules) {
-    const std::string& path = database.catalogue().rules[rule].path;
-    if (!path.empty()) joined += (joined.empty() ? "(?:" : "|(?:") + path + ")";
-  }
-  if (!joined.empty()) any_->regex = std::make_unique<RE2>(joined, re2_options(joined));
-}
-PathProbe::~PathProbe() = default;
-
-bool PathProbe::may_hit(std::string_view path) const {
-  if (any_->regex == nullptr) return false;
-  return !any_->regex->ok() || RE2::PartialMatch({path.data(), path.size()}, *any_->regex);
-}
+bool path_may_hit(const Database& database, std::string_view path) { return database.parts().path_may_hit(path); }
 
 VersionReport scan_unnamed(Scanner& scanner, Scanner::Lease& lease, ByteStream& bytes) {
   VersionReport report;

@@ -43,16 +43,7 @@ VersionReport scan_version(Scanner& scanner, Scanner::Lease& lease, std::string_
 bool nothing_in(Scanner& scanner, Scanner::Lease& lease, std::string_view joined, std::span<const Span> texts);
 
 // Whether a rule that asks for the path alone may want a path; allowlists are not asked. Thread-safe.
-class PathProbe {
- public:
-  explicit PathProbe(const Database& database);
-  ~PathProbe();
-  bool may_hit(std::string_view path) const;
-
- private:
-  struct Any;
-  std::unique_ptr<Any> any_;
-};
+bool path_may_hit(const Database& database, std::string_view path);
 
 // As scan_version() for bytes that come one after another and are too many to hold.
 VersionReport scan_unnamed(Scanner& scanner, Scanner::Lease& lease, ByteStream& bytes);

@@ -333,8 +333,7 @@ class HistoryScan {
   Stopwatch watch_;
   const Objects objects_;
   Commits commits_;
-  const PathProbe probe_{scanner_.database()};
-  Names names_{[this](std::string_view name) { return probe_.may_hit(name); }};
+  Names names_{[this](std::string_view name) { return path_may_hit(scanner_.database(), name); }};
   std::optional<Tips> tips_;
   std::vector<HitBlob> hits_;
   std::vector<bool> hit_names_;
