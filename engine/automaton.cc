@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint32_t kLoosen[] = {64, 40, 24, 16, 8, 4, 1};
 constexpr int kMaxPositions = 64;
 constexpr std::size_t kMaxStates = 768;  // of the deterministic form: some tens of KiB
+constexpr std::uint32_t kWalksWithoutTable = 24;
 constexpr std::uint64_t kCut[] = {16, 8, 6, 4, 3, 2};
 
 // The first `bytes` bytes that `node` demands, read in `direction`; what lies behind is left off. Made nodes go to `made`.
@@ -85,10 +86,9 @@ void Automaton::build(const std::vector<const Node*>& sequence, std::size_t coun
   last_ = whole.last;
   nullable_ = whole.nullable;
   for (const auto& [node, positions] : standing_)
-    for (unsigned byte = 0; byte < 256; ++byte)
-      if (node->set[byte]) by_byte_[byte] |= positions;
+    for (std::size_t byte = node->set._Find_first(); byte < 256; byte = node->set._Find_next(byte))
+      by_byte_[byte] |= positions;
   standing_ = {};
-  determinise();
 }
 
 void Automaton::link(std::uint64_t from, std::uint64_t to) {
@@ -205,53 +205,64 @@ std::uint64_t Automaton::following(std::uint64_t states) const {
 }
 
 // The subset construction. A state is the set of positions that the last byte may have stood at.
-void Automaton::determinise() {
+std::unique_ptr<Automaton::Table> Automaton::determinised() const {
+  auto table = std::make_unique<Table>();
   std::map<std::uint64_t, std::uint8_t> classes;
   std::vector<std::uint64_t> of_class;
   for (std::size_t byte = 0; byte < 256; ++byte) {
     const auto [known, is_new] = classes.try_emplace(by_byte_[byte], static_cast<std::uint8_t>(classes.size()));
     if (is_new) of_class.push_back(by_byte_[byte]);
-    class_of_[byte] = known->second;
+    table->class_of[byte] = known->second;
   }
-  row_ = static_cast<std::uint32_t>((of_class.size() + 1) / 2 * 2);
+  const std::uint32_t row_size = table->row = static_cast<std::uint32_t>((of_class.size() + 1) / 2 * 2);
   std::vector<std::uint64_t> possible = {0, first_};  // by row: where the next byte may stand
   std::unordered_map<std::uint64_t, std::uint32_t> names = {{0, 0}};
-  next_.assign(row_, 0);
+  table->next.assign(row_size, 0);
   for (std::size_t row = 1; row < possible.size(); ++row) {
     for (std::uint64_t members : of_class) {
       const std::uint64_t states = possible[row] & members;
       const auto accepts = static_cast<std::uint32_t>((states & last_) != 0);
-      const auto name = static_cast<std::uint32_t>(possible.size()) * row_ + accepts;
+      const auto name = static_cast<std::uint32_t>(possible.size()) * row_size + accepts;
       const auto [known, is_new] = names.try_emplace(states, name);
       if (is_new) {
         if (possible.size() == kMaxStates) {
-          next_.clear();
-          return;
+          table->next.clear();
+          return table;
         }
         possible.push_back(following(states));
       }
-      next_.push_back(known->second);
+      table->next.push_back(known->second);
     }
-    next_.resize((row + 1) * row_);
+    table->next.resize((row + 1) * row_size);
   }
+  return table;
 }
 
+const Automaton::Table& Automaton::table() const {
+  return later_->table.get([this] { return determinised(); });
+}
+
+// Short walks go over sets of positions until there were some; a long one is worth the table at once.
 Walk Automaton::walk(std::string_view text, std::uint64_t at, std::uint64_t budget) const {
-  if (next_.empty())
+  const Table* ready = later_->table.made();
+  if (ready == nullptr &&
+      (budget > kTrailStep || later_->walks.fetch_add(1, std::memory_order_relaxed) >= kWalksWithoutTable))
+    ready = &table();
+  if (ready == nullptr || ready->next.empty())
     return direction_ == Direction::right ? run_states<Direction::right>(text, at, budget)
                                           : run_states<Direction::left>(text, at, budget);
-  return direction_ == Direction::right ? run<Direction::right>(text, at, budget)
-                                        : run<Direction::left>(text, at, budget);
+  return direction_ == Direction::right ? run<Direction::right>(*ready, text, at, budget)
+                                        : run<Direction::left>(*ready, text, at, budget);
 }
 
 template <Direction direction>
-Walk Automaton::run(std::string_view text, std::uint64_t at, std::uint64_t budget) const {
+Walk Automaton::run(const Table& table, std::string_view text, std::uint64_t at, std::uint64_t budget) const {
   Walk walk{.accepted = nullable_, .alive = false, .seen = 0, .length = 0};
   const std::uint64_t end = std::min(direction == Direction::right ? text.size() - at : at, budget);
-  std::uint32_t state = row_;
+  std::uint32_t state = table.row;
   for (std::uint64_t i = 0; i < end; ++i) {
     const auto byte = static_cast<unsigned char>(direction == Direction::right ? text[at + i] : text[at - 1 - i]);
-    state = next_[(state & ~1u) + class_of_[byte]];
+    state = table.next[(state & ~1u) + table.class_of[byte]];
     if (state == 0) return walk;
     if ((state & 1) != 0) {
       walk.accepted = true;
@@ -265,8 +276,10 @@ Walk Automaton::run(std::string_view text, std::uint64_t at, std::uint64_t budge
 
 Walk Automaton::walk(std::string_view text, std::uint64_t at, std::uint64_t budget, Trail& trail) const {
   const std::uint64_t end = at + std::min(text.size() - at, budget);
-  if (next_.empty() || end < at + kTrailStep) return walk(text, at, budget);
-  std::uint32_t state = row_;
+  if (end < at + kTrailStep) return walk(text, at, budget);
+  const Table& own = table();
+  if (own.next.empty()) return walk(text, at, budget);
+  std::uint32_t state = own.row;
   std::uint64_t place = at, accepted = at;
   std::uint64_t first = 0;
   bool joined = false;
@@ -274,7 +287,7 @@ Walk Automaton::walk(std::string_view text, std::uint64_t at, std::uint64_t budg
   while (place < end && state != 0) {
     const std::uint64_t stop = std::min(end, (place / kTrailStep + 1) * kTrailStep);
     for (; place < stop; ++place) {
-      state = next_[(state & ~1u) + class_of_[static_cast<unsigned char>(text[place])]];
+      state = own.next[(state & ~1u) + own.class_of[static_cast<unsigned char>(text[place])]];
       if (state == 0) break;
       if ((state & 1) != 0) accepted = place + 1;
     }

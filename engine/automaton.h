@@ -1,17 +1,20 @@
 // A small automaton that walks the bytes beside a needle: may a match stand here, and how far can it reach?
 //
 // It is a Glushkov automaton of at most 64 positions, so that a set of states is one word, made deterministic where
-// that stays small: then a byte costs one look-up. Built from what the regex demands on one side of a needle, it accepts
+// that stays small and it is walked often: then a byte costs one look-up. Built from what the regex demands on one side of a needle, it accepts
 // at least what RE2 would match there (long counts are loosened into loops, and what does not fit is left off, which
 // `open` tells). Nine of ten needle hits fail within a few bytes.
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "engine/lazy.h"
 #include "engine/syntax.h"
 
 namespace staunch {
@@ -47,8 +50,8 @@ class Automaton {
   bool nullable() const { return nullable_; }
   // Whether the byte next to `at` alone settles that a walk from there accepts nothing.
   bool refuses(std::string_view text, std::uint64_t at) const {
-    if (nullable_ || next_.empty() || at == (direction_ == Direction::right ? text.size() : 0)) return false;
-    return next_[row_ + class_of_[static_cast<unsigned char>(text[direction_ == Direction::right ? at : at - 1])]] == 0;
+    if (nullable_ || at == (direction_ == Direction::right ? text.size() : 0)) return false;
+    return (first_ & by_byte_[static_cast<unsigned char>(text[direction_ == Direction::right ? at : at - 1])]) == 0;
   }
   // The automaton stands for a prefix of the sequence only: a match may reach beyond where it accepts.
   bool open() const { return open_; }
@@ -80,10 +83,24 @@ class Automaton {
   void link(std::uint64_t from, std::uint64_t to);
   void stand(const Node& node, std::uint64_t bit);
 
+  // The deterministic form; empty where it would be too large. A state is named by where its row begins in next, and by
+  // its lowest bit, which tells that it accepts: rows are of even length. 0 is dead, the row behind it is the start's.
+  struct Table {
+    std::vector<std::uint32_t> next;  // by row and class of byte
+    std::array<std::uint8_t, 256> class_of{};
+    std::uint32_t row = 0;  // length of a row
+  };
+  // Made when it was walked a few times, since many guards are asked once or twice.
+  struct Later {
+    std::atomic<std::uint32_t> walks{0};
+    Lazy<Table> table;
+  };
+
   std::uint64_t following(std::uint64_t states) const;
-  void determinise();
+  std::unique_ptr<Table> determinised() const;
+  const Table& table() const;
   template <Direction direction>
-  Walk run(std::string_view text, std::uint64_t at, std::uint64_t budget) const;
+  Walk run(const Table& table, std::string_view text, std::uint64_t at, std::uint64_t budget) const;
   template <Direction direction>
   Walk run_states(std::string_view text, std::uint64_t at, std::uint64_t budget) const;
 
@@ -94,11 +111,7 @@ class Automaton {
   std::uint64_t first_ = 0, last_ = 0;
   std::array<std::uint64_t, 64> follow_{};
   std::array<std::uint64_t, 256> by_byte_{};  // positions that a byte can stand at
-  // The deterministic form; empty where it would be too large. A state is named by where its row begins in next_, and by
-  // its lowest bit, which tells that it accepts: rows are of even length. 0 is dead, the row behind it is the start's.
-  std::vector<std::uint32_t> next_;  // by row and class of byte
-  std::array<std::uint8_t, 256> class_of_{};
-  std::uint32_t row_ = 0;  // length of a row
+  std::unique_ptr<Later> later_ = std::make_unique<Later>();
   std::vector<std::pair<const Node*, std::uint64_t>> standing_;  // while it is built: the positions of each node
 };
 

@@ -5,7 +5,6 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -15,6 +14,7 @@
 #include "engine/automaton.h"
 #include "engine/database.h"
 #include "engine/fence.h"
+#include "engine/lazy.h"
 #include "engine/needle.h"
 #include "engine/syntax.h"
 
@@ -77,26 +77,6 @@ struct RuleMachine {
   bool secret_is_match = false;  // the only group is all of the regex: nothing to look for in a match
   std::unique_ptr<RE2> path;
   std::vector<CompiledAllowlist> allowlists;  // the rule's own, in order
-};
-
-// What is made by the first thread that asks for it; `make` returns a unique_ptr.
-template <typename T>
-class Lazy {
- public:
-  template <typename Make>
-  const T& get(Make make) {
-    if (const T* ready = ready_.load(std::memory_order_acquire)) return *ready;
-    std::call_once(once_, [&] {
-      made_ = make();
-      ready_.store(made_.get(), std::memory_order_release);
-    });
-    return *made_;
-  }
-
- private:
-  std::once_flag once_;
-  std::atomic<const T*> ready_{nullptr};
-  std::unique_ptr<T> made_;
 };
 
 struct HyperscanFree {
