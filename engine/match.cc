@@ -123,8 +123,13 @@ void Matcher::take(const Hit& hit, std::string_view text) {
   const NeedleEntry& needle = parts_.needles[hit.needle];
   const std::size_t begin = hit.end - needle.literal.size();
   for (const NeedleUse& use : needle.uses) {
-    ++worker_.costs[use.rule].hits;
-    if (fits(use.fence, parts_.fence_sets, text, begin, hit.end)) collect(use, hit, text);
+    RuleCost& cost = worker_.costs[use.rule];
+    ++cost.hits;
+    if (!fits(use.fence, parts_.fence_sets, text, begin, hit.end)) continue;
+    const std::optional<Span> span = reach(use, hit, text);
+    if (!span) continue;
+    ++cost.passed;
+    add_span(use.rule, base_ + span->begin, base_ + span->end);
   }
   for (std::uint32_t rule : needle.opens) {
     if (worker_.gate[rule]) continue;
@@ -157,33 +162,45 @@ void Matcher::find_hits(std::string_view text, std::uint64_t from, std::uint64_t
   }
 }
 
-void Matcher::collect(const NeedleUse& use, const Hit& hit, std::string_view text) {
-  RuleCost& cost = worker_.costs[use.rule];
+void Matcher::drop_unlikely(std::string_view text, std::vector<Hit>& hits) {
+  std::erase_if(hits, [&](const Hit& hit) {
+    const NeedleEntry& needle = parts_.needles[hit.needle];
+    const std::size_t begin = hit.end - needle.literal.size();
+    const auto may_stand = [&](const NeedleUse& use) {
+      return fits(use.fence, parts_.fence_sets, text, begin, hit.end) && reach(use, hit, text);
+    };
+    return needle.opens.empty() && std::none_of(needle.uses.begin(), needle.uses.end(), may_stand);
+  });
+}
+
+// Bytes of `text` in which matches with this needle may stand; nothing where none can.
+std::optional<Span> Matcher::reach(const NeedleUse& use, const Hit& hit, std::string_view text) {
   const Guard& guard = parts_.guards(use.rule)[use.anchor];
   const std::uint64_t needle_begin = hit.end - parts_.needles[hit.needle].literal.size();
 
-  if (guard.right.refuses(text, hit.end) || guard.left.refuses(text, needle_begin)) return;
+  if (guard.right.refuses(text, hit.end) || guard.left.refuses(text, needle_begin)) return std::nullopt;
   // The side that can refuse at once comes first; one that may be empty only tells how far the match reaches.
   const std::uint64_t left_limit = std::min(guard.left_width, kMaxReach);
   const bool left_first = !guard.left.nullable();
   Walk left;
-  if (left_first && !(left = guard.left.walk(text, needle_begin, left_limit)).accepted)
-    return note_reach(use.rule, left, guard.left_width);
+  if (left_first && !(left = guard.left.walk(text, needle_begin, left_limit)).accepted) {
+    note_reach(use.rule, left, guard.left_width);
+    return std::nullopt;
+  }
 
   const std::uint64_t right_limit = std::min(guard.right_width, kMaxReach);
   const Walk right = walk_right(use, guard.right, text, hit.end, right_limit);
   note_reach(use.rule, right, guard.right_width);
   // Cut by the end of the text: it may still accept, so it passes with all that it could reach.
   const bool at_end = right.alive && hit.end + right.seen == text.size();
-  if (!right.accepted && !at_end) return;
-  const std::uint64_t reach = guard.right.open() || at_end ? right_limit : right.length;
+  if (!right.accepted && !at_end) return std::nullopt;
+  const std::uint64_t ahead = guard.right.open() || at_end ? right_limit : right.length;
 
   if (!left_first) left = guard.left.walk(text, needle_begin, left_limit);
   note_reach(use.rule, left, guard.left_width);
   const std::uint64_t back = guard.left.open() ? std::min(left_limit, needle_begin) : left.length;
 
-  ++cost.passed;
-  add_span(use.rule, base_ + needle_begin - back, base_ + hit.end + reach);
+  return Span{needle_begin - back, hit.end + ahead};
 }
 
 // A walk that kMaxReach ended may have missed a match.

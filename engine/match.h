@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,6 +37,8 @@ class Matcher {
 
   // Appends the hits of needles that end in (from, to] of `text`; they may begin before `from`. In no order.
   void find_hits(std::string_view text, std::uint64_t from, std::uint64_t to, std::vector<Hit>& hits);
+  // Drops hits at which no match of any rule can stand, whatever part of `text` is an item of its own.
+  void drop_unlikely(std::string_view text, std::vector<Hit>& hits);
   // Instead of feed(): an item that is one text, of which all hits are known.
   void feed_found(std::string_view text, std::span<const Hit> hits, std::vector<RawMatch>& out);
 
@@ -61,7 +64,7 @@ class Matcher {
  private:
   void collect_found(std::string_view text, std::span<const Hit> hits, bool last, std::vector<RawMatch>& out);
   void take(const Hit& hit, std::string_view text);
-  void collect(const NeedleUse& use, const Hit& hit, std::string_view text);
+  std::optional<Span> reach(const NeedleUse& use, const Hit& hit, std::string_view text);
   void note_reach(std::uint32_t rule, const Walk& walk, std::uint64_t width);
   Walk walk_right(const NeedleUse& use, const Automaton& automaton, std::string_view text, std::uint64_t at,
                   std::uint64_t budget);

@@ -71,7 +71,9 @@ class LineScan {
   // In the order of their ends.
   void find_hits() {
     hits_.clear();
-    Matcher(shared_.parts, worker_).find_hits(text_, 0, text_.size(), hits_);
+    Matcher matcher(shared_.parts, worker_);
+    matcher.find_hits(text_, 0, text_.size(), hits_);
+    matcher.drop_unlikely(text_, hits_);
     const auto by_end = [](const Hit& a, const Hit& b) { return a.end < b.end; };
     if (!std::is_sorted(hits_.begin(), hits_.end(), by_end)) std::sort(hits_.begin(), hits_.end(), by_end);
   }
