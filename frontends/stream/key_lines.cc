@@ -1,7 +1,6 @@
 #include "frontends/stream/key_lines.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace staunch {
 namespace {
@@ -9,6 +8,14 @@ namespace {
 constexpr std::string_view kMarker = "PRIVATE KEY";
 constexpr std::size_t kMarkerReach = 48;  // "BEGIN" or "END" stands at most this far before
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+// By its rarest letter, which memchr finds ten times as fast as memmem finds the whole.
+std::size_t find_marker(std::string_view text, std::size_t from = 0) {
+  constexpr std::size_t kRarest = kMarker.find('V');
+  for (std::size_t at = from + kRarest; (at = text.find(kMarker[kRarest], at)) != std::string_view::npos; ++at)
+    if (text.substr(at - kRarest, kMarker.size()) == kMarker) return at - kRarest;
+  return std::string_view::npos;
+}
 
 bool is_key_byte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/' || c == '=';
@@ -24,7 +31,7 @@ struct Marker {
 
 // The next marker in [from, end) of the text.
 Marker next_marker(std::string_view text, std::size_t from, std::size_t end) {
-  for (std::size_t at = from; (at = text.substr(0, end).find(kMarker, at)) != std::string_view::npos; ++at) {
+  for (std::size_t at = from; (at = find_marker(text.substr(0, end), at)) != std::string_view::npos; ++at) {
     const std::size_t reach = std::max(from, at - std::min(at, kMarkerReach));
     const std::string_view before = text.substr(reach, at - reach);
     const std::size_t begin = before.rfind("BEGIN "), ends = before.rfind("END ");
@@ -38,14 +45,14 @@ Marker next_marker(std::string_view text, std::size_t from, std::size_t end) {
 }  // namespace
 
 bool KeyLines::may_begin(std::string_view text) {
-  return memmem(text.data(), text.size(), kMarker.data(), kMarker.size()) != nullptr;
+  return find_marker(text) != std::string_view::npos;
 }
 
 std::vector<Span> KeyLines::take(std::string_view text) {
   std::vector<Span> spans;
   for (std::size_t at = 0; at < text.size();) {
     if (!inside_) {
-      const std::size_t marker = text.find(kMarker, at);
+      const std::size_t marker = find_marker(text, at);
       if (marker == std::string_view::npos) break;
       const std::size_t newline = marker == 0 ? std::string_view::npos : text.rfind('\n', marker - 1);
       at = std::max(at, newline == std::string_view::npos ? 0 : newline + 1);
