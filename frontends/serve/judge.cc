@@ -6,6 +6,8 @@
 #include <exception>
 #include <iterator>
 
+#include "frontends/serve/history.h"
+
 namespace staunch {
 namespace {
 
@@ -18,8 +20,23 @@ std::vector<ViewSpan> spans_of(const Decision& decision) {
   return spans;
 }
 
-void place(const BodyView& view, const BodyType& type, Decision decision, ViewTools& tools, const std::string& prefix,
-           JudgedBody& judged) {
+// Where all that would hold the body back stands in its history, it is cut out instead.
+void soften(const History& history, JudgedBody& judged) {
+  judged.conversation = history.opening;
+  if (history.begin == history.end) return;
+  bool all = true;
+  for (Found& found : judged.found) {
+    const std::size_t begin = found.ruling.offset, end = begin + found.ruling.length;
+    found.in_history = history.holds(begin, end);
+    all &= found.in_history || found.ruling.action != Action::block;
+  }
+  if (judged.verdict != Verdict::block || !all) return;
+  judged.verdict = Verdict::redact;
+  for (Found& found : judged.found) found.ruling.action = std::min(found.ruling.action, Action::redact);
+}
+
+void place(const BodyView& view, const BodyType& type, Decision decision, const History& history, ViewTools& tools,
+           const std::string& prefix, JudgedBody& judged) {
   const std::vector<ViewSpan> spans = spans_of(decision);
   const ViewMap map = map_view(view, type, tools, spans);
   for (Ruling& ruling : decision.rulings) {
@@ -29,6 +46,7 @@ void place(const BodyView& view, const BodyType& type, Decision decision, ViewTo
     ruling.pointer = prefix + at.pointer;
     judged.found.push_back({std::move(ruling), std::move(at.inner), at.in_key});
   }
+  soften(history, judged);
   std::vector<BodyEdit> edits;
   for (Edit& edit : decision.edits)
     edits.push_back({edit.offset, edit.offset + edit.length, std::move(edit.replacement)});
@@ -53,7 +71,9 @@ JudgedBody judge_body(const Redactor& redactor, std::string_view raw, const Body
     if (view.media > 0)
       judged.notes.push_back({"body", fmt::format("{} pictures, sounds or films left out, {} bytes", view.media,
                                                   view.media_bytes)});
-    if (!decision.rulings.empty()) place(view, type, std::move(decision), tools.views, prefix, judged);
+    const bool chats = redactor.policy().redact_history && type.kind <= BodyForm::json;
+    const History history = chats && !decision.rulings.empty() ? history_of(raw, tools.structure) : History();
+    if (!decision.rulings.empty()) place(view, type, std::move(decision), history, tools.views, prefix, judged);
   } catch (const std::exception&) {
     judged = {};
     judged.complete = false;

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "frontends/body/structure.h"
 #include "frontends/body/view.h"
 #include "frontends/stream/redactor.h"
 
@@ -14,6 +15,7 @@ struct Found {
   Ruling ruling;                   // offset and length in the raw body; with its pointer
   std::vector<std::string> inner;  // pointers within JSON that stands in a string
   bool in_key = false;
+  bool in_history = false;  // stands in an old turn of a chat, where the policy has redact_history
 };
 
 struct JudgedBody {
@@ -23,12 +25,14 @@ struct JudgedBody {
   std::vector<Found> found;
   std::vector<BodyEdit> edits;  // of the raw body
   std::vector<Note> notes;
+  std::string_view conversation;  // of a chat with history: its first turn, in the raw body
 };
 
 // One a thread.
 struct JudgeTools {
   ViewTools views;
   BodyView view;
+  Structure structure;
 };
 
 // Never throws: where the scanner fails, the policy says what becomes of the body. `prefix` stands before pointers.

@@ -99,6 +99,10 @@ void Service::tell(const Asked& asked, const JudgedBody& judged) const {
   for (const Found& found : judged.found) {
     metrics_.finding(found.ruling.rule, action_name(found.ruling.action));
     if (events_ == nullptr) continue;
+    // Of an old turn the event was written when it was new, unless that was before this process.
+    const bool chat = !judged.conversation.empty();
+    const bool first = chat && told_.first_time(asked.caller.name, judged.conversation, found.ruling.fingerprint);
+    if (found.in_history && !first) continue;
     Event event;
     event.time = std::chrono::system_clock::now();
     event.source = "serve";

@@ -19,6 +19,7 @@
 #include "frontends/serve/judge.h"
 #include "frontends/serve/metrics.h"
 #include "frontends/serve/shapes.h"
+#include "frontends/serve/history.h"
 #include "frontends/stream/current_redactor.h"
 #include "frontends/stream/events.h"
 
@@ -62,6 +63,7 @@ class Service {
   Metrics& metrics_;
   EventLog* const events_;
   CurrentRedactor redactor_;
+  mutable Told told_;
   std::atomic<bool> draining_{false};
 };
 

@@ -73,6 +73,8 @@ struct Policy {
   Action on_scanner_failure = Action::block;  // allow or block: what happens to a text that could not be scanned
   Action on_unreadable = Action::block;       // allow, log or block: content of a kind that cannot be looked into
   bool shadow = false;  // decide and tell, but change nothing and hold nothing back
+  // In a chat's old turns, what would hold the request back is cut out instead, and told once a conversation (serve).
+  bool redact_history = false;
   std::string digest = "default";  // 16 hex digits over the policy's text, where it was read from one
 };
 

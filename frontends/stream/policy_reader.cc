@@ -153,7 +153,7 @@ constexpr Key<DlpBlock> kDlpKeys[] = {
 };
 
 struct PolicyFile {
-  bool shadow = false;
+  bool shadow = false, redact_history = false;
   Action on_scanner_failure = Action::block, on_unreadable = Action::block;
   Handling otherwise, low_confidence = {Action::log, Replace::whole};
   std::vector<Clause> clauses;
@@ -162,6 +162,7 @@ struct PolicyFile {
 
 constexpr Key<PolicyFile> kPolicyKeys[] = {
     {"shadow", set<&PolicyFile::shadow>},
+    {"redact_history", set<&PolicyFile::redact_history>},
     {"on_scanner_failure", set_word<&PolicyFile::on_scanner_failure, kFailureActions>},
     {"on_unreadable", set_word<&PolicyFile::on_unreadable, kUnreadableActions>},
     {"default", set<&PolicyFile::otherwise>},
@@ -234,6 +235,7 @@ Policy read_policy(std::string_view text, const std::string& file_name, std::vec
   PolicyFile file;
   if (!has_errors(reading.diagnostics)) read_table(reading, "policy", root, kPolicyKeys, file);
   policy.shadow = file.shadow;
+  policy.redact_history = file.redact_history;
   policy.on_scanner_failure = file.on_scanner_failure;
   policy.on_unreadable = file.on_unreadable;
   policy.otherwise = file.otherwise;

@@ -1,6 +1,7 @@
 // A policy file (TOML) into a Policy. Strict: what is not understood is an error, with its place.
 //
 //   shadow = false                    # decide and tell, change nothing
+//   redact_history = false            # in old turns of a chat, cut out what would block, and tell it once
 //   on_scanner_failure = "block"      # or "allow"
 //   on_unreadable = "block"           # "log", "allow"
 //

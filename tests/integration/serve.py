@@ -349,6 +349,38 @@ class Routes(Served):
         self.assertEqual(self.post("/v1/scan?shape=other", body).status, 400)
         self.assertEqual(self.post("/v1/scan?direction=sideways", body).status, 400)
 
+    def test_history_is_cleaned_and_told_once(self):
+        """With redact_history a secret in an old turn is cut out instead of blocking every turn to come."""
+        self.serve("--policy", self.policy("redact_history = true\n" + BLOCK), "--events", self.path("history-events"))
+        old, new = token("h"), token("n")
+        turns = [{"role": "user", "content": f"my key is {old}"}, {"role": "assistant", "content": "Take it away."}]
+
+        def redact(*messages):
+            return self.post("/v1/redact", {"messages": list(messages)})
+
+        self.assertEqual(redact(turns[0]).status, 400)
+        for again in range(3):
+            reply = redact(*turns, {"role": "user", "content": f"and then? {again}"})
+            self.assertEqual((reply.status, reply.headers["staunch-verdict"]), (200, "redact"))
+            self.assertNotIn(old.encode(), reply.body)
+            self.assertEqual(reply.json["messages"][2]["content"], f"and then? {again}")
+        # The newest turn is held back, whatever stands before it; so is what is no turn.
+        self.assertEqual(redact(*turns, {"role": "user", "content": new}).status, 400)
+        self.assertEqual(self.post("/v1/redact", {"messages": turns + [{"role": "user", "content": "x"}],
+                                                  "system": new}).status, 400)
+        # A tool's answer behind the user's last turn is new as well; two lists are no list.
+        self.assertEqual(redact(*turns, {"role": "user", "content": "go"}, {"role": "tool", "content": new}).status, 400)
+        twice = ('{"messages":[{"role":"user","content":"%s"},{"role":"user","content":"x"}],"messages":[]}' % old)
+        self.assertEqual(self.ask("POST", "/v1/redact", twice.encode(), {"Content-Type": "application/json"}).status, 400)
+        self.stop()
+        with open(self.path("history-events")) as lines:
+            events = [json.loads(line) for line in lines]
+        pointers = [event["pointer"] for event in events if event["pointer"] == "/messages/0/content"]
+        told_of_new = [event for event in events if event["pointer"] in ("/messages/2/content", "/messages/3/content")]
+        self.assertEqual(len(told_of_new), 2)
+        # Once when it was new, and once for the body with two lists.
+        self.assertEqual(len(pointers), 2)
+
     def test_shadow(self):
         self.serve("--shadow", "--policy", self.policy(BLOCK))
         body = {"content": token("s")}
