@@ -80,7 +80,7 @@ std::uint8_t ByteSets::index_of(const ByteSet& set) {
 }
 
 Fence make_fence(const Anchor& anchor, ByteSets& sets) {
-  return {side<4>(anchor.right, false, sets), side<2>(anchor.left, true, sets)};
+  return {side<kFenceBehind>(anchor.right, false, sets), side<kFenceBefore>(anchor.left, true, sets)};
 }
 
 }  // namespace staunch

@@ -15,10 +15,13 @@
 
 namespace staunch {
 
+// How far a fence looks.
+inline constexpr std::size_t kFenceBehind = 4, kFenceBefore = 2;
+
 struct Fence {
   static constexpr std::uint8_t kAny = 0;  // an index into ByteSets: whatever stands there, also nothing
-  std::array<std::uint8_t, 4> right{};     // nearest first
-  std::array<std::uint8_t, 2> left{};
+  std::array<std::uint8_t, kFenceBehind> right{};   // nearest first
+  std::array<std::uint8_t, kFenceBefore> left{};
 };
 
 // Sets of bytes that fences name by their index. The first is the one of all bytes.

@@ -162,6 +162,16 @@ void Matcher::find_hits(std::string_view text, std::uint64_t from, std::uint64_t
   }
 }
 
+void Matcher::drop_unfit(std::string_view text, std::vector<Hit>& hits) const {
+  std::erase_if(hits, [&](const Hit& hit) {
+    const NeedleEntry& needle = parts_.needles[hit.needle];
+    const std::size_t begin = hit.end - needle.literal.size();
+    return needle.opens.empty() && std::none_of(needle.uses.begin(), needle.uses.end(), [&](const NeedleUse& use) {
+             return fits(use.fence, parts_.fence_sets, text, begin, hit.end);
+           });
+  });
+}
+
 void Matcher::drop_unlikely(std::string_view text, std::vector<Hit>& hits) {
   std::erase_if(hits, [&](const Hit& hit) {
     const NeedleEntry& needle = parts_.needles[hit.needle];

@@ -37,6 +37,8 @@ class Matcher {
 
   // Appends the hits of needles that end in (from, to] of `text`; they may begin before `from`. In no order.
   void find_hits(std::string_view text, std::uint64_t from, std::uint64_t to, std::vector<Hit>& hits);
+  // Drops hits that no fence lets pass, which depends on the bytes next to them alone.
+  void drop_unfit(std::string_view text, std::vector<Hit>& hits) const;
   // Drops hits at which no match of any rule can stand, whatever part of `text` is an item of its own.
   void drop_unlikely(std::string_view text, std::vector<Hit>& hits);
   // Instead of feed(): an item that is one text, of which all hits are known.
