@@ -173,6 +173,10 @@ bool may_be_a_trial(const Rule& rule, const Occurrence& o) {
   return o.confidence == Confidence::high && (o.check != CheckOutcome::passed || rule.self_made);
 }
 
+bool is_for_trials(PathContext context, const std::string& path) {
+  return context == PathContext::test || (context == PathContext::documentation && !is_prose_alone(path));
+}
+
 bool score_keeps(const Rule& rule, Confirmed& confirmed, const std::string& path, std::string* why) {
   Occurrence& o = confirmed.occurrence;
   const PathContext context = path_context(path);
@@ -184,7 +188,7 @@ bool score_keeps(const Rule& rule, Confirmed& confirmed, const std::string& path
       return false;
     }
     o.confidence = confidence_of(logit);
-  } else if (may_be_a_trial(rule, o) && (context == PathContext::test || context == PathContext::documentation)) {
+  } else if (may_be_a_trial(rule, o) && is_for_trials(context, path)) {
     o.confidence = Confidence::medium;
   } else {
     return true;

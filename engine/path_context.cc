@@ -102,6 +102,11 @@ PathContext path_context(std::string_view path) {
   return foreign ? PathContext::foreign : PathContext::none;
 }
 
+bool is_prose_alone(std::string_view path) {
+  return path_context(path) == PathContext::documentation &&
+         path_context(path.substr(0, path.rfind('.'))) != PathContext::documentation;
+}
+
 bool is_program(std::string_view path) {
   std::string ending(path.substr(std::min(path.rfind('.'), path.size())));
   for (char& c : ending) c = lower(c);
