@@ -53,7 +53,8 @@ TEST_CASE("notes are told from documentation by their folder", "[path_context]")
     INFO(path);
     CHECK(is_prose_alone(path));
   }
-  for (const char* path : {"docs/setup.md", "examples/a.rst", "sample.md", "docs/setup.txt", "tests/notes.md", "a.py", ""}) {
+  for (const char* path : {"docs/setup.md", "examples/a.rst", "sample.md", "docs/setup.txt", ".env.example",
+                           "app.yml.dist", "tests/notes.md", "a.py", ""}) {
     INFO(path);
     CHECK_FALSE(is_prose_alone(path));
   }
