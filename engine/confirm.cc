@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/check.h"
+#include "engine/codings.h"
 #include "engine/entropy.h"
 #include "engine/path_context.h"
 #include "engine/score.h"
@@ -132,13 +133,22 @@ bool check_keeps(const Rule& rule, Occurrence& out, std::string* why) {
   return true;
 }
 
-// A key without a prefix is known by the name that stands before it. Where somebody vouches for its shape and the value
-// is random, too, that is no accident.
+// What a person would have typed: of user and password in base64, as registries and Kubernetes keep them, the password.
+std::string typed(std::string_view secret) {
+  const Features features = features_of({{}, secret, {}});
+  const auto text = features[kEncodedText] > 0 ? decode_base64(secret) : std::nullopt;
+  if (!text) return std::string(secret);
+  return text->substr(text->find(':') + 1);
+}
+
+// A key without a prefix is known by the name that stands before it, a password by the file or the command that it is
+// for. Where somebody vouches for that and the value is random, too, it is no accident.
 void trust_random(const Rule& rule, Occurrence& out) {
   const bool vouched = rule.proof == Proof::vendor || rule.proof == Proof::two_tools;
-  const bool plain = !rule.generic && !rule.scored && !rule.guessable;
+  const bool plain = !rule.generic && !rule.scored;
   if (!vouched || !plain || out.confidence != Confidence::medium || out.check == CheckOutcome::failed) return;
-  if (features_of({{}, out.secret.reveal(), {}})[kRandom] == 0) return;
+  const std::string value = rule.guessable ? typed(out.secret.reveal()) : std::string(out.secret.reveal());
+  if (features_of({{}, value, {}})[kRandom] == 0) return;
   out.confidence = Confidence::high;
   out.reasons.emplace_back("its name is told and it is random");
 }
@@ -163,6 +173,10 @@ bool may_be_a_trial(const Rule& rule, const Occurrence& o) {
   return o.confidence == Confidence::high && (o.check != CheckOutcome::passed || rule.self_made);
 }
 
+bool is_for_trials(PathContext context, const std::string& path) {
+  return context == PathContext::test || (context == PathContext::documentation && !is_prose_alone(path));
+}
+
 bool score_keeps(const Rule& rule, Confirmed& confirmed, const std::string& path, std::string* why) {
   Occurrence& o = confirmed.occurrence;
   const PathContext context = path_context(path);
@@ -174,7 +188,7 @@ bool score_keeps(const Rule& rule, Confirmed& confirmed, const std::string& path
       return false;
     }
     o.confidence = confidence_of(logit);
-  } else if (may_be_a_trial(rule, o) && (context == PathContext::test || context == PathContext::documentation)) {
+  } else if (may_be_a_trial(rule, o) && is_for_trials(context, path)) {
     o.confidence = Confidence::medium;
   } else {
     return true;

@@ -20,11 +20,12 @@ bool is_whole(const Catalogue& catalogue, const Occurrence& occurrence, const st
   return true;
 }
 
-// The more specific, the greater: not generic, check passed, a longer fixed prefix, higher confidence.
+// The more specific, the greater: not generic, check passed, a longer fixed prefix, nothing that a person would choose,
+// higher confidence.
 auto rank(const Catalogue& catalogue, const Occurrence& occurrence) {
   const Rule& rule = catalogue.rules[occurrence.rule];
   const int check = occurrence.check == CheckOutcome::passed ? 2 : occurrence.check == CheckOutcome::none ? 1 : 0;
-  return std::tuple(!rule.generic, check, rule.format.prefix.size(), occurrence.confidence);
+  return std::tuple(!rule.generic, check, rule.format.prefix.size(), !rule.guessable, occurrence.confidence);
 }
 
 struct Span {

@@ -31,7 +31,7 @@ constexpr std::string_view kTranslationFolders[] = {"locale", "locales", "i18n",
 constexpr std::string_view kTranslationEndings[] = {".po", ".pot", ".xlf", ".xliff", ".strings", ".resx", ".arb"};
 constexpr std::string_view kMadeEndings[] = {".lock", ".sum", ".map", ".min.js", ".min.css", ".svg", "-lock.json",
                                              "-lock.yaml", "shrinkwrap.json", "lock.json", ".pyc"};
-constexpr std::string_view kProse[] = {".md", ".rst", ".adoc", ".mdx", ".textile", ".dist"};
+constexpr std::string_view kProse[] = {".md", ".rst", ".adoc", ".mdx", ".textile"};
 constexpr std::string_view kProgram[] = {".py",  ".js",  ".mjs", ".cjs", ".ts",   ".tsx", ".jsx",  ".go",   ".java",
                                          ".kt",  ".c",   ".cc",  ".cpp", ".cxx",  ".h",   ".hpp",  ".hh",   ".rs",
                                          ".rb",  ".php", ".cs",  ".swift", ".scala", ".pl", ".pm", ".m",    ".mm",
@@ -79,7 +79,7 @@ PathContext path_context(std::string_view path) {
   const std::string_view name = all.substr(all.size() - own_name.size());
   const std::string_view folders = all.substr(0, all.size() - name.size());
 
-  bool test = false, documentation = ends_in_one_of(name, kProse), foreign = false, translation = false;
+  bool test = false, documentation = ends_in_one_of(name, kProse) || name.ends_with(".dist"), foreign = false, translation = false;
   for_each_part(folders, "/\\!", [&](std::string_view folder) {
     foreign |= is_one_of(folder, kForeignFolders);
     translation |= is_one_of(folder, kTranslationFolders);
@@ -100,6 +100,13 @@ PathContext path_context(std::string_view path) {
   if (test) return PathContext::test;
   if (documentation) return PathContext::documentation;
   return foreign ? PathContext::foreign : PathContext::none;
+}
+
+bool is_prose_alone(std::string_view path) {
+  std::string folded(path);
+  for (char& c : folded) c = lower(c);
+  return ends_in_one_of(folded, kProse) && path_context(path) == PathContext::documentation &&
+         path_context(path.substr(0, path.rfind('.'))) != PathContext::documentation;
 }
 
 bool is_program(std::string_view path) {

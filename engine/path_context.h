@@ -20,6 +20,9 @@ enum class PathContext : std::uint8_t {
 // By folder names, file names and endings, whatever their case. The members of an archive are judged by the whole path.
 PathContext path_context(std::string_view path);
 
+// Whether nothing but the file's ending says that it is documentation: notes of any kind end in .md.
+bool is_prose_alone(std::string_view path);
+
 // Whether the file's ending is that of a programming language: what stands unquoted there is a name.
 bool is_program(std::string_view path);
 

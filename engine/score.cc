@@ -337,8 +337,17 @@ void describe_value(std::string_view value, Features& f) {
   f[kVeryLong] = size > 64 ? static_cast<float>(size - 64) / 64.0f : 0.0f;
 }
 
+std::string squeezed(std::string_view text) {
+  std::string out;
+  for (char c : text)
+    if (is_alnum(c)) out += lower(c);
+  return out;
+}
+
+// Words of the name in the value, or all of the value in the name: `TokenStandardErc721 = "ERC721"`.
 bool echoes(const Key& key, std::string_view value) {
-  const std::string folded = lower(value);
+  const std::string folded = lower(value), whole = squeezed(value);
+  if (whole.size() >= 5 && squeezed(key.name).find(whole) != std::string::npos) return true;
   return std::any_of(key.words.begin(), key.words.end(), [&](const std::string& word) {
     return word.size() >= 4 && folded.find(word) != folded.npos;
   });

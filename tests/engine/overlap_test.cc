@@ -27,6 +27,7 @@ Catalogue random_rules(std::mt19937& random) {
     Rule& rule = catalogue.rules.emplace_back();
     rule.id = "r" + std::to_string(i);
     rule.generic = random() % 3 == 0;
+    rule.guessable = random() % 3 == 0;
     rule.format.prefix.assign(random() % 3, 'p');
   }
   return catalogue;
@@ -106,4 +107,24 @@ TEST_CASE("what stays does not depend on the order, and nothing that stays is su
     }
   }
   REQUIRE(dropped > 5000);
+}
+
+TEST_CASE("what a person may have chosen never hides a key with a form, however sure it is") {
+  Catalogue catalogue;
+  catalogue.rules.resize(2);
+  catalogue.rules[0].guessable = true;
+  Occurrence password, token;
+  password.rule = 0;
+  password.confidence = Confidence::high;
+  password.match_length = 40;
+  token.rule = 1;
+  token.confidence = Confidence::medium;
+  password.offset = token.offset = token.match_offset = 20;
+  password.length = token.length = token.match_length = 20;
+  std::vector<Occurrence> all;
+  all.push_back(std::move(password));
+  all.push_back(std::move(token));
+  resolve_overlaps(catalogue, all);
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].rule == 1);
 }

@@ -48,6 +48,18 @@ TEST_CASE("paths of tests, documentation, foreign code, machine-made files and t
   }
 }
 
+TEST_CASE("notes are told from documentation by their folder", "[path_context]") {
+  for (const char* path : {"README.md", "a/notes.MD", "ops/runbook.adoc", "CHANGES.rst"}) {
+    INFO(path);
+    CHECK(is_prose_alone(path));
+  }
+  for (const char* path : {"docs/setup.md", "examples/a.rst", "sample.md", "docs/setup.txt", ".env.example",
+                           "app.yml.dist", "tests/notes.md", "a.py", ""}) {
+    INFO(path);
+    CHECK_FALSE(is_prose_alone(path));
+  }
+}
+
 TEST_CASE("programs are told from configuration by their ending", "[path_context]") {
   CHECK(is_program("a/b.py"));
   CHECK(is_program("A.CPP"));

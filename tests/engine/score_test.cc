@@ -29,6 +29,11 @@ TEST_CASE("the name of the value counts", "[score]") {
   CHECK(logit("next_page_token: '", "9f3b7c21d8a04e6f", "'\n") < named);
 }
 
+TEST_CASE("a value that its name spells is less likely", "[score]") {
+  CHECK(logit("TokenStandardErc721 = \"", "ERC721") < logit("TokenStandardAbc = \"", "ERC721"));
+  CHECK(logit("token_type_x509_v3 = '", "x509-v3", "'\n") < logit("token_type_y = '", "x509-v3", "'\n"));
+}
+
 TEST_CASE("sequences and repetitions are less likely than what they replace", "[score]") {
   const double random = logit("token = \"", "q8Zr0vKe41TnYw");
   CHECK(logit("token = \"", "abcdefghijklmn") < random);
