@@ -60,7 +60,7 @@ Result<BaseFiles> BaseFiles::take(const Repository& repository, const ObjectId& 
 
 BaseFiles::BaseFiles(BaseFiles&& other) noexcept : folder_(std::exchange(other.folder_, {})) {}
 
-BaseFiles::~BaseFiles() {
+void BaseFiles::remove() const {
   std::error_code ignored;
   if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
 }

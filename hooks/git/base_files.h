@@ -20,8 +20,9 @@ class BaseFiles {
   static Result<BaseFiles> take(const Repository& repository, const ObjectId& commit);
   BaseFiles(BaseFiles&& other) noexcept;
   BaseFiles& operator=(BaseFiles&&) = delete;
-  ~BaseFiles();  // removes the folder
+  ~BaseFiles() { remove(); }
 
+  void remove() const;  // the folder
   const std::string& folder() const { return folder_; }
 
  private:
