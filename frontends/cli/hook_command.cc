@@ -118,7 +118,7 @@ class Hook {
 
  private:
   WrapReport wrap() {
-    return [this](std::unique_ptr<Sink> report) {
+    return [this](std::unique_ptr<Sink> report, const ReportOptions&) {
       return keep_for_hook(found_, [this] { say(words_before(kind_, found_, skip_counts())); }, std::move(report));
     };
   }
@@ -149,7 +149,7 @@ class Hook {
         say(words_for_skipped());
         return kExitClean;
       }
-      say("staunch: a push is let through only where that can be recorded.\n");
+      say("\nstaunch: BLOCKED: a push is let through only where that can be recorded.\n");
     } else {
       log(found ? "blocked" : "not read", {}, found_);
     }
@@ -288,6 +288,10 @@ int run_hook_pre_receive(const Options& given) {
   drop_bad_configuration(options, files->folder(), hook.messages());
   hook.clean_up = [&] { files->remove(); };
   hook.skip = asked_to_skip();
+  if (hook.skip && options.allow_skip && !can_log(options.hook_log)) {
+    hook.messages().warn(options.hook_log + ": cannot be written, and a push is let through only where that is recorded");
+    options.allow_skip = false;
+  }
   return hook.scan(std::move(scope), files->folder(), names_of(*updates));
 }
 

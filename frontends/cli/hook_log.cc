@@ -62,11 +62,20 @@ std::string line_of(const HookDecision& decision, const HookFindings& found) {
   return line += '\n';
 }
 
+int open_log(const std::string& path) {
+  return open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
+}
+
 }  // namespace
+
+bool can_log(const std::string& path) {
+  const int fd = open_log(path);
+  return fd >= 0 && close(fd) == 0;
+}
 
 Status log_decision(const std::string& path, const HookDecision& decision, const HookFindings& found) {
   const auto failed = [&] { return Error{std::string("cannot be written: ") + std::strerror(errno), path}; };
-  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
+  const int fd = open_log(path);
   if (fd < 0) return failed();
   const std::string line = line_of(decision, found);
   const ssize_t put = write(fd, line.data(), line.size());

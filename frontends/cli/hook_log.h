@@ -22,4 +22,6 @@ struct HookDecision {
 // Errors: it cannot be written, whole.
 Status log_decision(const std::string& path, const HookDecision& decision, const HookFindings& found);
 
+bool can_log(const std::string& path);
+
 }  // namespace staunch

@@ -114,8 +114,7 @@ Status ReportChain::open_sinks(const std::vector<std::string>& targets, const st
   }
   if (!options_.config.empty()) own_files_.push_back(options_.config);
   if (const Status opened = open_new_baseline(); !opened) return opened;
-  if (const Status opened = open_report(); !opened) return opened;
-  if (wrap) sink_ = wrap(std::move(sink_));
+  if (const Status opened = open_report(wrap); !opened) return opened;
 
   // From the report outwards; what is in front comes first.
   sink_ = std::make_unique<Tally>(places_, fingerprints_, std::move(sink_));
@@ -143,7 +142,7 @@ Result<IgnoreList> ReportChain::read_ignores(const std::vector<std::string>& tar
   return all;
 }
 
-Status ReportChain::open_report() {
+Status ReportChain::open_report(const WrapReport& wrap) {
   const std::string& path = options_.report_path;
   std::optional<ReportFormat> format = ReportFormat::text;
   if (!options_.report_format.empty()) format = format_of_name(options_.report_format);
@@ -165,6 +164,7 @@ Status ReportChain::open_report() {
   report.suppressed = suppressed_;
   report.read_back = read_back_;
   sink_ = make_report(format_, report, std::move(*writer));
+  if (wrap) sink_ = wrap(std::move(sink_), report);
   if (!options_.gitleaks_print) return Done{};
   auto print = Writer::open("-");
   if (!print) return print.error();

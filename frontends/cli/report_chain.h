@@ -21,8 +21,8 @@
 
 namespace staunch {
 
-// Puts something in front of a report; empty: nothing.
-using WrapReport = std::function<std::unique_ptr<Sink>(std::unique_ptr<Sink> report)>;
+// Puts something in front of a report, or in its place; empty: nothing. The options are the report's.
+using WrapReport = std::function<std::unique_ptr<Sink>(std::unique_ptr<Sink> report, const ReportOptions& options)>;
 
 // Everything that is opened and read before the scan, so that what is wrong with it is known before.
 class ReportChain {
@@ -48,7 +48,7 @@ class ReportChain {
   Result<IgnoreList> read_ignores(const std::vector<std::string>& targets);
   Status open_sinks(const std::vector<std::string>& targets, const std::string& fingerprint_key,
                     const WrapReport& wrap);
-  Status open_report();
+  Status open_report(const WrapReport& wrap);
   Status open_new_baseline();
   Status write_new_baseline();
   void tell(const Totals& totals) const;
