@@ -302,7 +302,7 @@ void add_hook(CLI::App& app, Options& o) {
   CLI::App* hook = app.add_subcommand("hook", "git hooks and CI: install them, and what they run")->require_subcommand(1);
   add_install(*hook, o);
   CLI::App* pre_commit = add_command(*hook, o, Command::hook_pre_commit, "pre-commit", "what the index brings in");
-  pre_commit->add_option("FILE", o.paths, "look at these whole where they are not staged (the pre-commit framework)");
+  pre_commit->add_option("FILE", o.paths, "look at these too, whole where they did not change (the pre-commit framework)");
   CLI::App* pre_push = add_command(*hook, o, Command::hook_pre_push, "pre-push", "what a push brings to its remote");
   pre_push->add_option("REMOTE", o.paths, "name and address, as git gives them");
   CLI::App* message = add_command(*hook, o, Command::hook_commit_msg, "commit-msg", "a commit's message");

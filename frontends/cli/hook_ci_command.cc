@@ -82,9 +82,13 @@ Result<Scope> scope_of(const CiRun& run, const Repository& repository, ObjectId&
 WrapReport for_log(const Options& options, CiSystem system) {
   const bool text = options.report_path == "-" && (options.report_format.empty() || options.report_format == "text");
   const bool to_file = options.report_path != "-";
-  return [=](std::unique_ptr<Sink> report, const ReportOptions& as) {
+  return [=](std::unique_ptr<Sink> report, ReportOptions as) {
     if (!text && !to_file) return report;
-    return mark_places(system, text_for_log(as, text ? nullptr : std::move(report)));
+    if (to_file) {  // what a report in a file may show, a log need not
+      as.show_secrets = false;
+      as.redact_percent = 100;
+    }
+    return mark_places(system, text_for_log(std::move(as), text ? nullptr : std::move(report)));
   };
 }
 

@@ -225,7 +225,7 @@ int run_hook_pre_commit(const Options& given) {
     scope.revisions = {to, "^" + from};
   } else {
     scope.kind = ScopeKind::staged;
-    scope.whole_paths = given.paths;
+    scope.paths = given.paths;
   }
   return hook.scan(std::move(scope), hook.own_folder());
 }

@@ -181,15 +181,20 @@ std::vector<ObjectId> merged_trees(const Repository& repository, const ObjectSto
   return trees;
 }
 
-// What the index has that HEAD has not, and whatever else of it was asked for.
+// What the index has that HEAD has not. Of the paths that were named also what the work tree has that the index has not,
+// and where they did not change at all, all that stands there.
 Result<std::vector<Change>> changes_of_index(const View& view, const Scope& scope) {
-  auto changes = scope.whole_index ? indexed_files(view, {}) : staged_changes(view);
-  if (!changes || scope.whole_paths.empty()) return changes;
+  auto changes = staged_changes(view);
+  if (!changes || scope.paths.empty()) return changes;
+  const std::set<std::string> named(scope.paths.begin(), scope.paths.end());
+  auto unstaged = unstaged_changes(view);
+  if (!unstaged) return unstaged;
+  std::erase_if(*unstaged, [&](const Change& change) { return named.count(change.path) == 0; });
+  changes->insert(changes->end(), unstaged->begin(), unstaged->end());
   std::set<std::string> listed;
   for (const Change& change : *changes) listed.insert(change.path);
   std::vector<std::string> others;
-  for (const std::string& path : scope.whole_paths)
-    if (listed.count(path) == 0) others.push_back(path);
+  std::set_difference(named.begin(), named.end(), listed.begin(), listed.end(), std::back_inserter(others));
   if (others.empty()) return changes;
   auto whole = indexed_files(view, others);
   if (!whole) return whole;
@@ -238,7 +243,7 @@ Status scan_uncommitted(const Repository& repository, const ObjectStore& store, 
     change.now = {each.after, each.path, {}};
     if (!each.after) change.now.file = repository.work_tree + "/" + each.path;
     change.before.push_back({each.before, each.path, {}});
-    if (!scope.whole_index)
+    if (each.after)
       for (const ObjectId& tree : merged) change.before.push_back({blob_at(store, tree, each.path), each.path, {}});
     if (staged)
       change.renamed_from = [&](std::size_t parent) {

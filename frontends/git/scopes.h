@@ -27,9 +27,9 @@ struct Scope {
   std::vector<std::string> revisions;  // of commits: as list_commits() takes them
   Pushed pushed;
   bool whole_files = false;
-  bool whole_index = false;                  // of staged: all that stands in the index, new or not
-  std::vector<std::string> whole_paths;      // of staged: all that stands in these, raw bytes from the top
-  std::chrono::milliseconds time_limit{0};   // of pushed: for git to list the commits; 0: none of ours
+  std::vector<std::string> paths;  // of staged: also what the work tree brings into these, raw bytes from the top; and
+                                   // all that stands there where they did not change
+  std::chrono::milliseconds time_limit{0};  // of pushed: for git to list the commits; 0: none of ours
 };
 
 // More commits than these are quicker read with the whole history than one by one.

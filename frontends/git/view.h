@@ -61,7 +61,7 @@ struct Change {
 // What the index has that HEAD has not (all of it before the first commit). Deletions, submodules and pure changes of
 // mode are left out; paths in conflict come with each of their versions.
 Result<std::vector<Change>> staged_changes(const View& view);
-// All files of the index, or those at these paths; with no `before`. Of paths in conflict each version.
+// The files of the index at these paths, with no `before`. Of paths in conflict each version.
 Result<std::vector<Change>> indexed_files(const View& view, const std::vector<std::string>& paths);
 // Files of the work tree that differ from the index: tracked ones only. `before` is the index' version (of a path in
 // conflict: our side's). One may be listed whose content is the same (touched, or written with other line ends): only

@@ -131,7 +131,7 @@ Result<std::vector<Change>> staged_changes(const View& view) {
 
 Result<std::vector<Change>> indexed_files(const View& view, const std::vector<std::string>& paths) {
   auto files = staged_files(view, "-s");
-  if (!files || paths.empty()) return files;
+  if (!files) return files;
   const std::set<std::string> wanted(paths.begin(), paths.end());
   std::erase_if(*files, [&](const Change& file) { return wanted.count(file.path) == 0; });
   return files;
