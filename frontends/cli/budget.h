@@ -1,4 +1,5 @@
-// A thread beside a scan that may only take so long: it asks the scan to stop, and where that does not help, acts itself.
+// A thread beside a scan that may only take so long: it asks the scan to stop, and where that does not help, acts
+// itself.
 #pragma once
 
 #include <atomic>

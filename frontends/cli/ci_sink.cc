@@ -112,8 +112,12 @@ class Marks : public PassOn {
     const Rule& rule = catalogue_->rules[o.rule];
     redactor_.add(o.secret.reveal(), redacted_form(rule, o.secret.reveal(), {}));
     if (++count_ <= kMaxMarks) {
-      Mark mark{is_file(o) ? o.path : "", rule.id, fmt::format("{}. {}", title_of(rule), next_step(*catalogue_, rule, is_path_only(o))),
-                o.begin.line, o.begin.column, o.end.line};
+      Mark mark{is_file(o) ? o.path : "",
+                rule.id,
+                fmt::format("{}. {}", title_of(rule), next_step(*catalogue_, rule, is_path_only(o))),
+                o.begin.line,
+                o.begin.column,
+                o.end.line};
       if (o.commit && !o.commit->id.empty()) mark.message += fmt::format(" (commit {})", o.commit->id.substr(0, 12));
       if (!is_file(o)) mark.line = 0;
       marks_.push_back(std::move(mark));

@@ -15,8 +15,8 @@ inline constexpr std::size_t kMaxMarks = 50;
 // `next` gets all as well; null: there is no other report.
 std::unique_ptr<Sink> text_for_log(ReportOptions options, std::unique_ptr<Sink> next);
 
-// Marks of GitHub ("::error file=…") and Azure ("##vso[task.logissue …]"), the first kMaxMarks, behind the report; for
-// others returns `next`.
+// Marks of GitHub ("::error file=…") and Azure ("##vso[task.logissue …]"), the first kMaxMarks, behind the report;
+// for others returns `next`.
 std::unique_ptr<Sink> mark_places(CiSystem system, std::unique_ptr<Sink> next);
 
 }  // namespace staunch

@@ -50,8 +50,10 @@ Result<CiRun> run_of(const Options& options) {
   auto run = ci_run(environment_of_process());
   if (!run) return run;
   if (run->system == CiSystem::none && options.base.empty())
-    return Error{"this is no CI system that is known (GitHub, GitLab, Jenkins, Azure, CircleCI, Buildkite); --base says "
-                 "what is known", "hook ci"};
+    return Error{
+        "this is no CI system that is known (GitHub, GitLab, Jenkins, Azure, CircleCI, Buildkite); --base says "
+        "what is known",
+        "hook ci"};
   if (!options.base.empty()) {
     run->bases = {options.base};
     run->everything = false;

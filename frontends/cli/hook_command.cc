@@ -1,5 +1,5 @@
-// staunch hook pre-commit | pre-push | commit-msg | pre-receive: what git runs. Each finds its scope in what git hands it,
-// scans that as `staunch git` would, and says nothing where all is well.
+// staunch hook pre-commit | pre-push | commit-msg | pre-receive: what git runs. Each finds its scope in what git hands
+// it, scans that as `staunch git` would, and says nothing where all is well.
 //
 // Client hooks take configuration, ignore files and tags from the work tree: who commits may allow. A server takes them
 // from its own options or from the branch that HEAD names, as it stood before the push, and no tag in a line counts.
@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "engine/scan.h"
+#include "frontends/cli/budget.h"
 #include "frontends/cli/commands.h"
 #include "frontends/cli/configuration.h"
 #include "frontends/cli/exit_code.h"
@@ -86,7 +87,7 @@ class Hook {
     job.trusted = {std::move(trusted)};
     job.budget = budget_of(options_);
     job.scope = std::move(scope);
-    job.scope.time_limit = job.budget;
+    if (job.budget.count() != 0) job.scope.time_limit = job.budget + kBudgetGrace / 2;
     job.on_overrun = [this] { overrun(); };
     job.wrap = wrap();
     return judge(scan_repositories(options_, job, messages_));
@@ -119,7 +120,8 @@ class Hook {
  private:
   WrapReport wrap() {
     return [this](std::unique_ptr<Sink> report, const ReportOptions&) {
-      return keep_for_hook(found_, [this] { say(words_before(kind_, found_, skip_counts())); }, std::move(report));
+      return keep_for_hook(
+          found_, [this] { say(words_before(kind_, found_, skip_counts())); }, std::move(report));
     };
   }
 
@@ -289,7 +291,8 @@ int run_hook_pre_receive(const Options& given) {
   hook.clean_up = [&] { files->remove(); };
   hook.skip = asked_to_skip();
   if (hook.skip && options.allow_skip && !can_log(options.hook_log)) {
-    hook.messages().warn(options.hook_log + ": cannot be written, and a push is let through only where that is recorded");
+    hook.messages().warn(options.hook_log +
+                         ": cannot be written, and a push is let through only where that is recorded");
     options.allow_skip = false;
   }
   return hook.scan(std::move(scope), files->folder(), names_of(*updates));

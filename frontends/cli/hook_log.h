@@ -15,8 +15,10 @@
 namespace staunch {
 
 struct HookDecision {
-  std::string hook, decision, reason;  // "blocked", "skipped", "out of time: allowed", "out of time: blocked", "not read"
-  std::vector<std::string> refs;       // the first hundred are written
+  std::string hook;
+  std::string decision;  // "blocked", "skipped", "out of time: allowed", "out of time: blocked", "not read"
+  std::string reason;
+  std::vector<std::string> refs;  // the first hundred are written
 };
 
 // Errors: it cannot be written, whole.

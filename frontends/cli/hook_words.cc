@@ -64,10 +64,12 @@ std::string words_after(HookKind kind, bool found, const std::optional<SkipReque
   if (found) {
     words += fmt::format("  remove:   {}.\n", how_to_remove(kind));
     words += "  rotate:   a secret that others could already see is revoked and replaced (\"next\" says where).\n";
-    words += server ? "  allow:    where it is no secret, the fingerprint behind \"ignore\" goes into .staunchignore on the\n"
-                      "            default branch, with the reason behind a #; tags in pushed lines do not count here.\n"
-                    : "  allow:    where it is no secret, say so and why: `staunch:allow` and the reason in a comment on that\n"
-                      "            line, or the fingerprint behind \"ignore\" in .staunchignore, with the reason behind a #.\n";
+    words +=
+        server
+            ? "  allow:    where it is no secret, the fingerprint behind \"ignore\" goes into .staunchignore on the\n"
+              "            default branch, with the reason behind a #; tags in pushed lines do not count here.\n"
+            : "  allow:    where it is no secret, say so and why: `staunch:allow` and the reason in a comment on that\n"
+              "            line, or the fingerprint behind \"ignore\" in .staunchignore, with the reason behind a #.\n";
   } else {
     words += "  what is named above as not read has to be readable; `git fsck` tells more.\n";
   }
@@ -77,17 +79,20 @@ std::string words_after(HookKind kind, bool found, const std::optional<SkipReque
   return words;
 }
 
-std::string words_for_skipped() { return "\nstaunch: let through, as staunch.skip asks for; this and the reason were recorded.\n"; }
+std::string words_for_skipped() {
+  return "\nstaunch: let through, as staunch.skip asks for; this and the reason were recorded.\n";
+}
 
 std::string words_for_timeout(HookKind kind, double seconds, bool allowed) {
   const char* what = what_is_stopped(kind);
   if (allowed)
-    return fmt::format("staunch: not all of {} could be looked at in {:g} s; it is let through and this is recorded.\n"
-                       "staunch: `staunch git` looks at the rest; --budget sets the time, --on-timeout=block is stricter.\n",
-                       what, seconds);
-  return fmt::format("staunch: BLOCKED: not all of {} could be looked at in {:g} s. Push less at a time{}.\n", what, seconds,
-                     kind == HookKind::pre_receive ? ", or ask for a larger --budget on the server"
-                                                   : ", or set a larger --budget");
+    return fmt::format(
+        "staunch: not all of {} could be looked at in {:g} s; it is let through and this is recorded.\n"
+        "staunch: `staunch git` looks at the rest; --budget sets the time, --on-timeout=block is stricter.\n",
+        what, seconds);
+  return fmt::format(
+      "staunch: BLOCKED: not all of {} could be looked at in {:g} s. Push less at a time{}.\n", what, seconds,
+      kind == HookKind::pre_receive ? ", or ask for a larger --budget on the server" : ", or set a larger --budget");
 }
 
 std::string_view message_of(std::string_view file) {

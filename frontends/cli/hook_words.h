@@ -24,8 +24,8 @@ std::string words_after(HookKind kind, bool found, const std::optional<SkipReque
 std::string words_for_skipped();
 std::string words_for_timeout(HookKind kind, double seconds, bool allowed);
 
-// A commit's message in the file that commit-msg is given: without the changes that `git commit -v` shows below it, which
-// pre-commit has seen and which hold what was taken out as well. Comments stay: git may keep them.
+// A commit's message in the file that commit-msg is given: without the changes that `git commit -v` shows below it,
+// which pre-commit has seen and which hold what was taken out as well. Comments stay: git may keep them.
 std::string_view message_of(std::string_view file);
 
 }  // namespace staunch

@@ -1,7 +1,7 @@
 // Runs a program without a shell and collects what it says.
 //
-// The program gets the standard input and the environment that are named and nothing of ours, and is waited for in every
-// case.
+// The program gets the standard input and the environment that are named and nothing of ours, and is waited for in
+// every case.
 #pragma once
 
 #include <chrono>
@@ -17,8 +17,8 @@ struct Program {
   std::vector<std::string> arguments;    // the first is its name
   std::vector<std::string> environment;  // "NAME=value": all that it gets
   std::string folder;                    // where it runs; empty: where we do
-  std::string input = "/dev/null";       // absolute: the file that is its standard input
   std::chrono::milliseconds time_limit = std::chrono::minutes(10);  // it is killed then
+  std::string input = "/dev/null";       // absolute: the file that is its standard input
 };
 
 struct ProgramOutput {

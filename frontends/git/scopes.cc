@@ -40,8 +40,10 @@ class CommitScan {
     for (const Ref& ref : refs.refs)
       if (ref.name == "HEAD") head_tree_ = tree_of(ref.id);
     if (repository.shallow.empty()) return;
-    for (const ObjectId& base : bases)
-      if (const ObjectId tree = base_trees_.size() < kMaxBases ? tree_of(base) : ObjectId()) base_trees_.push_back(tree);
+    for (const ObjectId& base : bases) {
+      if (base_trees_.size() == kMaxBases) break;
+      if (const ObjectId tree = tree_of(base)) base_trees_.push_back(tree);
+    }
   }
 
   Brought run(const ObjectId& id) {
@@ -181,8 +183,8 @@ std::vector<ObjectId> merged_trees(const Repository& repository, const ObjectSto
   return trees;
 }
 
-// What the index has that HEAD has not. Of the paths that were named also what the work tree has that the index has not,
-// and where they did not change at all, all that stands there.
+// What the index has that HEAD has not. Of the paths that were named also what the work tree has that the index has
+// not, and where they did not change at all, all that stands there.
 Result<std::vector<Change>> changes_of_index(const View& view, const Scope& scope) {
   auto changes = staged_changes(view);
   if (!changes || scope.paths.empty()) return changes;

@@ -38,13 +38,14 @@ inline constexpr std::size_t kFewCommits = 2000;
 // The commits of a scope of commits. Errors: git cannot list them (a revision that does not exist, no `git`).
 Result<std::vector<ObjectId>> commits_of(const Repository& repository, const Scope& scope);
 
-// Scans these commits; adds to `totals`. They come by date and id, their paths in order. What a commit whose parents were
-// not fetched brought in is told against `bases`, commits that are known, where there are any.
+// Scans these commits; adds to `totals`. They come by date and id, their paths in order. What a commit whose parents
+// were not fetched brought in is told against `bases`, commits that are known, where there are any.
 void scan_commits(const Repository& repository, const Refs& refs, const ObjectStore& store, Scanner& scanner,
                   const std::vector<ObjectId>& commits, const ChangeOptions& options, Sink& sink, Totals& totals,
                   Progress& progress, const std::vector<ObjectId>& bases = {});
 
-// Scans the index or the work tree; adds to `totals`. While a merge is made, what any of its parents has is not new. Errors: git cannot list what changed; nothing was scanned.
+// Scans the index or the work tree; adds to `totals`. While a merge is made, what any of its parents has is not new.
+// Errors: git cannot list what changed; nothing was scanned.
 Status scan_uncommitted(const Repository& repository, const ObjectStore& store, Scanner& scanner, const Scope& scope,
                         const ChangeOptions& options, Sink& sink, Totals& totals, Progress& progress);
 

@@ -74,8 +74,8 @@ Result<std::vector<Change>> unstaged_changes(const View& view);
 // log` shows a commit's changes (-p, -U0, --full-diff ...) are passed over. A branch's upstream ("@{u}") is not known.
 Result<std::vector<ObjectId>> list_commits(const View& view, const std::vector<std::string>& arguments);
 
-// Ids of the commits that `wanted` lead to and none of `known` do, in git's own order. Any number of ids, of objects that
-// are here: of a tag what it names counts, trees and blobs lead to no commit.
+// Ids of the commits that `wanted` lead to and none of `known` do, in git's own order. Any number of ids, of objects
+// that are here: of a tag what it names counts, trees and blobs lead to no commit.
 Result<std::vector<ObjectId>> list_new_commits(const View& view, const std::vector<ObjectId>& wanted,
                                                const std::vector<ObjectId>& known);
 

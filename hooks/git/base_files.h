@@ -1,5 +1,5 @@
-// Configuration from a commit instead of a folder: of pushed content nothing counts but what is found, so a server takes
-// its configuration and its ignore files from the branch that the push is measured against.
+// Configuration from a commit instead of a folder: of pushed content nothing counts but what is found, so a server
+// takes its configuration and its ignore files from the branch that the push is measured against.
 //
 // The few files that count are written into a folder of our own, and read there as those of any other folder are.
 #pragma once

@@ -85,8 +85,8 @@ Status HookFolder::put(const std::string& name, std::string_view script, std::ve
     return Error{"is not a file", path};
   if (state == HookState::other) {
     if (exists(before))
-      return Error{fmt::format("is not ours, and what was there before us is still in {}; one of them has to go", before),
-                   path};
+      return Error{
+          fmt::format("is not ours, and what was there before us is still in {}; one of them has to go", before), path};
     if (std::rename(path.c_str(), before.c_str()) != 0) return failed("moved aside", path);
     told.push_back(fmt::format("{}: what was there runs first, as {}", path, before));
   }
@@ -106,7 +106,8 @@ Status HookFolder::take_out(const std::string& name, std::vector<std::string>& t
       if (!kept) return Done{};
       break;
     case HookState::other:
-      if (kept) told.push_back(fmt::format("{}: is not ours and stays; what was there before us is in {}", path, before));
+      if (kept)
+        told.push_back(fmt::format("{}: is not ours and stays; what was there before us is in {}", path, before));
       return Done{};
     case HookState::ours: break;
   }

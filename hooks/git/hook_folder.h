@@ -20,8 +20,8 @@ class HookFolder {
   HookFolder& operator=(HookFolder&&) = delete;
   ~HookFolder();
 
-  // Puts our script there, or renews it; what is told is added to `told`. Errors: what is there is no file, or something
-  // else took our place while what was there before is still kept aside.
+  // Puts our script there, or renews it; what is told is added to `told`. Errors: what is there is no file, or
+  // something else took our place while what was there before is still kept aside.
   Status put(const std::string& name, std::string_view script, std::vector<std::string>& told);
   // Puts back what was there; does nothing where ours is not.
   Status take_out(const std::string& name, std::vector<std::string>& told);

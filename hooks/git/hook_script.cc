@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-
 namespace staunch {
 namespace {
 
@@ -17,7 +16,8 @@ std::string quoted(std::string_view word) {
 
 // Whether git says on standard input what it is about.
 bool has_input(std::string_view hook) {
-  for (const std::string_view name : {"pre-push", "pre-receive", "post-receive", "post-rewrite", "reference-transaction"})
+  for (const std::string_view name :
+       {"pre-push", "pre-receive", "post-receive", "post-rewrite", "reference-transaction"})
     if (hook == name) return true;
   return false;
 }
@@ -60,9 +60,12 @@ std::string hook_script(const std::string& hook, const HookCall& call) {
 
 std::string global_hook_script(const std::string& hook, const HookCall* call) {
   std::string script(kFirstLines);
-  script += "first=${GIT_DIR:-.git}\n"
-            "if [ ! -d \"$first\" ] || [ -e \"$first/commondir\" ]; then first=$(git rev-parse --git-common-dir) || exit; fi\n"
-            "first=$first/hooks/" + hook + "\n";
+  script +=
+      "first=${GIT_DIR:-.git}\n"
+      "if [ ! -d \"$first\" ] || [ -e \"$first/commondir\" ]; then\n"
+      "  first=$(git rev-parse --git-common-dir) || exit\nfi\n"
+      "first=$first/hooks/" +
+      hook + "\n";
   if (call == nullptr) return script + "[ ! -x \"$first\" ] || exec \"$first\" \"$@\"\n";
   return script + find_program_lines(*call) + in_turn(hook, our_call(hook, *call));
 }

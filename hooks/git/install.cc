@@ -85,7 +85,8 @@ Result<Told> into_repository(const InstallJob& job) {
   const auto manager = find_manager(hooks->work_tree, hooks->folder, hooks->named);
   if (manager && !job.force)
     return Error{fmt::format("{} looks after the hooks here. Nothing was changed; {}\n(--force installs beside it)",
-                             manager->name, manager->advice), job.path};
+                             manager->name, manager->advice),
+                 job.path};
   auto folder = HookFolder::open(hooks->folder);
   if (!folder) return folder.error();
   Told told;
@@ -102,7 +103,8 @@ Result<Told> for_user(const InstallJob& job) {
   if (*named && **named != path)
     return Error{fmt::format("core.hooksPath of this user names it already. Nothing was changed; add there:\n"
                              "  pre-commit:  staunch hook pre-commit\n  pre-push:    staunch hook pre-push \"$@\"\n"
-                             "  commit-msg:  staunch hook commit-msg \"$1\""), **named};
+                             "  commit-msg:  staunch hook commit-msg \"$1\""),
+                 **named};
   auto folder = HookFolder::open(path);
   if (!folder) return folder.error();
   Told told;
@@ -117,8 +119,9 @@ Result<Told> for_user(const InstallJob& job) {
   const auto set = run_git({"config", "--global", "core.hooksPath", path});
   if (!set) return set.error();
   if (set->status != 0) return Error{set->error.substr(0, set->error.find('\n')), "git config"};
-  told.push_back("core.hooksPath names this folder now: it counts for all repositories of this user at once, where a "
-                 "template would reach new ones only; hooks that a repository has of its own run first");
+  told.push_back(
+      "core.hooksPath names this folder now: it counts for all repositories of this user at once, where a "
+      "template would reach new ones only; hooks that a repository has of its own run first");
   return told;
 }
 
@@ -165,7 +168,8 @@ Result<ServerHook> server_hook(const InstallJob& job) {
   } else if (layout.empty()) {
     if (!is_folder(job.path)) return repository.error();
     const bool gitlab = is_folder(job.path + "/pre-receive.d") || fs::path(job.path).filename() == "custom_hooks";
-    if (!gitlab) return Error{"is neither a repository nor a known folder of hooks; --layout says what it is", job.path};
+    if (!gitlab)
+      return Error{"is neither a repository nor a known folder of hooks; --layout says what it is", job.path};
     layout = "gitlab";
   }
   if (layout == "github") return ServerHook{job.path, "staunch-pre-receive"};

@@ -117,7 +117,8 @@ class Install(HookCase):
 
     def test_others_that_look_after_hooks(self):
         cases = {
-            "husky": lambda r: (r.git("config", "core.hooksPath", ".husky/_"), self.place(r, "pre-commit", "", ".husky/_")),
+            "husky": lambda r: (r.git("config", "core.hooksPath", ".husky/_"),
+                                self.place(r, "pre-commit", "", ".husky/_")),
             "lefthook": lambda r: r.write("lefthook.yml", "pre-commit: {}\n"),
             "pre-commit": lambda r: r.write(".pre-commit-config.yaml", "repos: []\n"),
             "core.hooksPath": lambda r: r.git("config", "core.hooksPath", "tools/hooks"),
@@ -206,8 +207,8 @@ class Commit(HookCase):
         r.write("a.txt", f"one\n{token(1)}\n")
         r.git("add", "-A")
         done = self.run_git(r, "commit", "-q", "-m", "x", FORCE_COLOR="1", CLICOLOR_FORCE="1")
-        self.blocked(done, "a.txt:2", "checksum", "revoke it at GitHub", "staunch:allow", ".staunchignore", "--no-verify",
-                     secret=token(1))
+        self.blocked(done, "a.txt:2", "checksum", "revoke it at GitHub", "staunch:allow", ".staunchignore",
+                     "--no-verify", secret=token(1))
         self.assertNotIn("\x1b", done.all)
         r.write("a.txt", f"one\n{token(1)}  # staunch:allow made up for this test\n")
         r.git("add", "-A")
@@ -263,7 +264,8 @@ class Commit(HookCase):
 
     def test_names_from_hell(self):
         r = self.installed()
-        names = [b"-rf", b"new\nline", b"\x1b[31mred\x1b[0m", b"quote\"'$(touch x)`", b"\xff\xfe", "\u202egpj".encode(), b" ", b"*"]
+        names = [b"-rf", b"new\nline", b"\x1b[31mred\x1b[0m", b"quote\"'$(touch x)`", b"\xff\xfe",
+                 "\u202egpj".encode(), b" ", b"*"]
         for number, name in enumerate(names):
             r.write(name, f"{token(number)}\n")
         r.git("add", "-A")
@@ -331,7 +333,9 @@ class Commit(HookCase):
             self.assertEqual(self.hook(*arguments, repo=r, plain=True).code, 0)
         self.assertEqual(self.hook("pre-receive", repo=r, plain=True).code, 2)
         self.assertEqual(self.hook("commit-msg", "nowhere", repo=r, plain=True).code, 2)
-        self.assertEqual(self.hook("pre-commit", repo=Repo(self.path("none"), self.folder, made=os.makedirs(self.path("none")) is None), plain=True).code, 2)
+        os.makedirs(self.path("none"))
+        none = Repo(self.path("none"), self.folder, made=True)
+        self.assertEqual(self.hook("pre-commit", repo=none, plain=True).code, 2)
 
     def test_time_runs_out(self):
         r = self.repo()
@@ -442,7 +446,8 @@ class Receive(HookCase):
         self.assertNotIn("staunch.skip", done.all)
         self.bare.git("cat-file", "-e", bad, fails=True)
         (line,) = self.log(self.bare, "")
-        self.assertEqual((line["hook"], line["decision"], line["refs"]), ("pre-receive", "blocked", ["refs/heads/main"]))
+        self.assertEqual((line["hook"], line["decision"], line["refs"]),
+                         ("pre-receive", "blocked", ["refs/heads/main"]))
         self.assertEqual((line["findings"][0]["path"], line["findings"][0]["commit"]), ("b.txt", bad))
         self.assertNotIn(token(1), json.dumps(line))
 
@@ -560,6 +565,17 @@ class Receive(HookCase):
         done = self.run_git(r, "push", "origin", "refs/heads/b*:refs/heads/b*")
         self.blocked(done, "a secret", "f:2")
         self.assertEqual(read(counted).count("\n"), 1)
+
+    def test_time_runs_out_in_git(self):
+        self.server()
+        self.write("slow/git", "#!/bin/sh\nexec sleep 60\n")
+        os.chmod(self.path("slow/git"), 0o755)
+        given = f"{'0' * 40} {self.bare.head('main')} refs/heads/x\n".encode()
+        for answer, code in (("allow", 0), ("block", 3)):
+            done = self.hook("pre-receive", "--budget=0.2", f"--on-timeout={answer}", repo=self.bare, given=given,
+                             PATH=self.path("slow") + ":" + self.bare.environment["PATH"])
+            self.assertEqual(done.code, code, done.all)
+            self.assertIn("in 0.2 s", done.err)
 
     def test_time_runs_out(self):
         r = self.server("--budget", "0.001")

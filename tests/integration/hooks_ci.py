@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""staunch hook ci in the environments of CI systems, over clones as these make them. Usage in tests/support/outside.py."""
+"""staunch hook ci in the environments of CI systems, over clones as these make them. Usage in
+tests/support/outside.py."""
 import json
 import os
 import re
@@ -7,7 +8,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "support"))
-from git_outside import GitCase, Repo  # noqa: E402
+from git_outside import GitCase  # noqa: E402
 from outside import main, token  # noqa: E402
 
 NONE = "0" * 40
@@ -96,7 +97,8 @@ class GitHub(CiCase):
                                ("12" * 20, ["new.txt"])):
             self.told(wanted, clone, **self.event(before=before, after=self.topic, repository=repository), **push)
         push["GITHUB_REF_NAME"] = "main"
-        self.told(["new.txt", "old.txt"], clone, **self.event(before=NONE, after=self.topic, repository=repository), **push)
+        event = self.event(before=NONE, after=self.topic, repository=repository)
+        self.told(["new.txt", "old.txt"], clone, **event, **push)
 
     def test_merge_group_and_schedule(self):
         up = self.upstream()

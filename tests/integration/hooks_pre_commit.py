@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The real pre-commit with our manifest, and what hooks/ci and action.yml make CI systems run. cmake/clients.sh installs
-pre-commit; its folder is --clients. There is no container here: `docker` is a stand-in that runs the program with no more of
-the environment than a container would have. Usage in tests/support/outside.py."""
+"""The real pre-commit with our manifest, and what hooks/ci and action.yml make CI systems run. cmake/clients.sh
+installs pre-commit; its folder is --clients. There is no container here: `docker` is a stand-in that runs the program
+with no more of the environment than a container would have. Usage in tests/support/outside.py."""
 import json
 import os
 import re
@@ -176,7 +176,8 @@ class Templates(CiCase):
             results = json.load(file)["runs"][0]["results"]
         self.assertEqual([each["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for each in results],
                          ["new.txt"])
-        self.assertEqual(self.action(clone, {"program": self.program, "fail-on": "severity=critical,confidence=low"}, **pull), 1)
+        strict = {"program": self.program, "fail-on": "severity=critical"}
+        self.assertEqual(self.action(clone, strict, **pull), 1)
         push = dict(self.event(before=self.first, after=self.topic), GITHUB_EVENT_NAME="push", GITHUB_SHA=self.topic)
         self.assertEqual(self.action(clone, {"program": self.program}, **push), 0)
         os.mkdir(self.path("action"))
@@ -188,8 +189,8 @@ class Templates(CiCase):
         clone = self.checkout(self.upstream(), "topic")
         job = self.yaml("hooks/ci/gitlab.yml")["staunch"]
         report = job["artifacts"]["reports"]["secret_detection"]
-        code = self.shell(clone, "\n".join(job["script"]), GITLAB_CI="true", CI_MERGE_REQUEST_IID="1", CI_COMMIT_SHA=self.topic,
-                          CI_MERGE_REQUEST_DIFF_BASE_SHA=self.fork_point)
+        code = self.shell(clone, "\n".join(job["script"]), GITLAB_CI="true", CI_MERGE_REQUEST_IID="1",
+                          CI_COMMIT_SHA=self.topic, CI_MERGE_REQUEST_DIFF_BASE_SHA=self.fork_point)
         self.assertEqual(code, 1, self.said)
         self.assertEqual(len(json.loads(self.read(clone, report))["vulnerabilities"]), 1)
 
@@ -203,8 +204,10 @@ class Templates(CiCase):
             jenkins = re.search(r"sh '(.*)'", file.read())[1]
         for text, report, environment in (
                 (azure, "staunch.sarif", dict(TF_BUILD="True", SYSTEM_PULLREQUEST_TARGETBRANCH="refs/heads/main",
-                                              BUILD_SOURCEVERSION=self.topic, BUILD_ARTIFACTSTAGINGDIRECTORY=clone.path)),
-                (circle, "staunch/results.xml", dict(CIRCLECI="true", CIRCLE_SHA1=self.topic, STAUNCH_BASE=self.fork_point)),
+                                              BUILD_SOURCEVERSION=self.topic,
+                                              BUILD_ARTIFACTSTAGINGDIRECTORY=clone.path)),
+                (circle, "staunch/results.xml", dict(CIRCLECI="true", CIRCLE_SHA1=self.topic,
+                                                     STAUNCH_BASE=self.fork_point)),
                 (kite, "staunch.sarif", dict(BUILDKITE="true", BUILDKITE_COMMIT=self.topic, BUILDKITE_BRANCH="topic",
                                              BUILDKITE_PIPELINE_DEFAULT_BRANCH="main")),
                 (jenkins, "staunch.xml", dict(JENKINS_URL="x", GIT_COMMIT=self.topic, CHANGE_TARGET="main"))):
