@@ -119,6 +119,8 @@ int run_hook_ci(const Options& given) {
     auto taken = BaseFiles::take(*repository, base);
     if (!taken) return refused(taken.error(), messages);
     files.emplace(*std::move(taken));
+    for (const Note& note : files->notes())
+      messages.warn(fmt::format("the base branch's {} is not used: {}", note.what, note.why));
     job.trusted = {files->folder()};
     options.ignore_paths.push_back(files->folder());  // and so not what the working directory has
     options.ignore_allow_tags = true;

@@ -284,6 +284,8 @@ int run_hook_pre_receive(const Options& given) {
   }
   auto files = BaseFiles::take(hook.repository(), base);
   if (!files) return refused(files.error(), hook.messages());
+  for (const Note& note : files->notes())
+    hook.messages().warn(fmt::format("the base branch's {} is not used: {}", note.what, note.why));
   Options& options = hook.options();
   options.ignore_allow_tags = true;
   options.ignore_paths.push_back(files->folder());  // and so not what the working directory has

@@ -44,21 +44,27 @@ Result<BaseFiles> BaseFiles::take(const Repository& repository, const ObjectId& 
   if (!commit) return files;
   const ObjectStore store = ObjectStore::open(repository.object_folders, repository.id_bytes);
   const auto object = store.read(commit, kMaxHeldObject);
-  if (!object) return object.error();
-  const auto text = parse_commit(object->bytes, store.id_bytes());
-  if (!text) return Error{text.error().what, "commit " + commit.hex()};
+  const auto text = object ? parse_commit(object->bytes, store.id_bytes()) : Result<CommitText>(object.error());
+  if (!text) {
+    files.notes_.push_back({"commit " + commit.hex(), text.error().what});
+    return files;
+  }
   if (mkdir((files.folder_ + "/.staunch").c_str(), 0700) != 0) return failed(files.folder_);
   for (const char* name : kNames) {
     const ObjectId blob = blob_at(store, text->tree, name);
     if (!blob) continue;
     const auto content = store.read(blob, kMaxBaseFile);
-    if (!content) return Error{content.error().what, name};
+    if (!content) {
+      files.notes_.push_back({name, content.error().what});
+      continue;
+    }
     if (const Status written = write_file(files.folder_ + "/" + name, content->bytes); !written) return written.error();
   }
   return files;
 }
 
-BaseFiles::BaseFiles(BaseFiles&& other) noexcept : folder_(std::exchange(other.folder_, {})) {}
+BaseFiles::BaseFiles(BaseFiles&& other) noexcept
+    : folder_(std::exchange(other.folder_, {})), notes_(std::move(other.notes_)) {}
 
 void BaseFiles::remove() const {
   std::error_code ignored;
