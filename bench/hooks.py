@@ -30,7 +30,8 @@ def fail(what):
 
 def token():
     """A GitHub token that nobody was ever given: its last six characters are the checksum of the others."""
-    body = "".join(random.Random(1).choice(BASE62) for _ in range(30))
+    chosen = random.Random(1)
+    body = "".join(chosen.choice(BASE62) for _ in range(30))
     rest, check = binascii.crc32(body.encode()), ""
     for _ in range(6):
         rest, digit = divmod(rest, 62)
@@ -46,6 +47,7 @@ class Repository:
                                 GIT_AUTHOR_NAME="A", GIT_AUTHOR_EMAIL="a@b.example",
                                 GIT_COMMITTER_NAME="A", GIT_COMMITTER_EMAIL="a@b.example")
         self.git("init", "-q", "-b", "main")
+        self.git("config", "gc.auto", "0")
         for number in range(files):
             name = os.path.join(self.path, f"d{number % 100}", f"f{number}.py")
             os.makedirs(os.path.dirname(name), exist_ok=True)
