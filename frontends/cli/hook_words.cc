@@ -90,9 +90,9 @@ std::string words_for_timeout(HookKind kind, double seconds, bool allowed) {
         "staunch: not all of {} could be looked at in {:g} s; it is let through and this is recorded.\n"
         "staunch: `staunch git` looks at the rest; --budget sets the time, --on-timeout=block is stricter.\n",
         what, seconds);
-  return fmt::format(
-      "staunch: BLOCKED: not all of {} could be looked at in {:g} s. Push less at a time{}.\n", what, seconds,
-      kind == HookKind::pre_receive ? ", or ask for a larger --budget on the server" : ", or set a larger --budget");
+  return fmt::format("staunch: BLOCKED: not all of {} could be looked at in {:g} s. {} less at a time, or {}.\n", what,
+                     seconds, kind == HookKind::pre_commit || kind == HookKind::commit_msg ? "Commit" : "Push",
+                     kind == HookKind::pre_receive ? "ask for a larger --budget on the server" : "set a larger --budget");
 }
 
 std::string_view message_of(std::string_view file) {

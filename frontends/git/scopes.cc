@@ -154,8 +154,10 @@ void tell(std::vector<Brought>& stories, Sink& sink, Totals& totals, Progress& p
 }
 
 // The paths that were renamed in the index without a change, new to old.
-Result<std::map<std::string, std::string>> renamed_in_index(const View& view) {
-  const auto listed = view.run({"diff-index", "--cached", "--name-status", "-z", "-M100%", "--diff-filter=R",
+Result<std::map<std::string, std::string>> renamed_in_index(const Repository& repository) {
+  const auto view = View::make(repository);
+  if (!view) return view.error();
+  const auto listed = view->run({"diff-index", "--cached", "--name-status", "-z", "-M100%", "--diff-filter=R",
                                 "--ignore-submodules", "HEAD"});
   if (!listed) return listed.error();
   std::map<std::string, std::string> renamed;
@@ -204,6 +206,13 @@ Result<std::vector<Change>> changes_of_index(const View& view, const Scope& scop
   return changes;
 }
 
+// The view is gone when this returns: a scan that is ended in the middle leaves no folder behind.
+Result<std::vector<Change>> uncommitted_changes(const Repository& repository, const Scope& scope) {
+  const auto view = View::make(repository);
+  if (!view) return view.error();
+  return scope.kind == ScopeKind::staged ? changes_of_index(*view, scope) : unstaged_changes(*view);
+}
+
 }  // namespace
 
 Result<std::vector<ObjectId>> commits_of(const Repository& repository, const Scope& scope) {
@@ -230,10 +239,8 @@ void scan_commits(const Repository& repository, const Refs& refs, const ObjectSt
 
 Status scan_uncommitted(const Repository& repository, const ObjectStore& store, Scanner& scanner, const Scope& scope,
                         const ChangeOptions& options, Sink& sink, Totals& totals, Progress& progress) {
-  const auto view = View::make(repository);
-  if (!view) return view.error();
   const bool staged = scope.kind == ScopeKind::staged;
-  const auto changes = staged ? changes_of_index(*view, scope) : unstaged_changes(*view);
+  const auto changes = uncommitted_changes(repository, scope);
   if (!changes) return changes.error();
   const auto merged = staged ? merged_trees(repository, store) : std::vector<ObjectId>();
   std::optional<std::map<std::string, std::string>> renamed;
@@ -251,7 +258,7 @@ Status scan_uncommitted(const Repository& repository, const ObjectStore& store, 
       change.renamed_from = [&](std::size_t parent) {
         if (parent != 0) return std::string();
         if (!renamed) {
-          const auto pairs = renamed_in_index(*view);
+          const auto pairs = renamed_in_index(repository);
           renamed = pairs ? *pairs : std::map<std::string, std::string>();
         }
         const auto from = renamed->find(each.path);
