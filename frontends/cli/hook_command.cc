@@ -143,8 +143,8 @@ class Hook {
 
   int judge(const GitOutcome& outcome) {
     const bool found = found_.places != 0, unread = !found_.unread.empty();
-    if (!found && !unread && outcome.out_of_time) return time_is_over();
     if (outcome.exit_code == kExitClean) return kExitClean;
+    if (!found && !unread && outcome.out_of_time) return time_is_over();
     if (!found && !unread) return outcome.exit_code;  // what is wrong has been told
     if (skip_counts()) {
       if (log("skipped", skip->reason, found_)) {
@@ -160,8 +160,9 @@ class Hook {
   }
 
   int time_is_over() {
-    const bool allowed = allowed_on_timeout() || skip_counts();
-    log(timeout_word(allowed), skip_counts() ? skip->reason : std::string(), found_);
+    bool allowed = allowed_on_timeout();
+    if (!allowed && skip_counts()) allowed = log("skipped", skip->reason, found_);
+    else log(timeout_word(allowed), {}, found_);
     say(words_for_timeout(kind_, options_.budget_seconds, allowed));
     return allowed ? kExitClean : kExitIncomplete;
   }

@@ -92,7 +92,7 @@ std::string words_for_timeout(HookKind kind, double seconds, bool allowed) {
         what, seconds);
   return fmt::format("staunch: BLOCKED: not all of {} could be looked at in {:g} s. {} less at a time, or {}.\n", what,
                      seconds, kind == HookKind::pre_commit || kind == HookKind::commit_msg ? "Commit" : "Push",
-                     kind == HookKind::pre_receive ? "ask for a larger --budget on the server" : "set a larger --budget");
+                     kind == HookKind::pre_receive ? "ask the server for a larger --budget" : "set a larger --budget");
 }
 
 std::string_view message_of(std::string_view file) {
