@@ -1,6 +1,7 @@
-# The SDKs that serve_clients.py calls the server with, of fixed versions, in .cache/clients. Sourced by ./test.
+# Other people's programs that the tests call ours with: the SDKs of serve_clients.py and pre-commit of
+# hooks_pre_commit.py, of fixed versions, in .cache/clients. Sourced by ./test.
 build_clients() {
-  local made=$root/.cache/clients wanted='openai==3.54.0 anthropic==2.12.0'
+  local made=$root/.cache/clients wanted='openai==3.54.0 anthropic==2.12.0 pre-commit==4.7.0'
   [[ -e $made/version && $(<"$made/version") == "$wanted" ]] && return
   rm -rf "$made"
   # shellcheck disable=SC2086

@@ -17,6 +17,13 @@ int run_rules_check(const Options& options);
 int run_rules_test(const Options& options);
 int run_rules_import(const Options& options);
 int run_policy_import(const Options& options);
+int run_hook_install(const Options& options);
+int run_hook_uninstall(const Options& options);
+int run_hook_pre_commit(const Options& options);
+int run_hook_pre_push(const Options& options);
+int run_hook_commit_msg(const Options& options);
+int run_hook_pre_receive(const Options& options);
+int run_hook_ci(const Options& options);
 int run_completion(const Options& options);
 int run_version(const Options& options);
 

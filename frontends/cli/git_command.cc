@@ -1,21 +1,9 @@
 // staunch git: as dir, for repositories.
-#include "frontends/git/git.h"
-
-#include <fmt/format.h>
-
-#include <cstdio>
-
-#include "engine/scan.h"
 #include "frontends/cli/commands.h"
-#include "frontends/cli/configuration.h"
-#include "frontends/cli/fingerprint_key.h"
-#include "frontends/cli/git_cache_option.h"
+#include "frontends/cli/git_scan.h"
 #include "frontends/cli/messages.h"
-#include "frontends/cli/meter.h"
-#include "frontends/cli/report_chain.h"
 #include "frontends/cli/repository_list.h"
 #include "frontends/cli/scanning.h"
-#include "frontends/cli/stop_signals.h"
 #include "frontends/git/view.h"
 
 namespace staunch {
@@ -44,86 +32,25 @@ Result<Scope> scope_of(const Options& options) {
   return scope;
 }
 
-// As the report says it.
-std::string scope_words(const Scope& scope) {
-  std::string words = scope.kind == ScopeKind::all      ? "all"
-                      : scope.kind == ScopeKind::staged ? "staged"
-                      : scope.kind == ScopeKind::unstaged ? "unstaged"
-                                                          : fmt::format("commits {}", fmt::join(scope.revisions, " "));
-  return scope.whole_files ? words + ", whole files" : words;
-}
-
-GitOptions git_options(const Options& options, const std::vector<std::string>& targets, const Scope& scope) {
-  GitOptions git;
-  git.scope = scope;
-  git.repositories = targets;
-  git.environment = git_environment();
-  git.threads = options.threads;
-  git.max_bytes = options.max_target_megabytes * kMegabyte;
-  git.delta_scan = !options.no_delta_scan;
-  git.min_confidence = options.min_confidence;
-  return git;
-}
-
-std::string times_table(const HistoryTimes& times) {
-  std::string table;
-  const auto line = [&](const char* stage, double seconds) {
-    table += fmt::format("{:<34} {:>9.3f} s\n", stage, seconds);
-  };
-  line("indexes and headers of packs", times.index);
-  line("blobs", times.blobs);
-  line("commits and tags", times.commits);
-  line("trees", times.trees);
-  line("attribution", times.attribution);
-  line("places", times.introductions);
-  return table;
-}
-
 }  // namespace
 
 int run_git(const Options& options) {
   const Messages messages(options);
-  std::vector<std::string> targets = options.paths;
+  GitJob job;
+  job.targets = options.paths;
   if (!options.repos_from.empty()) {
     auto listed = read_repository_list(options.repos_from);
     if (!listed) return refused(listed.error(), messages);
-    targets.insert(targets.end(), listed->begin(), listed->end());
-  } else if (targets.empty()) {
-    targets.push_back(".");
+    job.targets.insert(job.targets.end(), listed->begin(), listed->end());
+  } else if (job.targets.empty()) {
+    job.targets.push_back(".");
   }
+  job.trusted = job.targets;
 
-  const auto scope = scope_of(options);
+  auto scope = scope_of(options);
   if (!scope) return refused(scope.error(), messages);
-  auto rules = load_rules(options, targets, messages);
-  if (!rules) return refused(rules.error(), messages);
-  const auto& database = rules->database;
-
-  const std::string key = fingerprint_key(rules->fingerprint_key, targets);
-  auto chain = ReportChain::open(options, targets, messages, key);
-  if (!chain) return refused(chain.error(), messages);
-
-  Progress progress;
-  const StopSignals signals(progress);  // before anything is written: from then on the report ends whole
-  Scanner scanner(database, scan_options(options, key));
-  Sink& sink = (*chain)->front();
-  GitOptions git = git_options(options, targets, *scope);
-  const auto cache = open_git_cache(options, *database, messages);
-  git.cache = cache ? &*cache : nullptr;
-  git.warn = [&](const std::string& words) { messages.warn(words); };
-  const OpenedRepositories opened = open_repositories(git);
-  if (opened.all.empty() && opened.failures.size() == 1)
-    return refused({opened.failures[0].why, opened.failures[0].what}, messages);
-  RunInfo run = run_info("git", targets, *database, key);
-  run.repositories = covered_by(opened, scope_words(*scope));
-  sink.start(run);
-
-  Meter meter(progress, !options.no_progress && can_show_progress(), options.timeout_seconds);
-  HistoryTimes times;
-  const auto totals = scan_git(scanner, git, opened, sink, progress, times);
-  meter.end();
-  if (!totals) return refused(totals.error(), messages);
-  if (options.stats) fmt::print(stderr, "{}", times_table(times));
-  return finish_scan(options, scanner, **chain, *totals);
+  job.scope = *std::move(scope);
+  return scan_repositories(options, job, messages).exit_code;
 }
 
 }  // namespace staunch

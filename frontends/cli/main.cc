@@ -40,6 +40,13 @@ int run(const Options& options) {
     case Command::rules_test: return run_rules_test(options);
     case Command::rules_import: return run_rules_import(options);
     case Command::policy_import: return run_policy_import(options);
+    case Command::hook_install: return run_hook_install(options);
+    case Command::hook_uninstall: return run_hook_uninstall(options);
+    case Command::hook_pre_commit: return run_hook_pre_commit(options);
+    case Command::hook_pre_push: return run_hook_pre_push(options);
+    case Command::hook_commit_msg: return run_hook_commit_msg(options);
+    case Command::hook_pre_receive: return run_hook_pre_receive(options);
+    case Command::hook_ci: return run_hook_ci(options);
     case Command::completion: return run_completion(options);
     case Command::version: return run_version(options);
   }

@@ -12,7 +12,8 @@ namespace staunch {
 
 enum class Command : std::uint8_t {
   dir, git, from_stdin, filter, events, report, rules_list, rules_show, rules_check, rules_test, rules_import,
-  policy_import, completion, version
+  policy_import, hook_install, hook_uninstall, hook_pre_commit, hook_pre_push, hook_commit_msg, hook_pre_receive,
+  hook_ci, completion, version
 };
 
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error, fatal };
@@ -59,6 +60,17 @@ struct Options {
 
   // which events are read back
   std::string since, event_rule, event_route, event_action;
+
+  // hooks
+  bool hook_global = false, hook_server = false;  // install: where
+  std::string layout;                             // install --server: "git", "gitlab", "gitea" or "github"; empty: told
+  bool force = false;                             // install: beside a manager of hooks
+  double budget_seconds = 4;                      // 0: none
+  std::string on_timeout;                         // "allow" or "block"; empty: the hook's own default
+  bool allow_skip = false;                        // pre-receive: `git push -o staunch.skip=REASON` counts
+  std::string hook_log;                           // a file; empty: in the repository
+  std::string base, head;                         // ci: what else the environment says
+  bool to_stderr = false;                         // the report goes there
 
   // what is held back
   std::vector<std::string> baselines;

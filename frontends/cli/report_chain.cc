@@ -89,13 +89,15 @@ void merge(Baseline& into, Baseline from) {
 
 Result<std::unique_ptr<ReportChain>> ReportChain::open(const Options& options, const std::vector<std::string>& targets,
                                                        const Messages& messages, const std::string& fingerprint_key,
-                                                       std::shared_ptr<const ReadBack> read_back) {
+                                                       std::shared_ptr<const ReadBack> read_back,
+                                                       const WrapReport& wrap) {
   std::unique_ptr<ReportChain> chain(new ReportChain(options, messages, std::move(read_back)));
-  if (const Status opened = chain->open_sinks(targets, fingerprint_key); !opened) return opened.error();
+  if (const Status opened = chain->open_sinks(targets, fingerprint_key, wrap); !opened) return opened.error();
   return chain;
 }
 
-Status ReportChain::open_sinks(const std::vector<std::string>& targets, const std::string& fingerprint_key) {
+Status ReportChain::open_sinks(const std::vector<std::string>& targets, const std::string& fingerprint_key,
+                               const WrapReport& wrap) {
   if (!options_.fail_on.empty()) {
     auto fail_on = read_fail_on(options_.fail_on);
     if (!fail_on) return fail_on.error();
@@ -112,7 +114,7 @@ Status ReportChain::open_sinks(const std::vector<std::string>& targets, const st
   }
   if (!options_.config.empty()) own_files_.push_back(options_.config);
   if (const Status opened = open_new_baseline(); !opened) return opened;
-  if (const Status opened = open_report(); !opened) return opened;
+  if (const Status opened = open_report(wrap); !opened) return opened;
 
   // From the report outwards; what is in front comes first.
   sink_ = std::make_unique<Tally>(places_, fingerprints_, std::move(sink_));
@@ -140,14 +142,14 @@ Result<IgnoreList> ReportChain::read_ignores(const std::vector<std::string>& tar
   return all;
 }
 
-Status ReportChain::open_report() {
+Status ReportChain::open_report(const WrapReport& wrap) {
   const std::string& path = options_.report_path;
   std::optional<ReportFormat> format = ReportFormat::text;
   if (!options_.report_format.empty()) format = format_of_name(options_.report_format);
   else if (auto by_path = format_of_path(path)) format = by_path;
   if (!format) return Error{"no such report format", options_.report_format};
   format_ = *format;
-  auto writer = Writer::open(path);
+  auto writer = options_.to_stderr ? Writer::to_fd(STDERR_FILENO, "standard error") : Writer::open(path);
   if (!writer) return writer.error();
   if (path != "-") own_files_.push_back(path);
   if (!writer->temporary().empty()) own_files_.push_back(writer->temporary());
@@ -162,6 +164,7 @@ Status ReportChain::open_report() {
   report.suppressed = suppressed_;
   report.read_back = read_back_;
   sink_ = make_report(format_, report, std::move(*writer));
+  if (wrap) sink_ = wrap(std::move(sink_), report);
   if (!options_.gitleaks_print) return Done{};
   auto print = Writer::open("-");
   if (!print) return print.error();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -20,6 +21,9 @@
 
 namespace staunch {
 
+// Puts something in front of a report, or in its place; empty: nothing. The options are the report's.
+using WrapReport = std::function<std::unique_ptr<Sink>(std::unique_ptr<Sink> report, const ReportOptions& options)>;
+
 // Everything that is opened and read before the scan, so that what is wrong with it is known before.
 class ReportChain {
  public:
@@ -27,7 +31,8 @@ class ReportChain {
   // is read back comes with what its lines say; only what the command line names is held back from it.
   static Result<std::unique_ptr<ReportChain>> open(const Options& options, const std::vector<std::string>& targets,
                                                    const Messages& messages, const std::string& fingerprint_key,
-                                                   std::shared_ptr<const ReadBack> read_back = nullptr);
+                                                   std::shared_ptr<const ReadBack> read_back = nullptr,
+                                                   const WrapReport& wrap = {});
 
   Sink& front() { return *sink_; }
   Suppressed& suppressed() { return *suppressed_; }
@@ -41,8 +46,9 @@ class ReportChain {
   ReportChain(const Options& options, const Messages& messages, std::shared_ptr<const ReadBack> read_back)
       : options_(options), messages_(messages), read_back_(std::move(read_back)) {}
   Result<IgnoreList> read_ignores(const std::vector<std::string>& targets);
-  Status open_sinks(const std::vector<std::string>& targets, const std::string& fingerprint_key);
-  Status open_report();
+  Status open_sinks(const std::vector<std::string>& targets, const std::string& fingerprint_key,
+                    const WrapReport& wrap);
+  Status open_report(const WrapReport& wrap);
   Status open_new_baseline();
   Status write_new_baseline();
   void tell(const Totals& totals) const;

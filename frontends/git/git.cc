@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "frontends/git/git_file.h"
+#include "frontends/git/pushed.h"
 #include "frontends/git/web_address.h"
 
 namespace staunch {
@@ -77,11 +78,15 @@ Status scan_one(Scanner& scanner, const GitOptions& options, const OpenedReposit
   const ChangeOptions changes{options.scope.whole_files, counts, options.max_bytes};
   HistoryOptions history;
   std::set<ObjectId> only;
-  if (options.scope.kind == ScopeKind::commits) {
-    const auto commits = commits_of(repository, options.scope);
+  const bool pushed = options.scope.kind == ScopeKind::pushed;
+  if (pushed || options.scope.kind == ScopeKind::commits) {
+    const auto commits = pushed ? commits_of_push(repository, store, options.scope)
+                                : commits_of(repository, options.scope);
     if (!commits) return commits.error();
+    if (pushed) scan_pushed_objects(store, scanner, options.scope.pushed, changes, named, totals, progress);
     if (commits->size() <= kFewCommits || options.scope.whole_files) {
-      scan_commits(repository, refs, store, scanner, *commits, changes, named, totals, progress);
+      scan_commits(repository, refs, store, scanner, *commits, changes, named, totals, progress,
+                   options.scope.pushed.known);
       return Done{};
     }
     only.insert(commits->begin(), commits->end());

@@ -64,9 +64,9 @@ struct Pipe {
 
 class SpawnActions {
  public:
-  SpawnActions(const std::string& folder, const Pipe& out, const Pipe& error) {
+  SpawnActions(const std::string& folder, const std::string& input, const Pipe& out, const Pipe& error) {
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input.c_str(), O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, out.write.get(), STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, error.write.get(), STDERR_FILENO);
     if (!folder.empty()) posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
@@ -142,7 +142,7 @@ Result<ProgramOutput> run_program(const Program& program) {
 
   Pipe out, error;
   if (!out.open() || !error.open()) return Error{fmt::format("no pipe: {}", std::strerror(errno)), program.path};
-  const SpawnActions spawn(program.folder, out, error);
+  const SpawnActions spawn(program.folder, program.input, out, error);
   pid_t child = -1;
   const auto arguments = pointers(program.arguments), environment = pointers(program.environment);
   if (const int code = posix_spawn(&child, program.path.c_str(), &spawn.actions, &spawn.attributes, arguments.data(),

@@ -1,6 +1,6 @@
 // Runs a program without a shell and collects what it says.
 //
-// The program gets an empty standard input, the environment that is named and nothing of ours, and is waited for in
+// The program gets the standard input and the environment that are named and nothing of ours, and is waited for in
 // every case.
 #pragma once
 
@@ -18,6 +18,7 @@ struct Program {
   std::vector<std::string> environment;  // "NAME=value": all that it gets
   std::string folder;                    // where it runs; empty: where we do
   std::chrono::milliseconds time_limit = std::chrono::minutes(10);  // it is killed then
+  std::string input = "/dev/null";       // absolute: the file that is its standard input
 };
 
 struct ProgramOutput {

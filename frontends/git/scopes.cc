@@ -5,15 +5,19 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "frontends/git/commit_changes.h"
 #include "frontends/git/commit_text.h"
+#include "frontends/git/git_file.h"
 #include "frontends/git/view.h"
 #include "frontends/git/walk.h"
 
 namespace staunch {
 namespace {
+
+constexpr std::size_t kMaxBases = 16;  // that a commit at the border of a shallow clone is compared with
 
 void append(std::vector<Note>& notes, std::vector<Note>& more) {
   std::move(more.begin(), more.end(), std::back_inserter(notes));
@@ -31,10 +35,15 @@ struct Brought {
 class CommitScan {
  public:
   CommitScan(const Repository& repository, const Refs& refs, const ObjectStore& store, Scanner& scanner,
-             const ChangeOptions& options)
-      : repository_(repository), store_(store), scanner_(scanner), options_(options) {
+             const ChangeOptions& options, const std::vector<ObjectId>& bases, const Progress& progress)
+      : repository_(repository), store_(store), scanner_(scanner), options_(options), progress_(progress) {
     for (const Ref& ref : refs.refs)
       if (ref.name == "HEAD") head_tree_ = tree_of(ref.id);
+    if (repository.shallow.empty()) return;
+    for (const ObjectId& base : bases) {
+      if (base_trees_.size() == kMaxBases) break;
+      if (const ObjectId tree = tree_of(base)) base_trees_.push_back(tree);
+    }
   }
 
   Brought run(const ObjectId& id) {
@@ -48,6 +57,7 @@ class CommitScan {
     story.merge = text->parents.size() > 1;
     commit.at_or_before = repository_.shallow.count(id) > 0;
     std::vector<ObjectId> trees;
+    if (commit.at_or_before) trees = base_trees_;
     for (const ObjectId& parent : text->parents) {
       if (commit.at_or_before) break;
       const ObjectId tree = tree_of(parent);
@@ -57,7 +67,10 @@ class CommitScan {
     scan_message(*text, commit, story);
     const auto changed = changed_files(store_, text->tree, trees);
     if (!changed) return fail(story, changed.error().where, changed.error().what);
-    for (const Changed& change : *changed) scan_file(change, commit, story);
+    for (const Changed& change : *changed) {
+      if (progress_.stop != nullptr) break;
+      scan_file(change, commit, story);
+    }
     return story;
   }
 
@@ -117,7 +130,9 @@ class CommitScan {
   const ObjectStore& store_;
   Scanner& scanner_;
   const ChangeOptions& options_;
+  const Progress& progress_;
   ObjectId head_tree_;
+  std::vector<ObjectId> base_trees_;
 };
 
 void tell(std::vector<Brought>& stories, Sink& sink, Totals& totals, Progress& progress) {
@@ -139,8 +154,10 @@ void tell(std::vector<Brought>& stories, Sink& sink, Totals& totals, Progress& p
 }
 
 // The paths that were renamed in the index without a change, new to old.
-Result<std::map<std::string, std::string>> renamed_in_index(const View& view) {
-  const auto listed = view.run({"diff-index", "--cached", "--name-status", "-z", "-M100%", "--diff-filter=R",
+Result<std::map<std::string, std::string>> renamed_in_index(const Repository& repository) {
+  const auto view = View::make(repository);
+  if (!view) return view.error();
+  const auto listed = view->run({"diff-index", "--cached", "--name-status", "-z", "-M100%", "--diff-filter=R",
                                 "--ignore-submodules", "HEAD"});
   if (!listed) return listed.error();
   std::map<std::string, std::string> renamed;
@@ -154,6 +171,48 @@ Result<std::map<std::string, std::string>> renamed_in_index(const View& view) {
   return renamed;
 }
 
+// The trees of the commits that are being merged into HEAD: MERGE_HEAD, an id a line.
+std::vector<ObjectId> merged_trees(const Repository& repository, const ObjectStore& store) {
+  const auto text = read_git_file(repository.git_dir + "/MERGE_HEAD", kMaxGitLine);
+  std::vector<ObjectId> trees;
+  std::string_view rest = text && *text ? std::string_view(**text) : std::string_view();
+  while (!rest.empty()) {
+    const auto id = ObjectId::from_hex(without_line_end(take_line(rest)));
+    const auto object = id ? store.read(*id, kMaxHeldObject) : Result<Object>(Error{});
+    const auto commit = object ? parse_commit(object->bytes, store.id_bytes()) : Result<CommitText>(object.error());
+    if (commit) trees.push_back(commit->tree);
+  }
+  return trees;
+}
+
+// What the index has that HEAD has not. Of the paths that were named also what the work tree has that the index has
+// not, and where they did not change at all, all that stands there.
+Result<std::vector<Change>> changes_of_index(const View& view, const Scope& scope) {
+  auto changes = staged_changes(view);
+  if (!changes || scope.paths.empty()) return changes;
+  const std::set<std::string> named(scope.paths.begin(), scope.paths.end());
+  auto unstaged = unstaged_changes(view);
+  if (!unstaged) return unstaged;
+  std::erase_if(*unstaged, [&](const Change& change) { return named.count(change.path) == 0; });
+  changes->insert(changes->end(), unstaged->begin(), unstaged->end());
+  std::set<std::string> listed;
+  for (const Change& change : *changes) listed.insert(change.path);
+  std::vector<std::string> others;
+  std::set_difference(named.begin(), named.end(), listed.begin(), listed.end(), std::back_inserter(others));
+  if (others.empty()) return changes;
+  auto whole = indexed_files(view, others);
+  if (!whole) return whole;
+  changes->insert(changes->end(), whole->begin(), whole->end());
+  return changes;
+}
+
+// The view is gone when this returns: a scan that is ended in the middle leaves no folder behind.
+Result<std::vector<Change>> uncommitted_changes(const Repository& repository, const Scope& scope) {
+  const auto view = View::make(repository);
+  if (!view) return view.error();
+  return scope.kind == ScopeKind::staged ? changes_of_index(*view, scope) : unstaged_changes(*view);
+}
+
 }  // namespace
 
 Result<std::vector<ObjectId>> commits_of(const Repository& repository, const Scope& scope) {
@@ -164,9 +223,9 @@ Result<std::vector<ObjectId>> commits_of(const Repository& repository, const Sco
 
 void scan_commits(const Repository& repository, const Refs& refs, const ObjectStore& store, Scanner& scanner,
                   const std::vector<ObjectId>& commits, const ChangeOptions& options, Sink& sink, Totals& totals,
-                  Progress& progress) {
+                  Progress& progress, const std::vector<ObjectId>& bases) {
   totals.commits += commits.size();
-  CommitScan scan(repository, refs, store, scanner, options);
+  CommitScan scan(repository, refs, store, scanner, options, bases, progress);
   std::vector<Brought> stories(commits.size());
   tbb::parallel_for(tbb::blocked_range<std::size_t>(0, stories.size(), 1), [&](const auto& range) {
     for (std::size_t i = range.begin(); i < range.end() && progress.stop == nullptr; ++i) {
@@ -180,11 +239,10 @@ void scan_commits(const Repository& repository, const Refs& refs, const ObjectSt
 
 Status scan_uncommitted(const Repository& repository, const ObjectStore& store, Scanner& scanner, const Scope& scope,
                         const ChangeOptions& options, Sink& sink, Totals& totals, Progress& progress) {
-  const auto view = View::make(repository);
-  if (!view) return view.error();
   const bool staged = scope.kind == ScopeKind::staged;
-  const auto changes = staged ? staged_changes(*view) : unstaged_changes(*view);
+  const auto changes = uncommitted_changes(repository, scope);
   if (!changes) return changes.error();
+  const auto merged = staged ? merged_trees(repository, store) : std::vector<ObjectId>();
   std::optional<std::map<std::string, std::string>> renamed;
   std::vector<Brought> stories;
   for (const Change& each : *changes) {
@@ -194,10 +252,13 @@ Status scan_uncommitted(const Repository& repository, const ObjectStore& store, 
     change.now = {each.after, each.path, {}};
     if (!each.after) change.now.file = repository.work_tree + "/" + each.path;
     change.before.push_back({each.before, each.path, {}});
+    if (each.after)
+      for (const ObjectId& tree : merged) change.before.push_back({blob_at(store, tree, each.path), each.path, {}});
     if (staged)
-      change.renamed_from = [&](std::size_t) {
+      change.renamed_from = [&](std::size_t parent) {
+        if (parent != 0) return std::string();
         if (!renamed) {
-          const auto pairs = renamed_in_index(*view);
+          const auto pairs = renamed_in_index(repository);
           renamed = pairs ? *pairs : std::map<std::string, std::string>();
         }
         const auto from = renamed->find(each.path);

@@ -298,6 +298,7 @@ View& View::operator=(View&& other) noexcept {
   std::swap(work_tree_, other.work_tree_);
   std::swap(id_bytes_, other.id_bytes_);
   std::swap(environment_, other.environment_);
+  std::swap(time_limit_, other.time_limit_);
   return *this;
 }
 
@@ -331,9 +332,17 @@ Status View::copy_reflogs() const {
   return Done{};
 }
 
-Result<std::string> View::run(const std::vector<std::string>& arguments) const {
+Result<std::string> View::run(const std::vector<std::string>& arguments) const { return run(arguments, {}); }
+
+Result<std::string> View::run(const std::vector<std::string>& arguments, std::string_view input) const {
   Program program{git_program(), {"git"}, environment_, work_tree_.empty() ? folder_ : work_tree_};
   program.arguments.insert(program.arguments.end(), arguments.begin(), arguments.end());
+  program.time_limit = time_limit_;
+  if (!input.empty()) {
+    program.input = folder_ + "/input";
+    unlink(program.input.c_str());
+    if (const Status written = write_file(program.input, input); !written) return written.error();
+  }
   auto output = run_program(program);
   if (!output) return output.error();
   if (output->status == 0) return std::move(output->out);

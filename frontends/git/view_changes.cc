@@ -7,6 +7,7 @@
 #include <charconv>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "frontends/git/view.h"
@@ -78,9 +79,9 @@ Result<std::string> diff_index(const View& view, const std::string& tree) {
                    "--ita-invisible-in-index", tree, "--"});
 }
 
-// "100644 <id> 2\t<path>": the versions of the paths in conflict, in their order.
-Result<std::vector<Change>> conflicts(const View& view, const std::map<std::string, ObjectId>& before) {
-  const auto listed = view.run({"ls-files", "-u", "-z"});
+// "100644 <id> 2\t<path>": files as the index has them, in its order.
+Result<std::vector<Change>> staged_files(const View& view, const char* which) {
+  const auto listed = view.run({"ls-files", which, "-z"});
   if (!listed) return listed.error();
   std::vector<Change> changes;
   for (std::string_view rest = *listed; !rest.empty();) {
@@ -89,9 +90,17 @@ Result<std::vector<Change>> conflicts(const View& view, const std::map<std::stri
     if (!take_mode(line, change.mode) || !take_id(line, ' ', change.after)) return not_understood("ls-files");
     take(line, '\t');
     change.path = line;
-    if (const auto found = before.find(change.path); found != before.end()) change.before = found->second;
     if (change.mode != kSubmodule) changes.push_back(std::move(change));
   }
+  return changes;
+}
+
+// The versions of the paths in conflict.
+Result<std::vector<Change>> conflicts(const View& view, const std::map<std::string, ObjectId>& before) {
+  auto changes = staged_files(view, "-u");
+  if (!changes) return changes;
+  for (Change& change : *changes)
+    if (const auto found = before.find(change.path); found != before.end()) change.before = found->second;
   return changes;
 }
 
@@ -118,6 +127,14 @@ Result<std::vector<Change>> staged_changes(const View& view) {
   if (!versions) return versions.error();
   changes.insert(changes.end(), versions->begin(), versions->end());
   return changes;
+}
+
+Result<std::vector<Change>> indexed_files(const View& view, const std::vector<std::string>& paths) {
+  auto files = staged_files(view, "-s");
+  if (!files) return files;
+  const std::set<std::string> wanted(paths.begin(), paths.end());
+  std::erase_if(*files, [&](const Change& file) { return wanted.count(file.path) == 0; });
+  return files;
 }
 
 Result<std::vector<Change>> unstaged_changes(const View& view) {

@@ -93,6 +93,19 @@ Result<std::vector<std::string>> rev_list_arguments(const std::vector<std::strin
   return passed;
 }
 
+// One a line.
+Result<std::vector<ObjectId>> ids_in(std::string_view listed) {
+  std::vector<ObjectId> ids;
+  while (!listed.empty()) {
+    const std::string_view line = listed.substr(0, listed.find('\n'));
+    listed.remove_prefix(std::min(line.size() + 1, listed.size()));
+    const auto id = ObjectId::from_hex(line);
+    if (!id) return Error{"its output is not understood", "git rev-list"};
+    ids.push_back(*id);
+  }
+  return ids;
+}
+
 }  // namespace
 
 Result<std::vector<ObjectId>> list_commits(const View& view, const std::vector<std::string>& arguments) {
@@ -104,16 +117,19 @@ Result<std::vector<ObjectId>> list_commits(const View& view, const std::vector<s
   all.insert(all.end(), passed->begin(), passed->end());
   const auto listed = view.run(all);
   if (!listed) return listed.error();
+  return ids_in(*listed);
+}
 
-  std::vector<ObjectId> commits;
-  for (std::string_view rest = *listed; !rest.empty();) {
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-    const auto id = ObjectId::from_hex(line);
-    if (!id) return Error{"its output is not understood", "git rev-list"};
-    commits.push_back(*id);
-  }
-  return commits;
+// By standard input, because a push may have more refs than fit into arguments.
+Result<std::vector<ObjectId>> list_new_commits(const View& view, const std::vector<ObjectId>& wanted,
+                                               const std::vector<ObjectId>& known) {
+  std::string input;
+  for (const ObjectId& id : wanted) input += id.hex() + '\n';
+  for (const ObjectId& id : known) input += '^' + id.hex() + '\n';
+  if (wanted.empty()) return std::vector<ObjectId>();
+  const auto listed = view.run({"rev-list", "--stdin"}, input);
+  if (!listed) return listed.error();
+  return ids_in(*listed);
 }
 
 Result<std::vector<std::string>> split_arguments(std::string_view line) {

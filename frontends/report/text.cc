@@ -105,8 +105,10 @@ class TextReport : public FindingSink {
     return std::string(shown) + (shown.size() < line.size() ? "…" : "");
   }
 
-  // Whether branches still hold it. Of what stands in messages and names nobody asks.
+  // Whether branches still hold it. Of what stands in messages and names nobody asks, and what a hook looks at is in
+  // none yet.
   std::string now(const Finding& finding) const {
+    if (run_.command.starts_with("hook ")) return {};
     bool asked = false, in_head = false, reached = false;
     std::vector<std::string> branches;
     for (const std::size_t index : finding.places) {
