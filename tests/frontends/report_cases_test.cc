@@ -12,13 +12,15 @@
 namespace staunch {
 namespace {
 
-const std::array<std::pair<const char*, ReportFormat>, 7> kAll = {{{"text", ReportFormat::text},
+const std::array<std::pair<const char*, ReportFormat>, 9> kAll = {{{"text", ReportFormat::text},
                                                                    {"jsonl", ReportFormat::jsonl},
                                                                    {"json", ReportFormat::json},
                                                                    {"sarif", ReportFormat::sarif},
                                                                    {"junit", ReportFormat::junit},
                                                                    {"csv", ReportFormat::csv},
-                                                                   {"gitlab", ReportFormat::gitlab}}};
+                                                                   {"gitlab", ReportFormat::gitlab},
+                                                                   {"html", ReportFormat::html},
+                                                                   {"markdown", ReportFormat::markdown}}};
 
 std::vector<std::string> case_files() {
   std::vector<std::string> files;
