@@ -160,7 +160,6 @@ class HtmlReport : public FindingSink {
       if (entry_for(provider->verify, rule) != nullptr) json.flag("verify", true);
       if (const Revoke* revoke = entry_for(provider->revoke, rule); revoke != nullptr) write_revoke(json, *revoke);
     }
-    json.text("next", next_step(*run_.catalogue, rule, false));
     json.close();
   }
 
@@ -168,6 +167,7 @@ class HtmlReport : public FindingSink {
     if (revoke.kind != "console" && !revoke.request.url.empty()) json.flag("revoke", true);
     if (revoke.irreversible) json.flag("irreversible", true);
     if (!revoke.collateral.empty()) json.text("collateral", revoke.collateral);
+    if (!revoke.instruction.empty()) json.text("instruction", revoke.instruction);
   }
 
   void write_place(JsonText& json, const Occurrence& place) const {

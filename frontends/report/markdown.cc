@@ -22,15 +22,24 @@ constexpr std::size_t kNotesBytes = 6'000;       // of these for what was not re
 constexpr std::size_t kMaxTextColumns = 160;     // of a path, a title
 constexpr std::size_t kPlacesNamed = 3;
 
-// Harmless in a table's cell, a list or a paragraph.
-std::string escaped(std::string_view text) {
+// Harmless in a table's cell, a list or a paragraph. A dot makes a link of "www.x", a colon of "https://x".
+std::string entities(std::string_view text) {
   std::string out;
   for (const char c : text) {
     const bool letter = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-    const bool plain = letter || static_cast<unsigned char>(c) >= 0x80 || std::string_view(" ,;'/+=").find(c) < 8;
-    if (plain) out += c;
+    const bool dot = c == '.' && !out.ends_with('w') && !out.ends_with('W');
+    const bool plain = std::string_view(" ,;'/+=()-").find(c) != std::string_view::npos;
+    if (letter || dot || plain || static_cast<unsigned char>(c) >= 0x80) out += c;
     else out += fmt::format("&#{};", static_cast<int>(c));
-    if (c == '@' || c == '#') out += "\xE2\x81\xA0";  // U+2060
+  }
+  return out;
+}
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : entities(text)) {
+    out += c;
+    if (out.ends_with("&#64;") || out.ends_with("&#35;")) out += "\xE2\x81\xA0";  // U+2060 behind @ and #
   }
   return out;
 }
@@ -52,7 +61,7 @@ std::string attribute(std::string_view text) {
 }
 
 // As <code>, which holds entities; a code span holds none, so nothing could be escaped in it.
-std::string code(std::string_view text) { return "<code>" + escaped(cut(text)) + "</code>"; }
+std::string code(std::string_view text) { return "<code>" + entities(cut(text)) + "</code>"; }
 
 std::string_view sign_of(Severity severity) {
   switch (severity) {
@@ -80,6 +89,15 @@ class MarkdownReport : public FindingSink {
     return text;
   }
 
+  // As next_step(), with a link where a person goes.
+  std::string next_words(const Rule& rule, bool path_only) const {
+    const Provider* provider = path_only ? nullptr : provider_of(*run_.catalogue, rule);
+    const std::string text = next_step(*run_.catalogue, rule, path_only);
+    if (provider == nullptr || !provider->console.starts_with("https://")) return escaped(cut(text));
+    const std::string link = fmt::format("<a href=\"{}\">{}</a>", attribute(provider->console), escaped(provider->name));
+    return text.ends_with(provider->console) ? "revoke it at " + link : fmt::format("{} ({})", escaped(cut(text)), link);
+  }
+
   std::string row(const Finding& finding) const {
     const Rule& rule = rule_of(finding.rule);
     const Occurrence& first = places_[finding.places.front()];
@@ -90,10 +108,10 @@ class MarkdownReport : public FindingSink {
     if (finding.count > kPlacesNamed) places += fmt::format("<br>and {} more", finding.count - kPlacesNamed);
     return fmt::format("| {} {} | {}{} | {} | {} |\n", sign_of(finding.severity), word_of(finding.severity),
                        escaped(cut(title_of(rule))), secret.empty() ? "" : "<br>" + code(secret), places,
-                       escaped(cut(next_step(*run_.catalogue, rule, is_path_only(first)))));
+                       next_words(rule, is_path_only(first)));
   }
 
-  std::string notes(std::string_view what, const std::vector<Note>& notes, std::size_t room) const {
+  std::string note_lines(std::string_view what, const std::vector<Note>& notes, std::size_t room) const {
     std::string out;
     std::size_t listed = 0;
     for (; listed < std::min(notes.size(), kNotesShown); ++listed) {
@@ -103,7 +121,7 @@ class MarkdownReport : public FindingSink {
       out += line;
     }
     if (listed < notes.size()) out += fmt::format("- {} {} more\n", what, notes.size() - listed);
-    return out.empty() ? out : "\n" + out;
+    return out;
   }
 
   std::string head(const Totals& totals) const {
@@ -153,8 +171,9 @@ class MarkdownReport : public FindingSink {
 
   std::string render(const Totals& totals) override {
     std::string out = head(totals);
-    const std::string unread = notes("not read:", totals.incomplete, kNotesBytes / 2) +
-                               notes("read in part:", totals.partial, kNotesBytes / 2);
+    std::string unread = note_lines("not read:", totals.incomplete, kNotesBytes / 2) +
+                         note_lines("read in part:", totals.partial, kNotesBytes / 2);
+    if (!unread.empty()) unread.insert(0, 1, '\n');
     out += table(kMaxBytes - 1000 - out.size() - unread.size()) + unread;
     return out += fingerprints(kMaxBytes - out.size());
   }

@@ -1,5 +1,6 @@
 // Every text case in every format: the report is what the case says, and no secret of the run is in it.
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>

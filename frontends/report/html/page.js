@@ -137,13 +137,13 @@
         } }), el('i', { class: 'bg-' + SEVERITIES[severity] }), SEVERITIES[severity])));
     const providers = [...new Set(findings.map(f => f.provider))].sort((a, b) => a.localeCompare(b, 'en'));
     const nows = [...new Set(findings.map(f => f.now))];
-    $('filters').append(el('div', { class: 'row' }, search, chips,
+    $('filters').append(el('div', { class: 'row' }, search, chips), el('div', { class: 'row' },
       choice('confidence', 'Confidence', [['0', 'Any confidence'], ['1', 'Medium and high'], ['2', 'High only']], v => { filter.confidence = Number(v); }),
       choice('provider', 'Provider', [['', 'All providers'], ...providers.map(p => [p, visible(p)])], v => { filter.provider = v; }),
       nows.length > 1 ? choice('now', 'Where it stands now', [['', 'Wherever it stands'],
         ...Object.keys(NOW).filter(n => nows.includes(n)).map(n => [n, 'Now ' + NOW[n][0]])], v => { filter.now = v; }) : null,
-      choice('group', 'Group by', [['provider', 'By provider'], ['path', 'By file'], ['none', 'Not grouped']], v => { filter.group = v; })),
-    el('p', { id: 'count' }, el('span', { id: 'shown' }), el('button', { type: 'button', class: 'link', id: 'reset', onclick: reset, hidden: true }, 'Clear filters')));
+      choice('group', 'Group by', [['provider', 'By provider'], ['path', 'By file'], ['none', 'Not grouped']], v => { filter.group = v; }),
+    el('p', { id: 'count' }, el('span', { id: 'shown' }), el('button', { type: 'button', class: 'link', id: 'reset', onclick: reset, hidden: true }, 'Clear filters'))));
     $('filters').hidden = findings.length === 0;
     new IntersectionObserver(([entry]) => $('filters').classList.toggle('stuck', entry.intersectionRatio < 1 && entry.boundingClientRect.top < 1),
       { threshold: [1], rootMargin: '-1px 0px 0px 0px' }).observe($('filters'));
@@ -267,10 +267,10 @@
         list.append(step('Collect the secrets into a file that only you can read: this page does not hold them.', collect()));
       if (rule.verify)
         list.append(step('Ask the issuer whether it still works. This sends it there.', `staunch verify leaks.jsonl ${only}`));
-      const console_ = isLink(rule.console) ? [' ', outside(rule.console, 'Open its console'), '.'] : [];
-      const cost = rule.collateral ? ` With it goes: ${visible(rule.collateral)}.` : '';
-      list.append(step([`Revoke it and put a new one in its place: ${visible(rule.next)}.`, rule.irreversible ? ' This cannot be undone.' : '', cost, ...console_],
-        rule.revoke ? `staunch revoke leaks.jsonl ${only} --policy policy.toml` : null));
+      const issuer = isLink(rule.console) ? ['at ', outside(rule.console, visible(rule.provider))] : rule.provider ? ['at ' + visible(rule.provider)] : ['where it was issued'];
+      list.append(step(['Revoke it ', ...issuer, ', and put a new one in its place', rule.instruction ? ': ' + visible(rule.instruction) : '', '.',
+        rule.irreversible ? ' This cannot be undone.' : '', rule.collateral ? ` What goes with it: ${visible(rule.collateral)}.` : ''],
+      rule.revoke ? `staunch revoke leaks.jsonl ${only} --policy policy.toml` : null));
     }
     const files = [...new Map(finding.places.filter(p => !p.noFile && p.path && (finding.now === 'here' || finding.now === 'head'))
       .map(p => [p.path + ':' + (p.line || ''), p])).values()].slice(0, 3);
@@ -338,7 +338,7 @@
       if (open) box.append(detail(finding)); else box.lastChild.remove();
     } },
     el('span', { class: 'badge ' + SEVERITIES[finding.severity] }, SEVERITIES[finding.severity]),
-    el('span', {}, found(rules[finding.rule].title, 'span', 'name'), finding.secret ? found(finding.secret, 'code', 'secret') : null),
+    el('span', {}, found(rules[finding.rule].title, 'span', 'name'), finding.secret && finding.secret !== '…' ? found(finding.secret, 'code', 'secret') : null),
     el('span', { class: 'where' }, found(where(first), 'span', 'mono'), finding.count > 1 ? ` and ${count(finding.count - 1, 'more place', 'more places')}` : '',
       first.author ? [' · ', found(first.author)] : null),
     el('span', { class: 'tags' }, finding.now === 'here' ? null : el('span', { class: 'now-' + finding.now }, NOW[finding.now][0]),
