@@ -230,8 +230,9 @@ void add_events(CLI::App& app, Options& o) {
 }
 
 void add_report(CLI::App& app, Options& o) {
-  CLI::App* report = add_command(app, o, Command::report, "report", "write a jsonl report in another format");
-  report->add_option("FILE", o.paths, "a jsonl report; - is standard input")->required()->expected(1);
+  CLI::App* report = add_command(app, o, Command::report, "report", "reports, ours and other scanners', as one in any format");
+  report->add_option("FILE", o.paths, "reports: jsonl, SARIF, JSON of gitleaks or trufflehog; - is standard input")
+      ->required();
   add_config_options(*report, o);
   add_platform_option(*report, o);
   add_judged_options(*report, o);

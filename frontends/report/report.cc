@@ -143,8 +143,8 @@ FindingSink::FindingSink(ReportOptions options, Writer writer)
 
 void take_head(ReportOptions& options) {
   if (options.read_back == nullptr) return;
-  options.version = options.read_back->version;
-  options.started = options.read_back->started;
+  if (!options.read_back->version.empty()) options.version = options.read_back->version;
+  if (options.read_back->started != 0) options.started = options.read_back->started;
 }
 
 void FindingSink::start(const RunInfo& run) {
