@@ -27,7 +27,7 @@ void ForeignSink::start(const std::string& version, std::int64_t started) {
   sink_.start(run);
 }
 
-Result<std::uint32_t> ForeignSink::rule_of(const Told& told) {
+Result<std::uint32_t> ForeignSink::rule_of(const ForeignPlace& told) {
   if (const auto known = rules_.find(told.rule); known != rules_.end()) return known->second;
   if (from_.catalogue.rules.size() - known_ >= kMaxUnknownRules)
     return Error{fmt::format("more than {} rules that are not in the catalogue", kMaxUnknownRules), from_.name};
@@ -44,7 +44,7 @@ Result<std::uint32_t> ForeignSink::rule_of(const Told& told) {
   return index;
 }
 
-Status ForeignSink::place(Told told) {
+Status ForeignSink::place(ForeignPlace told) {
   const auto rule = rule_of(told);
   if (!rule) return rule.error();
   Occurrence found;

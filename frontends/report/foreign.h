@@ -14,7 +14,7 @@
 namespace staunch {
 
 // One place, as a report tells it; what it does not tell is empty.
-struct Told {
+struct ForeignPlace {
   std::string rule, description, fingerprint, path;
   std::string secret;             // its bytes, or what stands in for them
   bool whole_secret = false;      // they are its bytes
@@ -35,10 +35,10 @@ class ForeignSink {
 
   void start(const std::string& version = {}, std::int64_t started = 0);
   // Fingerprints that are not told are left empty: merge.h names them.
-  Status place(Told told);
+  Status place(ForeignPlace told);
 
  private:
-  Result<std::uint32_t> rule_of(const Told& told);
+  Result<std::uint32_t> rule_of(const ForeignPlace& told);
 
   const ReadJsonl& from_;
   Sink& sink_;

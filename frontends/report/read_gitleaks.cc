@@ -18,9 +18,9 @@ Commit commit_of(const Members& entry) {
   return commit;
 }
 
-Told told_of(const Members& entry) {
+ForeignPlace told_of(const Members& entry) {
   static constexpr std::string_view kDecoded = "decoded:";
-  Told told;
+  ForeignPlace told;
   told.rule = entry.text("RuleID");
   told.description = entry.text_if("Description");
   told.path = entry.text("File");
@@ -53,7 +53,7 @@ Result<Totals> read_gitleaks(const ReadJsonl& from, std::string_view text, Sink&
     if (!item.is_object() || !item.contains("RuleID"))
       return Error{"this has no RuleID, so it is no entry of a gitleaks report", place};
     std::string mistake;
-    Told told = told_of(Members(item, mistake));
+    ForeignPlace told = told_of(Members(item, mistake));
     if (!mistake.empty()) return Error{mistake, place};
     if (const Status taken = to.place(std::move(told)); !taken) return taken.error();
   }

@@ -118,8 +118,8 @@ class SarifRun {
       const std::string status = suppression.text_if("status");
       suppressed |= status.empty() || status == "accepted";
     });
-    Told told = told_of(result);
-    std::vector<Told> places;
+    ForeignPlace told = told_of(result);
+    std::vector<ForeignPlace> places;
     result.each_if("locations", [&](const Members& location) { places.push_back(placed(told, location)); });
     if (!result.mistake().empty()) return wrong(fmt::format("result {}", number), result.mistake());
     if (places.empty()) places.push_back(std::move(told));
@@ -127,13 +127,13 @@ class SarifRun {
       from_.suppressed.ignore_file += places.size();
       return Done{};
     }
-    for (Told& place : places)
+    for (ForeignPlace& place : places)
       if (const Status taken = to.place(std::move(place)); !taken) return taken;
     return Done{};
   }
 
-  Told told_of(const Members& result) {
-    Told told;
+  ForeignPlace told_of(const Members& result) {
+    ForeignPlace told;
     const SarifRule* rule = nullptr;
     if (const std::uint64_t index = result.number_if("ruleIndex"); result.tells("ruleIndex") && index < rules_.size())
       rule = &rules_[index];
@@ -153,7 +153,7 @@ class SarifRun {
     return told;
   }
 
-  void take_ours(const Members& result, Told& told) const {
+  void take_ours(const Members& result, ForeignPlace& told) const {
     const Members properties = result.within_if("properties");
     const std::string fingerprint = result.within_if("partialFingerprints").text_if("staunch/v1");
     if (is_fingerprint(fingerprint)) told.fingerprint = fingerprint;
@@ -167,7 +167,7 @@ class SarifRun {
   }
 
   // As gitleaks tells it.
-  void take_commit(const Members& told_by, Told& told) const {
+  void take_commit(const Members& told_by, ForeignPlace& told) const {
     if (told_by.text_if("commitSha").empty()) return;
     Commit commit;
     commit.id = told_by.text("commitSha");
@@ -178,8 +178,8 @@ class SarifRun {
     told.commit = std::move(commit);
   }
 
-  Told placed(const Told& result, const Members& location) const {
-    Told told = result;
+  ForeignPlace placed(const ForeignPlace& result, const Members& location) const {
+    ForeignPlace told = result;
     const Members physical = location.within_if("physicalLocation");
     const Members artifact = physical.within_if("artifactLocation");
     told.path = path_of(artifact.text_if("uri"));
@@ -195,13 +195,13 @@ class SarifRun {
     return told;
   }
 
-  static void take_snippet(const std::string& text, Told& told) {
+  static void take_snippet(const std::string& text, ForeignPlace& told) {
     const bool redacted = text.empty() || text == "REDACTED" || text.ends_with("...");
     told.whole_secret = !redacted;
     if (!redacted) told.secret = text;
   }
 
-  static void take_our_place(const Members& properties, Told& told) {
+  static void take_our_place(const Members& properties, ForeignPlace& told) {
     if (!told.commit || !properties.tells("commit")) {
       if (told.commit) told.commit->blob = properties.text_if("blob");
       return;

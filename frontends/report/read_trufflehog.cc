@@ -42,8 +42,8 @@ Commit commit_of(const Members& place) {
   return commit;
 }
 
-Told told_of(const Members& line) {
-  Told told;
+ForeignPlace told_of(const Members& line) {
+  ForeignPlace told;
   const std::string name = line.text("DetectorName");
   told.rule = "trufflehog-" + lower(name);
   told.description = name.empty() ? "" : name + " (a detector of trufflehog)";
@@ -84,7 +84,7 @@ Result<Totals> read_trufflehog(const ReadJsonl& from, Sink& sink) {
     if (!object.is_object()) return Error{"not a JSON object", place};
     if (!object.contains("DetectorName") && object.contains("level")) continue;  // of its log
     std::string mistake;
-    Told told = told_of(Members(object, mistake));
+    ForeignPlace told = told_of(Members(object, mistake));
     if (!mistake.empty()) return Error{mistake, place};
     if (const Status taken = to.place(std::move(told)); !taken) return taken.error();
   }

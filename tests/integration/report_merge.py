@@ -6,6 +6,7 @@ and each place is told once, in every format, each valid by its schema (frontend
 them holds a secret that was not asked for. What is no report is refused with its place.
 """
 import base64
+import html
 import itertools
 import json
 import pathlib
@@ -75,7 +76,9 @@ def write(name, value):
 
 
 def findings(*files, options=()):
-    lines = staunch("report", "-c", "rules.toml", *files, "-f", "jsonl", *options).stdout.decode().splitlines()
+    done = staunch("report", "-c", "rules.toml", *files, "-f", "jsonl", *options)
+    assert done.returncode in (0, 1, 3), (files, done.stderr)
+    lines = done.stdout.decode().splitlines()
     lines = [json.loads(line) for line in lines]
     return ({line["fingerprint"]: line for line in lines if line["type"] == "finding"},
             [line for line in lines if line["type"] == "occurrence"], lines[-1], lines[0])
@@ -171,12 +174,14 @@ def no_secret_comes_out():
         for order, some in (("all", files), ("back", files[::-1]), ("one", ["gitleaks.json"]), ("two", ["leaks.sarif"])):
             done = staunch("report", "-c", "rules.toml", *some, "-f", format_, "-r", outputs / f"{order}.{format_}", expect=1)
             text = (outputs / f"{order}.{format_}").read_text() + done.stderr.decode()
-            for secret in SECRETS.values():
+            for name, secret in SECRETS.items():
+                if order == "one" and name == "hog":
+                    continue  # it stands in a path and a message there, and nothing tells that it is one
                 for coding in codings(secret):
                     assert coding not in text, (format_, order, coding)
         asked = staunch("report", "-c", "rules.toml", *files, "-f", format_, "--show-secrets").stdout.decode()
         if format_ not in ("sarif", "text"):  # these never show one
-            assert SECRETS["hog"] in asked, format_
+            assert SECRETS["hog"] in html.unescape(asked), format_
     subprocess.run([sys.executable, validate, schemas, outputs], check=True)
 
 
