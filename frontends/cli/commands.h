@@ -18,6 +18,7 @@ int run_rules_test(const Options& options);
 int run_rules_import(const Options& options);
 int run_policy_import(const Options& options);
 int run_completion(const Options& options);
+int run_manual(const Options& options);
 int run_version(const Options& options);
 
 }  // namespace staunch

@@ -41,6 +41,7 @@ int run(const Options& options) {
     case Command::rules_import: return run_rules_import(options);
     case Command::policy_import: return run_policy_import(options);
     case Command::completion: return run_completion(options);
+    case Command::manual: return run_manual(options);
     case Command::version: return run_version(options);
   }
   return kExitUsage;

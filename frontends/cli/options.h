@@ -12,7 +12,7 @@ namespace staunch {
 
 enum class Command : std::uint8_t {
   dir, git, from_stdin, filter, events, report, rules_list, rules_show, rules_check, rules_test, rules_import,
-  policy_import, completion, version
+  policy_import, completion, manual, version
 };
 
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error, fatal };
