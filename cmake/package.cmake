@@ -52,13 +52,14 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS "libarchive13, git")
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_RECOMMENDS libarchive13)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libstaunch0 (= ${PROJECT_VERSION})")
-set(CPACK_DEBIAN_LIBRARY_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/cmake/debian/postinst
+  ${PROJECT_SOURCE_DIR}/cmake/debian/postrm)
 set(CPACK_COMPONENT_PROGRAM_DESCRIPTION "finds leaked credentials and stops the leak
- Scans files, git histories and streams for credentials of some hundred providers,
- redacts them in streams and in the bodies of HTTP requests, and verifies, revokes and
- rotates what leaked.")
+Scans files, git histories and streams for credentials of some hundred providers,
+redacts them in streams and in the bodies of HTTP requests, and verifies, revokes and
+rotates what leaked.")
 set(CPACK_COMPONENT_LIBRARY_DESCRIPTION "finds leaked credentials: library
- The engine of staunch with its built-in rules, for C.")
+The engine of staunch with its built-in rules, for C.")
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "finds leaked credentials: header
- The header of libstaunch, and its files for pkg-config and CMake.")
+The header of libstaunch, and its files for pkg-config and CMake.")
 include(CPack)

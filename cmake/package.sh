@@ -15,5 +15,5 @@ cmake --build "$build"
 rm -f "$build"/*.deb
 (cd "$build" && cpack --config CPackConfig.cmake)
 for package in "$build"/*.deb; do
-  printf '%s: %s kB installed\n' "${package##*/}" "$(dpkg-deb --field "$package" Installed-Size)"
+  dpkg-deb --contents "$package" | awk -v name="${package##*/}" '{ sum += $3 } END { printf "%s: %.1f MB installed\n", name, sum / 1e6 }'
 done
