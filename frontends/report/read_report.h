@@ -9,14 +9,14 @@
 // merged (merge.h). Of another scanner's report rules become ours where ids are the same or former ids; others are made
 // up from what it tells. A secret that it shows is the occurrence's secret, which no report shows unless asked; where
 // it shows none, something stands in for it. What it does not tell is not made up: bytes scanned are 0, offsets are 0,
-// and a place without a line has none. That everything was read is never told by gitleaks and trufflehog: a note under
-// `partial` says so.
+// and a place without a line has none (jsonl then says `in_name`, the one place without a line that it knows).
+// That everything was read is never told by gitleaks and trufflehog: a note under `partial` says so.
 //
 // Limits: kMaxForeignBytes a report that is read whole. All input is hostile; what is no report is an Error with its
 // place, a line or an entry.
 //
-// Sources of the formats: gitleaks' report/json.go as its documentation shows it; trufflehog's README ("JSON output");
-// SARIF 2.1.0 (OASIS).
+// Sources of the formats: what gitleaks 8.30 and trufflehog 3 print with --report-format json and --json; SARIF 2.1.0
+// (OASIS).
 #pragma once
 
 #include <string>

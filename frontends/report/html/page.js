@@ -72,8 +72,10 @@
     const [kind, head, rest] = unread ? ['bad', 'Not everything was read.', 'What could not be read may hold more.']
       : part ? ['warn', 'Some things were read in part only.', 'What a limit cut off may hold more.']
         : ['good', 'Everything was read.', ''];
+    // Its end says again what stands in front.
+    const summary = visible(run.summary).replace(/; (not )?everything was read.*$/, '').replace(/^n/, 'N');
     $('verdict').append(el('div', { class: 'banner ' + kind, id: 'whole' }, el('p', {}, el('strong', {}, head), ' ', rest, ' ',
-      el('span', { class: 'quiet' }, visible(run.summary) + '.')),
+      el('span', { class: 'quiet' }, summary + '.')),
     notes('incomplete', run.incomplete, 'unread'), notes('partial', run.partial, 'partly read'),
     notes('skipped', run.skipped, 'left-out'),
     notes('dead', [...(run.deadIgnores || []), ...(run.deadBaseline || [])].map(entry => [entry, 'nothing in this scan matches it']),
@@ -254,7 +256,7 @@
   const collect = () => {
     const targets = run.targets.map(shellPath);
     if (!['dir', 'git'].includes(run.command) || targets.includes(null)) return 'staunch dir . --show-secrets -f jsonl -r leaks.jsonl';
-    return ['umask 077; staunch', run.command, ...targets, '--show-secrets -f jsonl -r leaks.jsonl'].join(' ');
+    return ['staunch', run.command, ...targets, '--show-secrets -f jsonl -r leaks.jsonl'].join(' ');
   };
 
   const steps = finding => {
