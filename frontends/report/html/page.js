@@ -54,10 +54,21 @@
     const rule = rules[finding.rule];
     finding.provider = rule.provider || NO_PROVIDER;
     finding.date = finding.places.length && finding.places[0].date ? finding.places[0].date : '';
-    finding.hay = [rule.title, rule.id, finding.provider, finding.id, finding.secret || '', finding.branches || '',
+  }
+
+  // What a search looks through: made when there is time, or when it is asked for.
+  const hay = finding => {
+    if (finding.hay !== undefined) return finding.hay;
+    const rule = rules[finding.rule];
+    finding.hay = [rule.title, rule.id, finding.provider, finding.id, finding.secret || '', ...(finding.branches || []),
       ...finding.places.map(p => [p.path, p.commit || '', p.author || '', p.email || '', p.subject || '',
         p.repository || ''].join('\n'))].join('\n').toLowerCase();
-  }
+    return finding.hay;
+  };
+  const prepareSearch = at => requestIdleCallback(deadline => {
+    while (at < findings.length && deadline.timeRemaining() > 1) hay(findings[at++]);
+    if (at < findings.length) prepareSearch(at);
+  });
 
   // ---- the head ----
 
@@ -120,7 +131,7 @@
   const filter = { text: '', severities: new Set([0, 1, 2, 3]), confidence: 0, provider: '', now: '', from: '', to: '', group: 'provider' };
   const passes = (f, words) => filter.severities.has(f.severity) && f.confidence >= filter.confidence &&
     (!filter.provider || f.provider === filter.provider) && (!filter.now || f.now === filter.now) &&
-    (!filter.from || (f.date >= filter.from && f.date < filter.to)) && words.every(word => f.hay.includes(word));
+    (!filter.from || (f.date >= filter.from && f.date < filter.to)) && words.every(word => hay(f).includes(word));
 
   const choice = (id, label, options, use) => {
     const select = el('select', { id, 'aria-label': label, onchange: () => { use(select.value); update(); } },
@@ -431,5 +442,6 @@
   showTimeline();
   showFilters();
   update();
+  prepareSearch(0);
   document.documentElement.dataset.ready = 'yes';
 })();
