@@ -8,14 +8,23 @@ if(STAUNCH_SANITIZE MATCHES thread AND NOT TBB_DIR MATCHES onetbb-tsan)
   message(FATAL_ERROR "the thread sanitizer needs oneTBB built with it: ./test makes it in .cache/onetbb-tsan")
 endif()
 
+# Packages depend on the libraries of the distribution instead (cmake/package.sh); so does libstaunch.so, which cannot take
+# Debian's static RE2.
+option(STAUNCH_SHARED_DEPENDENCIES "link Hyperscan and RE2 as shared libraries" OFF)
+set(links_shared $<OR:$<BOOL:${STAUNCH_SHARED_DEPENDENCIES}>,$<STREQUAL:$<TARGET_PROPERTY:TYPE>,SHARED_LIBRARY>>)
+
 # Hyperscan on amd64, Vectorscan on arm64: the same header and the same archive name.
 find_path(HS_INCLUDE hs.h PATH_SUFFIXES hs REQUIRED)
-find_library(HS_LIBRARY libhs.a REQUIRED)
-add_library(staunch_hs INTERFACE)
+foreach(name hs re2)
+  find_library(${name}_LIBRARY lib${name}.a REQUIRED)
+  find_library(${name}_SHARED_LIBRARY lib${name}.so REQUIRED)
+  add_library(staunch_${name} INTERFACE)
+  target_link_libraries(staunch_${name} INTERFACE
+    $<IF:${links_shared},${${name}_SHARED_LIBRARY},${${name}_LIBRARY}> Threads::Threads m)
+endforeach()
 target_include_directories(staunch_hs SYSTEM INTERFACE ${HS_INCLUDE})
-target_link_libraries(staunch_hs INTERFACE ${HS_LIBRARY} m)
 
-foreach(name re2 sodium deflate z yaml-cpp brotlidec brotlicommon zstd)
+foreach(name sodium deflate z yaml-cpp brotlidec brotlicommon zstd)
   find_library(${name}_LIBRARY lib${name}.a REQUIRED)
   add_library(staunch_${name} INTERFACE)
   target_link_libraries(staunch_${name} INTERFACE ${${name}_LIBRARY} Threads::Threads)

@@ -8,8 +8,10 @@
 #include <cstdio>
 #include <map>
 #include <memory>
+#include <sstream>
 #include <string_view>
 
+#include "frontends/cli/command_tree.h"
 #include "frontends/cli/exit_code.h"
 #include "frontends/cli/gitleaks_compat.h"
 #include "frontends/report/link.h"
@@ -19,6 +21,22 @@
 
 namespace staunch {
 namespace {
+
+// A check that allows these words only is called by them, for completions.
+constexpr const char* kWords = "words:";
+
+std::string words_of(const std::vector<std::string>& words) { return fmt::format("{}{}", kWords, fmt::join(words, "|")); }
+
+template <typename T>
+std::string words_of(const std::map<std::string, T>& values) {
+  std::vector<std::string> words;
+  for (const auto& [word, value] : values) words.push_back(word);
+  return words_of(words);
+}
+
+CLI::Option* choose(CLI::Option* option, const std::vector<std::string>& words) {
+  return option->check(CLI::IsMember(words).description(""), words_of(words));
+}
 
 const std::map<std::string, Confidence> kConfidences = {
     {"low", Confidence::low}, {"medium", Confidence::medium}, {"high", Confidence::high}};
@@ -71,12 +89,12 @@ void add_judged_options(CLI::App& app, Options& o) {
   app.add_option("-i,--gitleaks-ignore-path", o.ignore_paths, "a .gitleaksignore file or the folder that it is in")
       ->allow_extra_args(false)->type_name("PATH");
   app.add_option("--min-confidence", o.min_confidence, "low, medium or high: report nothing below")
-      ->transform(CLI::CheckedTransformer(kConfidences, CLI::ignore_case).description(""))->type_name("LEVEL");
+      ->transform(CLI::CheckedTransformer(kConfidences, CLI::ignore_case).description(""), words_of(kConfidences))->type_name("LEVEL");
 }
 
 void add_report_options(CLI::App& app, Options& o) {
-  app.add_option("-f,--report-format", o.report_format, fmt::format("{}", fmt::join(format_names(), ", ")))
-      ->check(CLI::IsMember(format_names()).description(""))->type_name("FORMAT");
+  choose(app.add_option("-f,--report-format", o.report_format, fmt::format("{}", fmt::join(format_names(), ", "))),
+         format_names())->type_name("FORMAT");
   app.add_option("-r,--report-path", o.report_path, "where the report goes; - is standard output")->type_name("FILE");
   app.add_option("--redact", o.redact_percent, "hide this much of each secret's tail (--redact=N)")
       ->check(CLI::Range(0, 100))->type_name("PERCENT");
@@ -90,7 +108,7 @@ void add_report_options(CLI::App& app, Options& o) {
 
 void add_talk_options(CLI::App& app, Options& o) {
   app.add_option("-l,--log-level", o.log_level, "trace, debug, info, warn, error or fatal")
-      ->transform(CLI::CheckedTransformer(kLogLevels, CLI::ignore_case).description(""))->type_name("LEVEL");
+      ->transform(CLI::CheckedTransformer(kLogLevels, CLI::ignore_case).description(""), words_of(kLogLevels))->type_name("LEVEL");
   app.add_flag("-v,--verbose", o.verbose, "tell more on standard error");
   app.add_flag_function("--no-banner", [](std::int64_t) {}, "accepted for gitleaks' sake: there is no banner");
   app.add_flag("--no-color,--no-colour", o.no_color, "no colours, terminal or not");
@@ -143,9 +161,10 @@ void add_scope_options(CLI::App& app, Options& o) {
 }
 
 void add_platform_option(CLI::App& app, Options& o) {
-  app.add_option("--platform", o.platform, fmt::format("whose links json and csv have: {}; else the remote's host says it",
-                                                       fmt::join(code_host_names(), ", ")))
-      ->check(CLI::IsMember(code_host_names()).description(""))->type_name("NAME");
+  choose(app.add_option("--platform", o.platform,
+                        fmt::format("whose links reports have: {}; else the remote's host says it",
+                                    fmt::join(code_host_names(), ", "))),
+         code_host_names())->type_name("NAME");
 }
 
 void add_git(CLI::App& app, Options& o) {
@@ -225,13 +244,14 @@ void add_events(CLI::App& app, Options& o) {
   events->add_option("--since", o.since, "as 2026-11-21T11:00:00Z, or an age as 15m, 2h, 7d")->type_name("TIME");
   events->add_option("--rule", o.event_rule, "an id; \"github-*\" is all that begin so")->type_name("ID");
   events->add_option("--route", o.event_route, "where a text came through")->type_name("NAME");
-  events->add_option("--action", o.event_action, "log, redact or block")
-      ->check(CLI::IsMember({"log", "redact", "block"}).description(""))->type_name("ACTION");
+  choose(events->add_option("--action", o.event_action, "log, redact or block"), {"log", "redact", "block"})
+      ->type_name("ACTION");
 }
 
 void add_report(CLI::App& app, Options& o) {
-  CLI::App* report = add_command(app, o, Command::report, "report", "write a jsonl report in another format");
-  report->add_option("FILE", o.paths, "a jsonl report; - is standard input")->required()->expected(1);
+  CLI::App* report = add_command(app, o, Command::report, "report", "reports, ours and other scanners', as one in any format");
+  report->add_option("FILE", o.paths, "reports: jsonl, SARIF, JSON of gitleaks or trufflehog; - is standard input")
+      ->required();
   add_config_options(*report, o);
   add_platform_option(*report, o);
   add_judged_options(*report, o);
@@ -252,8 +272,9 @@ void add_rules(CLI::App& app, Options& o) {
   CLI::App* import = add_command(*rules, o, Command::rules_import, "import",
                                  "rules of another scanner as a configuration, or its baseline as an ignore file");
   import->add_option("FILE", o.paths, "a rule file or baseline")->required()->expected(1);
-  import->add_option("--from", o.from, fmt::format("{}; else told by its content", fmt::join(rule_format_names(), ", ")))
-      ->check(CLI::IsMember(rule_format_names()).description(""))->type_name("SCANNER");
+  choose(import->add_option("--from", o.from,
+                            fmt::format("{}; else told by its content", fmt::join(rule_format_names(), ", "))),
+         rule_format_names())->type_name("SCANNER");
   for (CLI::App* command : {list, show, test}) add_rule_options(*command, o);
 }
 
@@ -333,8 +354,9 @@ std::unique_ptr<CLI::App> make_app(Options& o) {
   auto app = std::make_unique<CLI::App>("staunch finds leaked credentials and stops the leak.", "staunch");
   app->require_subcommand(1);
   app->set_help_all_flag("--help-all", "help for all commands");
-  app->add_option("--compat", o.compat, "gitleaks: take its command line (detect, protect, git, dir, stdin) as it does")
-      ->check(CLI::IsMember({"gitleaks"}).description(""))->type_name("PROGRAM");
+  choose(app->add_option("--compat", o.compat,
+                         "gitleaks: take its command line (detect, protect, git, dir, stdin) as it does"), {"gitleaks"})
+      ->type_name("PROGRAM");
   add_dir(*app, o);
   add_git(*app, o);
   add_stdin(*app, o);
@@ -349,6 +371,7 @@ std::unique_ptr<CLI::App> make_app(Options& o) {
     app->add_subcommand(word, fmt::format("the response; staunch {} --help tells more", word));
   CLI::App* completion = add_command(*app, o, Command::completion, "completion", "a completion script for a shell");
   completion->add_option("SHELL", o.paths, "bash, zsh or fish")->required()->expected(1);
+  add_command(*app, o, Command::manual, "manual", "the manual page, as roff")->group("");  // for packages
   add_command(*app, o, Command::version, "version", "the program's version");
   return app;
 }
@@ -371,7 +394,7 @@ bool knows_command(const CLI::App& app, const std::string& word) {
 
 std::string unknown_command(const CLI::App& app, const std::string& word) {
   std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App* each) { return !each->get_group().empty(); }))
     names.push_back(command->get_name());
   const std::vector<std::string_view> views(names.begin(), names.end());
   const std::string_view near = nearest(word, views);
@@ -422,33 +445,55 @@ Arguments read_arguments(int argc, char** argv) {
   return arguments;
 }
 
-std::string completion_script(const std::string& shell) {
-  Options unused;
-  const auto app = make_app(unused);
-  std::string commands, cases, fish;
-  const auto all = [](const CLI::App*) { return true; };
-  for (const CLI::App* command : app->get_subcommands(all)) {
-    std::string words;
-    for (const CLI::App* sub : command->get_subcommands(all)) words += sub->get_name() + " ";
-    for (const CLI::Option* option : command->get_options())
-      if (!option->get_lnames().empty()) {
-        words += "--" + option->get_lnames()[0] + " ";
-        fish += fmt::format("complete -c staunch -n '__fish_seen_subcommand_from {}' -l {}\n", command->get_name(),
-                            option->get_lnames()[0]);
-      }
-    commands += command->get_name() + " ";
-    cases += fmt::format("    {}) words='{}' ;;\n", command->get_name(), words);
+namespace {
+
+// The words that an option's value may be: the name of its check (words_of).
+std::vector<std::string> choices_of(CLI::Option& option) {
+  const std::string prefix = kWords;
+  std::vector<std::string> words;
+  try {
+    for (int i = 0;; ++i) {  // until there is none
+      const std::string& name = option.get_validator(i)->get_name();
+      if (name.compare(0, prefix.size(), prefix) != 0) continue;
+      std::stringstream rest(name.substr(prefix.size()));
+      for (std::string word; std::getline(rest, word, '|');) words.push_back(word);
+    }
+  } catch (const CLI::OptionNotFound&) {
   }
-  const std::string bash = fmt::format(
-      "_staunch() {{\n  local words='{}'\n  case \"${{COMP_WORDS[1]}}\" in\n{}  esac\n"
-      "  [ \"$COMP_CWORD\" -eq 1 ] && words='{}'\n"
-      "  COMPREPLY=($(compgen -W \"$words\" -- \"${{COMP_WORDS[COMP_CWORD]}}\"))\n}}\n"
-      "complete -o default -F _staunch staunch\n",
-      commands, cases, commands);
-  if (shell == "bash") return bash;
-  if (shell == "zsh") return "autoload -U +X bashcompinit && bashcompinit\n" + bash;
-  if (shell == "fish") return fmt::format("complete -c staunch -n __fish_use_subcommand -a '{}'\n{}", commands, fish);
-  return {};
+  return words;
+}
+
+OptionShape shape_of(CLI::Option& option) {
+  OptionShape shape;
+  for (const std::string& name : option.get_snames()) shape.names.push_back("-" + name);
+  for (const std::string& name : option.get_lnames()) shape.names.push_back("--" + name);
+  shape.help = option.get_description();
+  shape.choices = choices_of(option);
+  shape.repeats = option.get_expected_max() > 1;
+  if (option.get_positional()) shape.value = option.get_name();
+  else if (option.get_type_size_max() != 0) shape.value = option.get_type_name().substr(0, option.get_type_name().find(':'));
+  return shape;
+}
+
+CommandShape shape_of(CLI::App& app) {
+  CommandShape shape;
+  shape.name = app.get_name();
+  shape.help = app.get_description();
+  const bool top = app.get_parent() == nullptr;  // its commands have its --help-all
+  for (CLI::Option* option : app.get_options([&](CLI::Option* each) {
+         return !each->get_group().empty() && (top || each != app.get_help_all_ptr());
+       }))
+    (option->get_positional() ? shape.targets : shape.options).push_back(shape_of(*option));
+  for (CLI::App* command : app.get_subcommands([](CLI::App* each) { return !each->get_group().empty(); }))
+    shape.commands.push_back(shape_of(*command));
+  return shape;
+}
+
+}  // namespace
+
+CommandShape command_tree() {
+  Options unused;
+  return shape_of(*make_app(unused));
 }
 
 }  // namespace staunch

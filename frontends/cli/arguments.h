@@ -15,7 +15,4 @@ struct Arguments {
 // Prints help to standard output and mistakes to standard error.
 Arguments read_arguments(int argc, char** argv);
 
-// A completion script for a shell ("bash", "zsh", "fish"); empty for another one.
-std::string completion_script(const std::string& shell);
-
 }  // namespace staunch

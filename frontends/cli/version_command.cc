@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "frontends/cli/arguments.h"
+#include "frontends/cli/command_tree.h"
 #include "frontends/cli/commands.h"
 #include "frontends/cli/exit_code.h"
 #include "frontends/cli/messages.h"
@@ -18,5 +18,7 @@ int run_completion(const Options& options) {
   messages.error(fmt::format("there is no completion for \"{}\"; the shells are bash, zsh and fish", options.paths[0]));
   return kExitUsage;
 }
+
+int run_manual(const Options& options) { return print_answer(manual_page(STAUNCH_VERSION), kExitClean, Messages(options)); }
 
 }  // namespace staunch

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "frontends/report/link.h"
-
 namespace staunch {
 
 // Also of a secret that is too short to be hunted elsewhere.
@@ -56,21 +54,6 @@ std::vector<std::string> GitleaksSink::tags_of(const Occurrence& place, const Ru
 static void count_as_gitleaks(GitleaksFields& fields) {
   if (fields.begin.line > 1) ++fields.begin.column;
   if (fields.end.line > 1) ++fields.end.column;
-}
-
-// Of places in files of commits, where a repository says where it can be looked at.
-std::string GitleaksSink::link_of(const Occurrence& place) const {
-  if (!place.commit || place.commit->id.empty() || !is_file(place)) return {};
-  const std::string& name = place.commit->repository;
-  for (const CoveredRepository& repository : run_.repositories) {
-    if (!name.empty() && repository.path != name) continue;
-    if (repository.web.empty()) return {};
-    const CodeHost platform = options_.platform.empty() ? code_host_of_address(repository.web)
-                                                        : code_host_of_name(options_.platform).value_or(CodeHost::none);
-    return link_to(platform, mask(repository.web), place.commit->id, mask(place.path), place.match_begin.line,
-                   place.match_end.line);
-  }
-  return {};
 }
 
 GitleaksFields GitleaksSink::fields_of(std::size_t index) const {

@@ -30,7 +30,6 @@ class GitleaksSink : public FindingSink {
 
  protected:
   GitleaksFields fields_of(std::size_t place) const;  // an index into places_
-  std::string link_of(const Occurrence& place) const;
 
  private:
   std::string shown_form(const Rule& rule, std::string_view secret) const override;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "engine/result.h"
 
@@ -12,8 +13,8 @@ namespace staunch {
 
 class LineReader {
  public:
-  // `fd` stays the caller's; lines longer than `limit` bytes are an error.
-  LineReader(int fd, std::size_t limit) : fd_(fd), limit_(limit) {}
+  // `fd` stays the caller's; lines longer than `limit` bytes are an error. `begun` was read from it already.
+  LineReader(int fd, std::size_t limit, std::string begun = {}) : fd_(fd), limit_(limit), buffer_(std::move(begun)) {}
 
   // The next line without its newline; valid until the next call. Nothing at the end, or where reading failed.
   Result<std::optional<std::string_view>> next();

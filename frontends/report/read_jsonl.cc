@@ -2,157 +2,18 @@
 
 #include <fmt/format.h>
 
-#define JSON_NOEXCEPTION 1
-#include <nlohmann/json.hpp>
-
 #include <map>
 #include <unordered_map>
 #include <utility>
 
-#include "engine/codings.h"
 #include "frontends/report/dates.h"
 #include "frontends/report/lines.h"
+#include "frontends/report/members.h"
 #include "frontends/report/small_file.h"
 #include "frontends/report/words.h"
 
 namespace staunch {
 namespace {
-
-using Json = nlohmann::json;
-
-bool too_deep(std::string_view line) {
-  std::size_t depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (in_string && c == '\\') ++i;
-    else if (c == '"') in_string = !in_string;
-    else if (in_string) continue;
-    else if ((c == '[' || c == '{') && ++depth > kMaxNesting) return true;
-    else if ((c == ']' || c == '}') && depth > 0) --depth;
-  }
-  return false;
-}
-
-// The members of one JSON object. What is missing or of another type is noted once, in `mistake`, and read as empty.
-class Members {
- public:
-  Members(const Json& object, std::string& mistake) : object_(object), mistake_(mistake) {}
-
-  bool has(const char* key) const { return object_.contains(key); }
-  const std::string& mistake() const { return mistake_; }
-
-  std::string text(const char* key) const {
-    const Json* value = find(key);
-    return value == nullptr ? "" : text_of(key, *value);
-  }
-
-  std::uint64_t number(const char* key) const {
-    const Json* value = find(key);
-    if (value == nullptr) return 0;
-    if (!value->is_number_unsigned()) return wrong(key, "a whole number"), 0;
-    return value->get<std::uint64_t>();
-  }
-
-  double real(const char* key) const {
-    const Json* value = find(key);
-    if (value == nullptr) return 0;
-    if (!value->is_number() || !(value->get<double>() >= 0)) return wrong(key, "a number"), 0;
-    return value->get<double>();
-  }
-
-  bool flag(const char* key) const {
-    const Json* value = find(key);
-    if (value == nullptr) return false;
-    if (!value->is_boolean()) return wrong(key, "true or false"), false;
-    return value->get<bool>();
-  }
-
-  std::vector<std::string> texts(const char* key) const {
-    std::vector<std::string> all;
-    for (const Json& value : list(key)) all.push_back(text_of(key, value));
-    return all;
-  }
-
-  // Calls take(const Members&) for each object of a list.
-  template <typename Take>
-  void each(const char* key, const Take& take) const {
-    for (const Json& value : list(key)) take(Members(value.is_object() ? value : nothing(), mistake_));
-  }
-
-  std::vector<Note> notes(const char* key) const {
-    std::vector<Note> all;
-    each(key, [&](const Members& note) { all.push_back({note.bytes("what", "what_bytes"), note.text("why")}); });
-    return all;
-  }
-
-  std::map<std::string, std::string> dictionary(const char* key) const {
-    const Members members = within(key);
-    std::map<std::string, std::string> all;
-    for (auto each = members.object_.begin(); each != members.object_.end(); ++each)
-      all.emplace(each.key(), text_of(key, *each));
-    return all;
-  }
-
-  // What stands in an object within; its mistakes are this one's.
-  Members within(const char* key) const {
-    const Json* value = find(key);
-    if (value != nullptr && !value->is_object()) wrong(key, "an object");
-    return Members(value != nullptr && value->is_object() ? *value : nothing(), mistake_);
-  }
-
-  // The bytes that stand in base64 beside a text which is not UTF-8, else the text.
-  std::string bytes(const char* key, const char* coded) const {
-    if (!has(coded)) return text(key);
-    const auto decoded = decode_base64(text(coded));
-    if (!decoded) wrong(coded, "base64");
-    return decoded.value_or("");
-  }
-
-  // One of the words of an enumeration.
-  template <typename T>
-  T word(const char* key, std::optional<T> (*read)(std::string_view)) const {
-    const std::string word = text(key);
-    const std::optional<T> value = read(word);
-    if (!value) note(fmt::format("\"{}\" cannot be \"{}\"", key, word));
-    return value.value_or(T{});
-  }
-
-  void wrong(const char* key, std::string_view wanted) const { note(fmt::format("\"{}\" should be {}", key, wanted)); }
-
- private:
-  void note(std::string text) const {
-    if (mistake_.empty()) mistake_ = std::move(text);
-  }
-
-  const Json* find(const char* key) const {
-    const auto member = object_.find(key);
-    if (member != object_.end()) return &*member;
-    note(fmt::format("there is no \"{}\"", key));
-    return nullptr;
-  }
-
-  static const Json& nothing() {
-    static const Json kNothing = Json::object();
-    return kNothing;
-  }
-
-  const Json& list(const char* key) const {
-    static const Json kNone = Json::array();
-    const Json* value = find(key);
-    if (value == nullptr) return kNone;
-    return value->is_array() ? *value : (wrong(key, "a list"), kNone);
-  }
-
-  std::string text_of(const char* key, const Json& value) const {
-    const std::string* text = value.get_ptr<const std::string*>();
-    if (text == nullptr) wrong(key, "text");
-    return text == nullptr ? "" : *text;
-  }
-
-  const Json& object_;
-  std::string& mistake_;
-};
 
 // What every secret of a rule begins with, from the form that stands for them; so that one made of it stands for them
 // in the same way.
@@ -164,7 +25,7 @@ std::string fixed_part(const std::string& redacted) {
 
 class JsonlReader {
  public:
-  JsonlReader(const ReadJsonl& from, Sink& sink) : from_(from), sink_(sink), lines_(from.fd, kMaxReportLine) {
+  JsonlReader(const ReadJsonl& from, Sink& sink) : from_(from), sink_(sink), lines_(from.fd, kMaxReportLine, from.begun) {
     for (std::uint32_t i = 0; i < from.catalogue.rules.size(); ++i) {
       const Rule& rule = from.catalogue.rules[i];
       rules_.emplace(rule.id, i);
@@ -201,7 +62,7 @@ class JsonlReader {
 
   Status take(std::string_view text) {
     if (text.empty() || text == "\r") return Done{};
-    if (too_deep(text)) return mistake(fmt::format("brackets are nested more than {} deep", kMaxNesting));
+    if (too_deep(text, kMaxNesting)) return mistake(fmt::format("brackets are nested more than {} deep", kMaxNesting));
     const Json line = Json::parse(text, nullptr, false);
     if (!line.is_object() && !lines_.terminated() && started_) {
       cut_ = true;
@@ -219,7 +80,7 @@ class JsonlReader {
 
   // What is wrong with the line, or nothing.
   std::string take_line(const std::string& type, const Members& line) {
-    if (type == "start" && started_) return "a second report begins here; convert each by itself";
+    if (type == "start" && started_) return "a second report begins here; give each in a file of its own";
     if (type != "start" && !started_) return "a report begins with its start line";
     if (ended_) return "there is nothing behind a summary";
     if (type == "start") return take_start(line);
@@ -409,8 +270,8 @@ class JsonlReader {
     sum.ignore_file += held.number("ignore_file");
     sum.baseline += held.number("baseline");
     sum.confidence += held.number("confidence");
-    sum.dead_ignores = held.texts("dead_ignores");
-    sum.dead_baseline = held.texts("dead_baseline");
+    for (std::string& entry : held.texts("dead_ignores")) sum.dead_ignores.push_back(std::move(entry));
+    for (std::string& entry : held.texts("dead_baseline")) sum.dead_baseline.push_back(std::move(entry));
   }
 
   const ReadJsonl& from_;

@@ -33,6 +33,7 @@ struct ReadJsonl {
   Catalogue& catalogue;    // rules whose id it lacks are appended as far as the report tells of them
   ReadBack& read_back;     // the same that the sink's options hold
   Suppressed& suppressed;  // what the scan held back is added
+  std::string begun = {};  // what was read from fd already
 };
 
 // Calls the sink's start() and occurrence(); finish() is left to the caller. A line that is no line of a report is an

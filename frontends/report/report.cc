@@ -7,12 +7,13 @@
 #include <cmath>
 #include <utility>
 
+#include "frontends/report/link.h"
 #include "frontends/report/sinks.h"
 
 namespace staunch {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, ReportFormat>, 7> kFormats = {{
+constexpr std::array<std::pair<std::string_view, ReportFormat>, 9> kFormats = {{
     {"text", ReportFormat::text},
     {"jsonl", ReportFormat::jsonl},
     {"json", ReportFormat::json},
@@ -20,10 +21,12 @@ constexpr std::array<std::pair<std::string_view, ReportFormat>, 7> kFormats = {{
     {"junit", ReportFormat::junit},
     {"csv", ReportFormat::csv},
     {"gitlab", ReportFormat::gitlab},
+    {"html", ReportFormat::html},
+    {"markdown", ReportFormat::markdown},
 }};
 
 // The first that fits.
-constexpr std::array<std::pair<std::string_view, ReportFormat>, 9> kEndings = {{
+constexpr std::array<std::pair<std::string_view, ReportFormat>, 12> kEndings = {{
     {".sarif", ReportFormat::sarif},
     {".sarif.json", ReportFormat::sarif},
     {".gitlab.json", ReportFormat::gitlab},
@@ -33,6 +36,9 @@ constexpr std::array<std::pair<std::string_view, ReportFormat>, 9> kEndings = {{
     {".xml", ReportFormat::junit},
     {".csv", ReportFormat::csv},
     {".txt", ReportFormat::text},
+    {".html", ReportFormat::html},
+    {".htm", ReportFormat::html},
+    {".md", ReportFormat::markdown},
 }};
 
 std::string count(std::uint64_t n, std::string_view one, std::string_view many) {
@@ -115,6 +121,8 @@ std::unique_ptr<Sink> make_report(ReportFormat format, ReportOptions options, Wr
     case ReportFormat::junit: return make_junit_report(std::move(options), std::move(writer));
     case ReportFormat::csv: return make_csv_report(std::move(options), std::move(writer));
     case ReportFormat::gitlab: return make_gitlab_report(std::move(options), std::move(writer));
+    case ReportFormat::html: return make_html_report(std::move(options), std::move(writer));
+    case ReportFormat::markdown: return make_markdown_report(std::move(options), std::move(writer));
     case ReportFormat::text: break;
   }
   return make_text_report(std::move(options), std::move(writer));
@@ -135,8 +143,8 @@ FindingSink::FindingSink(ReportOptions options, Writer writer)
 
 void take_head(ReportOptions& options) {
   if (options.read_back == nullptr) return;
-  options.version = options.read_back->version;
-  options.started = options.read_back->started;
+  if (!options.read_back->version.empty()) options.version = options.read_back->version;
+  if (options.read_back->started != 0) options.started = options.read_back->started;
 }
 
 void FindingSink::start(const RunInfo& run) {
@@ -172,6 +180,20 @@ void FindingSink::occurrence(Occurrence occurrence) {
   finding_of_.push_back(entry->second);
   places_.push_back(std::move(occurrence));
   if (run_.live) news_.push_back({entry->second, places_.size() - 1, fresh});
+}
+
+std::string FindingSink::link_of(const Occurrence& place) const {
+  if (!place.commit || place.commit->id.empty() || !is_file(place)) return {};
+  const std::string& name = place.commit->repository;
+  for (const CoveredRepository& repository : run_.repositories) {
+    if (!name.empty() && repository.path != name) continue;
+    if (repository.web.empty()) return {};
+    const CodeHost platform = options_.platform.empty() ? code_host_of_address(repository.web)
+                                                        : code_host_of_name(options_.platform).value_or(CodeHost::none);
+    return link_to(platform, mask(repository.web), place.commit->id, mask(place.path), place.match_begin.line,
+                   place.match_end.line);
+  }
+  return {};
 }
 
 void FindingSink::settle() {

@@ -7,6 +7,8 @@
 //   junit  XML for the test view of CI systems: a failure a place, an error for what could not be read
 //   csv    a row a place, with the columns of gitleaks' CSV report
 //   gitlab GitLab's secret detection report (gl-secret-detection-report.json)
+//   html   one page for the browser: findings by provider, filters, where each stands, what to do about it
+//   markdown  for the comment on a pull request: short, whatever was found
 //
 // No report holds a secret unless the options say so: whatever comes from scanned material passes the run's
 // ReportRedactor.
@@ -28,13 +30,13 @@
 
 namespace staunch {
 
-enum class ReportFormat : std::uint8_t { text, jsonl, json, sarif, junit, csv, gitlab };
+enum class ReportFormat : std::uint8_t { text, jsonl, json, sarif, junit, csv, gitlab, html, markdown };
 
 // All words of -f, in the order in which help lists them.
 std::vector<std::string> format_names();
 
-// By -f's word; by the ending of a report path (.txt, .jsonl, .json, .sarif, .sarif.json, .xml, .csv, .gitlab.json, and
-// the name gl-secret-detection-report.json).
+// By -f's word; by the ending of a report path (.txt, .jsonl, .json, .sarif, .sarif.json, .xml, .csv, .gitlab.json, .html,
+// .md, and the name gl-secret-detection-report.json).
 std::optional<ReportFormat> format_of_name(std::string_view name);
 std::optional<ReportFormat> format_of_path(std::string_view path);
 

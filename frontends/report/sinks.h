@@ -50,6 +50,8 @@ class FindingSink : public Sink {
   const Rule& rule_of(std::uint32_t index) const { return run_.catalogue->rules[index]; }
   Redaction redaction() const { return {options_.show_secrets, options_.redact_percent}; }
   std::string mask(std::string_view text) const { return redactor_.mask(text); }
+  // To the line on its code host: of places in files of commits, where a repository says where it can be looked at.
+  std::string link_of(const Occurrence& place) const;
 
   ReportOptions options_;
   RunInfo run_;
@@ -105,5 +107,7 @@ std::unique_ptr<Sink> make_sarif_report(ReportOptions options, Writer writer);
 std::unique_ptr<Sink> make_junit_report(ReportOptions options, Writer writer);
 std::unique_ptr<Sink> make_csv_report(ReportOptions options, Writer writer);
 std::unique_ptr<Sink> make_gitlab_report(ReportOptions options, Writer writer);
+std::unique_ptr<Sink> make_html_report(ReportOptions options, Writer writer);
+std::unique_ptr<Sink> make_markdown_report(ReportOptions options, Writer writer);
 
 }  // namespace staunch

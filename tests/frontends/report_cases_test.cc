@@ -1,5 +1,6 @@
 // Every text case in every format: the report is what the case says, and no secret of the run is in it.
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -12,13 +13,15 @@
 namespace staunch {
 namespace {
 
-const std::array<std::pair<const char*, ReportFormat>, 7> kAll = {{{"text", ReportFormat::text},
+const std::array<std::pair<const char*, ReportFormat>, 9> kAll = {{{"text", ReportFormat::text},
                                                                    {"jsonl", ReportFormat::jsonl},
                                                                    {"json", ReportFormat::json},
                                                                    {"sarif", ReportFormat::sarif},
                                                                    {"junit", ReportFormat::junit},
                                                                    {"csv", ReportFormat::csv},
-                                                                   {"gitlab", ReportFormat::gitlab}}};
+                                                                   {"gitlab", ReportFormat::gitlab},
+                                                                   {"html", ReportFormat::html},
+                                                                   {"markdown", ReportFormat::markdown}}};
 
 std::vector<std::string> case_files() {
   std::vector<std::string> files;

@@ -15,19 +15,29 @@ junit: against junit.xsd with libxml2 (python3-lxml); the counts are those of th
 copies of published schemas (separated by colons) where there are any, which are then used as well.
 gitlab: against gitlab.schema.json, strictly; ids are UUIDs, each there once. STAUNCH_GITLAB_SCHEMA names a copy of
 GitLab's own schema where there is one.
+html: the one script and the one style are those that the page's Content-Security-Policy names, worked out here anew;
+its data has the findings of the jsonl report. (integration/report_html.py looks at it in a browser.)
+markdown: as cmark-gfm renders it, with GitHub's extensions: a table of four columns with a row a finding, no element
+but those that the report writes, no link to elsewhere; what GitHub looks for in a finished page ("@name", "#1") stands
+in no text outside of code.
 """
 
+import base64
 import csv
+import hashlib
 import io
 import json
 import os
 import pathlib
+import re
+import subprocess
 import sys
 import uuid
 
 import attr
 import jsonschema
 import lxml.etree
+import lxml.html
 import sarif_om
 
 GITLEAKS_KEYS = """RuleID Description StartLine EndLine StartColumn EndColumn Match Secret File SymlinkFile Commit
@@ -142,6 +152,44 @@ def check_gitlab(text, validators, entries):
         assert str(uuid.UUID(each)) == each and uuid.UUID(each).variant == uuid.RFC_4122, each
 
 
+def fingerprints(lines):
+    return [line["fingerprint"] for line in lines if line["type"] == "finding"]
+
+
+def check_html(text, lines):
+    page = lxml.html.document_fromstring(text)
+    data, script = page.findall(".//script")
+    (style,) = page.findall(".//style")
+    (policy,) = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+    for element, name in ((script, "script-src"), (style, "style-src")):
+        digest = base64.b64encode(hashlib.sha256(element.text.encode()).digest()).decode()
+        assert f"{name} 'sha256-{digest}'" in policy, (name, policy)
+    assert policy.startswith("default-src 'none';") and "unsafe" not in policy
+    assert not page.xpath("//@src | //link | //img | //*[@style] | //@*[starts-with(name(), 'on')]")
+    assert data.get("type") == "application/json"
+    findings = json.loads(data.text)["findings"]
+    assert sorted(each["id"] for each in findings) == sorted(fingerprints(lines))
+    assert sum(each["count"] for each in findings) == sum(line["type"] == "occurrence" for line in lines)
+
+
+def check_markdown(text, lines):
+    assert len(text) < 65536
+    command = ["cmark-gfm", "--unsafe", "-e", "table", "-e", "autolink", "-e", "strikethrough", "-e", "tagfilter"]
+    html = subprocess.run(command, input=text.encode(), capture_output=True, check=True).stdout.decode()
+    page = lxml.html.fragment_fromstring(html, create_parent="main")
+    tags = {element.tag for element in page.iter()}
+    allowed = "main h3 p strong ul li code pre table thead tbody tr th td br details summary a".split()
+    assert tags <= set(allowed), tags
+    assert all(link.startswith("https://") for link in page.xpath("//a/@href"))
+    assert all(set(element.keys()) <= {"href"} for element in page.iter("a"))
+    found = len(fingerprints(lines))
+    assert len(page.findall(".//tbody/tr")) == found
+    assert all(len(row.findall("td")) == 4 for row in page.findall(".//tbody/tr"))
+    assert page.findtext(".//pre/code", "").count("sf1:") == found
+    for words in page.xpath("//text()[not(ancestor::code)]"):
+        assert not re.search(r"@\w|#\d|https?://|www\.", words), words
+
+
 def check_gitleaks(text):
     report = json.loads(text)
     assert isinstance(report, list)
@@ -165,6 +213,10 @@ def json_validators(path, foreign):
     return validators
 
 
+class Entries(list):
+    """Of the json report; `lines` are those of the jsonl report."""
+
+
 def main():
     schemas, outputs = map(pathlib.Path, sys.argv[1:3])
     (jsonl,) = json_validators(schemas / "staunch.schema.json", "")
@@ -179,6 +231,8 @@ def main():
         ".csv": check_csv,
         ".junit": lambda text, entries: check_junit(text, junit, entries),
         ".gitlab": lambda text, entries: check_gitlab(text, gitlab, entries),
+        ".html": lambda text, entries: check_html(text, entries.lines),
+        ".markdown": lambda text, entries: check_markdown(text, entries.lines),
     }
     seen = dict.fromkeys(checks, 0)
     for path in sorted(outputs.iterdir()):
@@ -186,7 +240,8 @@ def main():
             continue
         seen[path.suffix] += 1
         try:
-            entries = json.loads(path.with_suffix(".json").read_bytes())
+            entries = Entries(json.loads(path.with_suffix(".json").read_bytes()))
+            entries.lines = list(map(json.loads, path.with_suffix(".jsonl").read_text().splitlines()))
             checks[path.suffix](path.read_bytes().decode("utf-8"), entries)
         except Exception as error:
             sys.exit(f"{path.name}: {type(error).__name__}: {error}")

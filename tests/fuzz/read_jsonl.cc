@@ -1,5 +1,6 @@
 // Any bytes as a jsonl report: it is refused or becomes a report in every format, of which jsonl read back once more is
-// the same bytes, XML has no character that XML cannot hold, and CSV none that a terminal obeys.
+// the same bytes, XML has no character that XML cannot hold, and CSV none that a terminal obeys. Nothing ends the data
+// of the HTML page, and Markdown fits in a comment.
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -63,6 +64,12 @@ bool has_controls(std::string_view text, std::string_view allowed) {
   return false;
 }
 
+std::size_t count(std::string_view text, std::string_view part) {
+  std::size_t n = 0;
+  for (std::size_t at = 0; (at = text.find(part, at)) != text.npos; at += part.size()) ++n;
+  return n;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -74,6 +81,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   demand(!has_controls(*convert(bytes, ReportFormat::csv, show), "\t\r\n"));
   demand(!has_controls(*convert(bytes, ReportFormat::junit, show), "\n\t\x7f"));
   demand(!has_controls(*convert(bytes, ReportFormat::gitlab, show), "\n"));
+  const std::string html = *convert(bytes, ReportFormat::html, show);
+  demand(count(html, "</script") == 2 && count(html, "<!--") == 0);
+  demand(convert(bytes, ReportFormat::markdown, show)->size() < 65536);
   demand(convert(bytes, ReportFormat::text, show) && convert(bytes, ReportFormat::sarif, show));
   return 0;
 }

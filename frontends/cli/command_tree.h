@@ -1,0 +1,36 @@
+// What the command line can say, as plain data: for completions and the manual page, made from the same table as --help.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace staunch {
+
+struct OptionShape {
+  std::vector<std::string> names;    // as typed: "-f", "--report-format"
+  std::string help;
+  std::string value;                 // what it takes, as "FILE"; empty for a flag
+  std::vector<std::string> choices;  // the words that the value may be, where they are few
+  bool repeats = false;
+};
+
+struct CommandShape {
+  std::string name, help;
+  std::vector<OptionShape> options;
+  std::vector<OptionShape> targets;  // its positional arguments, without names
+  std::vector<CommandShape> commands;
+};
+
+// The program itself; hidden commands are left out (arguments.cc).
+CommandShape command_tree();
+
+// Whether a value is the name of a file or folder, and whether a folder only.
+bool takes_path(const OptionShape& option);
+
+// A completion script for a shell ("bash", "zsh", "fish"); empty for another one.
+std::string completion_script(const std::string& shell);
+
+// staunch(1) in the roff of man(7).
+std::string manual_page(const std::string& version);
+
+}  // namespace staunch
