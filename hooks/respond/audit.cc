@@ -30,18 +30,6 @@ Head head_of(const Journal& journal) {
 // What of the line is hashed: all before the member "hash".
 std::string_view hashed_part(std::string_view line) { return line.substr(0, line.rfind(",\"hash\":")); }
 
-// Strings masked wherever they stand.
-Json masked(const Json& from, const Output& output) {
-  if (from.is_string()) return output.safe(from.get<std::string>());
-  if (!from.is_structured()) return from;
-  Json to = from.is_array() ? Json::array() : Json::object();
-  for (auto each = from.begin(); each != from.end(); ++each) {
-    if (from.is_array()) to.push_back(masked(*each, output));
-    else to[output.safe(each.key())] = masked(*each, output);
-  }
-  return to;
-}
-
 // A crash may leave a line without its end, or one line that the journal has not heard of.
 Status mend_tail(const std::string& path, Head& head) {
   struct stat status;
@@ -64,11 +52,22 @@ Status mend_tail(const std::string& path, Head& head) {
 
 std::string audit_path(const Journal& journal) { return journal.folder() + "/audit.jsonl"; }
 
+Json Audit::masked(const Json& from) const {
+  if (from.is_string()) return output_.safe(from.get<std::string>());
+  if (!from.is_structured()) return from;
+  Json to = from.is_array() ? Json::array() : Json::object();
+  for (auto each = from.begin(); each != from.end(); ++each) {
+    if (from.is_array()) to.push_back(masked(*each));
+    else to[output_.safe(each.key())] = masked(*each);
+  }
+  return to;
+}
+
 Status Audit::add(std::string_view event, const Json& data) {
   Head head = head_of(journal_);
   const std::string path = audit_path(journal_);
   if (const Status mended = mend_tail(path, head); !mended) return mended;
-  Json line = {{"n", head.n + 1}, {"at", rfc3339(now_seconds())}, {"event", event}, {"data", masked(data, output_)},
+  Json line = {{"n", head.n + 1}, {"at", rfc3339(now_seconds())}, {"event", event}, {"data", masked(data)},
                {"prev", head.hash}};
   if (head.n == 0) line["key"] = journal_.sealer().public_key();
   std::string text = to_line(line);

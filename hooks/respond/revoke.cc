@@ -6,6 +6,7 @@
 #include <chrono>
 #include <thread>
 
+#include "hooks/respond/incident.h"
 #include "hooks/respond/moment.h"
 #include "hooks/respond/providers.h"
 
@@ -61,8 +62,9 @@ class Doing {
   Doing(RevokeWorld& world, const Revoke& entry, const Action& action, const Subject& subject)
       : world_(world), entry_(entry), action_(action), subject_(subject) {}
 
-  Outcome run(const Verdict& before) {
+  Outcome run(const Verdict& before, bool only_disable) {
     if (const auto done = earlier()) return *done;
+    if (only_disable && entry_.disable.empty()) return refused("there is no reversible step: it can only be revoked");
     if (!is_good(before.state))
       return refused("it was not verified live just now: " + std::string(name_of(before.state)));
     if (!ours(world_.policy, action_.provider, account_of(before)))
@@ -74,7 +76,8 @@ class Doing {
       if (const Status one = locate(); !one) return refused(one.error().what);
     }
     if (!entry_.disable.empty())
-      if (const Outcome disabled = disable_first(); disabled.ended != Ended::revoked) return disabled;
+      if (const Outcome disabled = disable_first(); disabled.ended != Ended::revoked || only_disable)
+        return disabled.ended == Ended::revoked ? counted_disable(disabled) : disabled;
     return last_step();
   }
 
@@ -92,11 +95,26 @@ class Doing {
 
   Status may_change() const {
     if (const Status clear = check_kill_switch(world_.policy); !clear) return clear.error();
-    const std::uint64_t today = world_.journal.count_since("live", now_seconds() - kDay);
-    if (today >= static_cast<std::uint64_t>(world_.policy.live_actions_per_day))
-      return Error{
-          fmt::format("{} live actions in a day are what the policy allows", world_.policy.live_actions_per_day), ""};
+    for (const std::string& kind : {std::string("live"), "live of " + world_.source})
+      if (world_.journal.count_since(kind, now_seconds() - kDay) >=
+          static_cast<std::uint64_t>(world_.policy.live_actions_per_day))
+        return Error{
+            fmt::format("{} live actions in a day are what the policy allows", world_.policy.live_actions_per_day), ""};
     return Done{};
+  }
+
+  Status count() {
+    const std::string name = fmt::format("{} {}", now_seconds(), id());
+    if (const Status counted = world_.journal.put("live", name, Json::object()); !counted) return counted;
+    return world_.source.empty() ? Status(Done{})
+                                 : world_.journal.put("live of " + world_.source, name, Json::object());
+  }
+
+  Outcome counted_disable(Outcome disabled) {
+    disabled.ended = Ended::disabled;
+    for (const Status& status : {count(), note("disable", "disabled")})
+      if (!status) return {Ended::unknown, status.error().what, disabled.after};
+    return disabled;
   }
 
   Status fill_values() {
@@ -246,9 +264,7 @@ class Doing {
   Outcome last_step() {
     const auto answer = change(entry_.request, "revoke");
     if (!answer) return refused(answer.error().what);
-    if (const Status counted = world_.journal.put("live", fmt::format("{} {}", now_seconds(), id()), Json::object());
-        !counted)
-      return {Ended::unknown, counted.error().what, {}};
+    if (const Status counted = count(); !counted) return {Ended::unknown, counted.error().what, {}};
     const bool gone = matches(entry_.gone, *answer), done = matches(entry_.done, *answer);
     const bool lost = answer->outcome == HttpAnswer::Outcome::lost;
     if (!gone && !done && !lost)
@@ -278,6 +294,7 @@ const Revoke* entry_of(const Catalogue& catalogue, const Action& action) {
 std::string_view name_of(Ended ended) {
   switch (ended) {
     case Ended::revoked: return "revoked";
+    case Ended::disabled: return "disabled";
     case Ended::already_gone: return "already gone";
     case Ended::refused: return "refused";
     case Ended::undone: return "undone";
@@ -344,11 +361,37 @@ Result<const Json*> find_by_hint(const Json& answer, const Locate& locate, std::
   return found;
 }
 
-Outcome revoke_live(RevokeWorld& world, const Action& action, const Subject& subject, const Verdict& verdict) {
+namespace {
+
+Outcome act_live(RevokeWorld& world, const Action& action, const Subject& subject, const Verdict& verdict,
+                 bool only_disable) {
   const Revoke* entry = entry_of(world.catalogue, action);
   if (!entry) return {Ended::refused, "there is no entry for it", {}};
   if (const std::string why = refusal(world.policy, *entry, action); !why.empty()) return {Ended::refused, why, {}};
-  return Doing(world, *entry, action, subject).run(verdict);
+  return Doing(world, *entry, action, subject).run(verdict, only_disable);
+}
+
+}  // namespace
+
+Outcome revoke_live(RevokeWorld& world, const Action& action, const Subject& subject, const Verdict& verdict) {
+  return act_live(world, action, subject, verdict, false);
+}
+
+Outcome disable_live(RevokeWorld& world, const Action& action, const Subject& subject, const Verdict& verdict) {
+  return act_live(world, action, subject, verdict, true);
+}
+
+Status tell_outcome(RevokeWorld& world, const Subject& subject, const Outcome& outcome) {
+  world.output.out(fmt::format("{:<12}  {}  {}  {}", name_of(outcome.ended), subject.rule, subject.fingerprint,
+                               outcome.why));
+  const bool dead = outcome.after.state == State::dead &&
+                    (outcome.ended == Ended::revoked || outcome.ended == Ended::already_gone);
+  if (dead)
+    if (const Status kept = retire(world.journal, subject.fingerprint); !kept) return kept;
+  return world.audit.add("revoke", {{"fingerprint", subject.fingerprint}, {"rule", subject.rule},
+                                    {"provider", subject.provider}, {"ended", name_of(outcome.ended)},
+                                    {"why", outcome.why}, {"host", outcome.after.host},
+                                    {"after", name_of(outcome.after.state)}});
 }
 
 }  // namespace staunch

@@ -9,6 +9,7 @@
 
 #include "engine/fingerprint.h"
 #include "hooks/respond/child.h"
+#include "hooks/respond/incident.h"
 #include "hooks/respond/moment.h"
 
 namespace staunch {
@@ -455,7 +456,9 @@ class Rotation {
     }
     if (dead < kDeadAnswers)
       return Error{"the old key is deleted and does not answer dead yet; run it again", text("old_id")};
-    if (const Status told = tell("revoke", {{"fingerprint", Fingerprinter(world_.fingerprint_key).of(old->reveal())},
+    const std::string fingerprint = Fingerprinter(world_.fingerprint_key).of(old->reveal());
+    if (const Status kept = retire(world_.journal, fingerprint); !kept) return kept.error();
+    if (const Status told = tell("revoke", {{"fingerprint", fingerprint},
                                             {"provider", plan_.provider},
                                             {"ended", "revoked"},
                                             {"after", "dead"},
@@ -506,28 +509,6 @@ std::string fresh_id() {
   return id;
 }
 
-// What stands in the store now, taken apart by the target's template: the key in use and its secret.
-Result<Minted> in_use(RotateWorld& world, const RotationPlan& plan) {
-  Minted found;
-  for (const RotationTarget& target : plan.targets) {
-    auto store = open_store({world.policy, &world.journal}, target.store);
-    if (!store) return store.error();
-    const auto value = (*store)->read(target.name, Stage::current);
-    if (!value) return value.error();
-    const std::string_view text = value->value.reveal();
-    if (target.value == "{key_id}") found.id = text;
-    else if (target.value == "{secret}") found.secret = Secret(text);
-    else if (const auto json = parse_json(text), shape = parse_json(target.value); json && shape && shape->is_object())
-      for (auto each = shape->begin(); each != shape->end(); ++each) {
-        if (*each == "{key_id}") found.id = text_at(*json, "/" + each.key());
-        if (*each == "{secret}") found.secret = Secret(text_at(*json, "/" + each.key()));
-      }
-  }
-  if (found.id.empty())
-    return Error{"no target holds {key_id}, so it cannot be told which key is in use; name it with --key", plan.path};
-  return found;
-}
-
 // Sealed values of what was confirmed a day ago.
 void erase_old_values(Journal& journal) {
   for (const auto& [id, document] : journal.list("rotation")) {
@@ -553,6 +534,27 @@ std::optional<Turn> turn_of(std::string_view name) {
 
 const std::vector<Turn>& order_of(bool emergency) { return emergency ? kEmergency : kRoutine; }
 
+Result<Minted> key_in_use(RotateWorld& world, const RotationPlan& plan) {
+  Minted found;
+  for (const RotationTarget& target : plan.targets) {
+    auto store = open_store({world.policy, &world.journal}, target.store);
+    if (!store) return store.error();
+    const auto value = (*store)->read(target.name, Stage::current);
+    if (!value) return value.error();
+    const std::string_view text = value->value.reveal();
+    if (target.value == "{key_id}") found.id = text;
+    else if (target.value == "{secret}") found.secret = Secret(text);
+    else if (const auto json = parse_json(text), shape = parse_json(target.value); json && shape && shape->is_object())
+      for (auto each = shape->begin(); each != shape->end(); ++each) {
+        if (*each == "{key_id}") found.id = text_at(*json, "/" + each.key());
+        if (*each == "{secret}") found.secret = Secret(text_at(*json, "/" + each.key()));
+      }
+  }
+  if (found.id.empty())
+    return Error{"no target holds {key_id}, so it cannot be told which key is in use; name it with --key", plan.path};
+  return found;
+}
+
 Result<std::string> begin_rotation(RotateWorld& world, const RotationPlan& plan, bool emergency,
                                    const std::string& leaked_id) {
   erase_old_values(world.journal);
@@ -562,7 +564,7 @@ Result<std::string> begin_rotation(RotateWorld& world, const RotationPlan& plan,
     if (!ended && text_at(document, "/name") == plan.name)
       return Error{fmt::format("this rotation is under way as {}; resume, roll back or abort it", id), plan.name};
   }
-  auto old = in_use(world, plan);
+  auto old = key_in_use(world, plan);
   if (!old && leaked_id.empty()) return old.error();
   Minted key = old ? std::move(*old) : Minted{};
   if (!leaked_id.empty() && key.id != leaked_id) key = {leaked_id, {}};

@@ -160,12 +160,18 @@ Subjects grouped(std::vector<Found> all, const Catalogue& catalogue) {
 Result<Subjects> subjects_of_report(const std::string& path, const Catalogue& catalogue, const std::string& key) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return Error{fmt::format("cannot open: {}", std::strerror(errno)), path};
+  auto subjects = subjects_of_report(fd, path, catalogue, key);
+  close(fd);
+  return subjects;
+}
+
+Result<Subjects> subjects_of_report(int fd, const std::string& path, const Catalogue& catalogue,
+                                    const std::string& key) {
   Catalogue known = catalogue;  // the reader adds what it does not know
   Suppressed suppressed;
   ReadBack read_back;
   Collector collector(known, &read_back);
   const Result<Totals> totals = read_jsonl({fd, path, known, read_back, suppressed}, collector);
-  close(fd);
   if (!totals) return totals.error();
   if (std::any_of(collector.all.begin(), collector.all.end(), [](const Found& found) { return !found.told; }))
     if (const Status read = read_again(collector.all, key); !read) return read.error();

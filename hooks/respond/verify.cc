@@ -7,6 +7,7 @@
 #include <random>
 
 #include "engine/sample.h"
+#include "frontends/report/redact.h"
 #include "hooks/respond/providers.h"
 
 namespace staunch {
@@ -67,10 +68,22 @@ class Asking {
     for (std::size_t i = 0; i < subjects_.size(); ++i) plan(i);
     ask_controls();
     ask_questions();
+    mask_told();
     return std::move(verdicts_);
   }
 
  private:
+  // What a provider tells may echo what it was asked with.
+  void mask_told() {
+    ReportRedactor redactor;
+    for (const Subject& subject : subjects_)
+      if (!subject.secret.empty()) redactor.add(subject.secret.reveal(), subject.shown);
+    for (Verdict& verdict : verdicts_) {
+      verdict.why = redactor.mask(verdict.why);
+      for (auto& [name, value] : verdict.told) value = redactor.mask(value);
+    }
+  }
+
   void plan(std::size_t i) {
     const Subject& subject = subjects_[i];
     Verdict& verdict = verdicts_[i];

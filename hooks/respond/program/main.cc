@@ -52,6 +52,7 @@ void add_revoke(CLI::App& app, RespondOptions& o) {
   revoke->add_option("--rule", o.rule, "what the secret on standard input is")->type_name("ID");
   revoke->add_flag("--live", o.live, "do the plan");
   revoke->add_option("--plan", o.plan, "the digest that the dry run told")->type_name("DIGEST");
+  revoke->add_option("--approval", o.approval, "a signed yes to this plan")->type_name("FILE");
   revoke->add_option("--code", o.code, "the plan's short code: yes to what cannot be undone")->type_name("CODE");
   add_asking_options(*revoke, o);
 }
@@ -120,6 +121,17 @@ void add_incident(CLI::App& app, RespondOptions& o) {
   for (CLI::App* each : others) each->add_option("--policy", o.policy, "whose journal")->required()->type_name("FILE");
 }
 
+void add_respond(CLI::App& app, RespondOptions& o) {
+  CLI::App* respond = add_word(app, o, Word::respond, "respond",
+                               "do about a report's findings what the policy's [[respond]] entries say");
+  respond->add_option("REPORT", o.target, "a jsonl report; - is standard input")->required();
+  respond->add_option("--policy", o.policy, "what leads to what; owned by you, outside of what was scanned")
+      ->required()->type_name("FILE");
+  respond->add_option("--source", o.source, "where the findings come from: dir, git, stdin, report (default) …")
+      ->type_name("NAME");
+  respond->add_flag("--ready", o.ready, "tell descriptor 3 when standard input is waited for");
+}
+
 int run(const RespondOptions& options, Output& output) {
   switch (options.word) {
     case Word::verify: return run_verify(options, output);
@@ -127,6 +139,7 @@ int run(const RespondOptions& options, Output& output) {
     case Word::rotate: return run_rotate(options, output);
     case Word::incident: return run_incident(options, output);
     case Word::secrets: return run_secrets(options, output);
+    case Word::respond: return run_respond(options, output);
   }
   return kWrongUse;
 }
@@ -157,6 +170,7 @@ int main(int argc, char** argv) {
   add_rotate(app, options);
   add_incident(app, options);
   add_secrets(app, options);
+  add_respond(app, options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
