@@ -13,6 +13,7 @@
 #include "engine/sink.h"
 #include "frontends/cli/messages.h"
 #include "frontends/cli/options.h"
+#include "frontends/cli/responder.h"
 #include "frontends/report/filter.h"
 #include "frontends/report/report.h"
 #include "frontends/report/suppress.h"
@@ -43,6 +44,8 @@ class ReportChain {
   Result<IgnoreList> read_ignores(const std::vector<std::string>& targets);
   Status open_sinks(const std::vector<std::string>& targets, const std::string& fingerprint_key);
   Status open_report();
+  Status open_response();
+  bool end_response();
   Status open_new_baseline();
   Status write_new_baseline();
   void tell(const Totals& totals) const;
@@ -59,6 +62,7 @@ class ReportChain {
   std::set<std::string> fingerprints_;
   Baseline new_baseline_;
   std::optional<Writer> new_baseline_writer_;
+  std::unique_ptr<Responder> responder_;  // outlives the sinks that write to it
   std::unique_ptr<Sink> sink_;
 };
 

@@ -191,7 +191,9 @@ class Story {
   void told() {
     put("## Who was told\n");
     for (const Json& one : array_at(incident_, "/told"))
-      put("- {} {}: {}", text_at(one, "/at"), plain_at(one, "/who"), plain_at(one, "/what"));
+      put("- {} {}: {}{}{}", text_at(one, "/at"), plain_at(one, "/who"), plain_at(one, "/what"),
+          text_at(one, "/how").empty() ? "" : fmt::format(" ({})", plain_at(one, "/how")),
+          text_at(one, "/failed").empty() ? "" : fmt::format("; **could not be told**: {}", plain_at(one, "/failed")));
     if (array_at(incident_, "/told").empty())
       put("Nobody yet. Roles to think of: engineering, security, support, customers, owner.");
     put("");

@@ -101,12 +101,16 @@ class Trigger {
           if (const Json* places = find_at(one, "/places"); places && places->is_array())
             for (const Json& place : *places) known.push_back(text_at(place, "/path") + "\n" + text_at(place, "/commit"));
     Json places = Json::array();
-    for (const SubjectPlace& place : subject.places)
-      if (!listed(known, world_.output.safe(place.path) + "\n" + place.commit) && places.size() < 100)
-        places.push_back({{"path", place.path}, {"commit", place.commit}, {"line", place.line}});
+    Subject fresh;  // its new places alone
+    for (const SubjectPlace& place : subject.places) {
+      if (listed(known, world_.output.safe(place.path) + "\n" + place.commit) || places.size() == 100) continue;
+      places.push_back({{"path", place.path}, {"commit", place.commit}, {"line", place.line}});
+      fresh.places.push_back(place);
+      ++fresh.place_count;
+    }
     if (places.empty()) return;
     const std::string what = fmt::format("{} {} was retired and is seen again: {}", subject.rule, subject.fingerprint,
-                                         first_place(subject));
+                                         first_place(fresh));
     world_.output.out("seen again  " + what);
     const Status kept = add_to_incident(world_.journal, world_.audit, id, "seen",
                                         {{"fingerprint", subject.fingerprint}, {"what", what}, {"places", places}});

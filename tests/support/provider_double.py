@@ -59,6 +59,10 @@ class Provider:
         data = [{"id": key, call["hint"]: about["hint"]} for key, about in self.objects.items() if about["alive"]]
         return 200, {"object": "list", "data": data, "has_more": False}, []
 
+    def effect_keep(self, call, known, fields, holes):
+        self.objects.setdefault("kept", []).append(fields)
+        return filled(call["done"], known, holes)
+
     def effect_delete_key(self, call, known, fields, holes):
         about = self.objects.get(holes["id"])
         if about is None or not about["alive"]:
