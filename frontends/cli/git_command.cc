@@ -10,6 +10,7 @@
 #include "frontends/cli/configuration.h"
 #include "frontends/cli/fingerprint_key.h"
 #include "frontends/cli/git_cache_option.h"
+#include "frontends/cli/masked_names.h"
 #include "frontends/cli/messages.h"
 #include "frontends/cli/meter.h"
 #include "frontends/cli/report_chain.h"
@@ -65,6 +66,13 @@ GitOptions git_options(const Options& options, const std::vector<std::string>& t
   return git;
 }
 
+std::vector<std::string> names_of(const OpenedRepositories& opened) {
+  std::vector<std::string> names;
+  for (const auto& repository : opened.all)
+    for (const Ref& ref : repository.refs.refs) names.push_back(ref.name);
+  return names;
+}
+
 std::string times_table(const HistoryTimes& times) {
   std::string table;
   const auto line = [&](const char* stage, double seconds) {
@@ -105,7 +113,6 @@ int run_git(const Options& options) {
   Progress progress;
   const StopSignals signals(progress);  // before anything is written: from then on the report ends whole
   Scanner scanner(database, scan_options(options, key));
-  Sink& sink = (*chain)->front();
   GitOptions git = git_options(options, targets, *scope);
   const auto cache = open_git_cache(options, *database, messages);
   git.cache = cache ? &*cache : nullptr;
@@ -115,6 +122,7 @@ int run_git(const Options& options) {
     return refused({opened.failures[0].why, opened.failures[0].what}, messages);
   RunInfo run = run_info("git", targets, *database, key);
   run.repositories = covered_by(opened, scope_words(*scope));
+  MaskedNames sink(scanner, names_of(opened), (*chain)->front());
   sink.start(run);
 
   Meter meter(progress, !options.no_progress && can_show_progress(), options.timeout_seconds);
