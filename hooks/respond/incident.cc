@@ -113,6 +113,7 @@ class Story {
     affected();
     replaced();
     revoked();
+    watched();
     told();
     tighten();
     timeline();
@@ -185,6 +186,29 @@ class Story {
                             plain_at(line, "/data/after"), plain_at(line, "/data/host"));
       put("- `{}`: {}", fingerprint, how.empty() ? "**nothing was done yet**" : how);
     }
+    put("");
+  }
+
+  void watched() {
+    put("## Watched after the end\n");
+    const auto watch = journal_.get("watch", text_at(incident_, "/id"));
+    if (!watch) put("Nothing was watched yet: incident watch does it.");
+    if (watch) {
+      put("Since {}, last asked {}: {} of 72 hours were observed{}.\n",
+          rfc3339(static_cast<std::int64_t>(number_at(*watch, "/since"))),
+          rfc3339(static_cast<std::int64_t>(number_at(*watch, "/polled"))), number_at(*watch, "/observed") / 3600,
+          text_at(*watch, "/state") == "ended" ? ", and the watch has ended" : "");
+      if (const Json* all = find_at(*watch, "/credentials"); all && all->is_object())
+        for (auto one = all->begin(); one != all->end(); ++one)
+          put("- `{}`: answered dead {} times, good {} times, nothing that counts {} times; uses: {}{}", one.key(),
+              number_at(*one, "/dead"), number_at(*one, "/good"), number_at(*one, "/unknown"), plain_at(*one, "/uses"),
+              text_at(*one, "/used").empty() ? "" : ", last " + plain_at(*one, "/used"));
+      for (const Json& gap : array_at(*watch, "/gaps"))
+        put("- **gap** from {} to {}: {}", text_at(gap, "/from"), text_at(gap, "/to"), plain_at(gap, "/why"));
+    }
+    for (const Json& one : array_at(incident_, "/alarms"))
+      put("- **alarm** {}: {}", text_at(one, "/at"), plain_at(one, "/what"));
+    for (const Json& one : array_at(incident_, "/seen")) put("- **seen again**: {}", plain_at(one, "/what"));
     put("");
   }
 

@@ -61,6 +61,19 @@ bool tell_role(NotifyWorld& world, const Role& role, const Notice& notice) {
 
 }  // namespace
 
+std::vector<std::string> roles_about(const Policy& policy, const std::string& provider, const std::string& rule) {
+  std::vector<std::string> roles;
+  const auto fits = [](const std::vector<std::string>& all, const std::string& one) {
+    return all.empty() || std::find(all.begin(), all.end(), one) != all.end();
+  };
+  for (const Response& response : policy.responses)
+    if (fits(response.providers, provider) && fits(response.rules, rule))
+      roles.insert(roles.end(), response.roles.begin(), response.roles.end());
+  if (roles.empty())
+    for (const Role& role : policy.roles) roles.push_back(role.name);
+  return roles;
+}
+
 std::size_t notify(NotifyWorld& world, const std::vector<std::string>& roles, const Notice& notice) {
   std::size_t failed = 0;
   for (const Role& role : world.policy.roles)

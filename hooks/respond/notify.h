@@ -28,6 +28,9 @@ struct Notice {
   std::string text;
 };
 
+// The roles that the policy tells of such a credential; all where no entry speaks of it.
+std::vector<std::string> roles_about(const Policy& policy, const std::string& provider, const std::string& rule);
+
 // How many of the roles could not be told.
 std::size_t notify(NotifyWorld& world, const std::vector<std::string>& roles, const Notice& notice);
 

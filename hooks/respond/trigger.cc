@@ -116,11 +116,8 @@ class Trigger {
                                         {{"fingerprint", subject.fingerprint}, {"what", what}, {"places", places}});
     if (!kept) return failed(kept.error());
     NotifyWorld notifying{world_.policy, world_.journal, world_.audit, world_.output};
-    std::vector<std::string> roles;
-    for (const Response& response : world_.policy.responses)
-      if (fits(response.providers, subject.provider) && fits(response.rules, subject.rule))
-        roles.insert(roles.end(), response.roles.begin(), response.roles.end());
-    if (notify(notifying, roles, {id, "seen again " + world_.output.safe(what), "Retired credential seen again", what}))
+    if (notify(notifying, roles_about(world_.policy, subject.provider, subject.rule),
+               {id, "seen again " + world_.output.safe(what), "Retired credential seen again", what}))
       worse(Responded::failed);
   }
 

@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import sqlite3
 import subprocess
 import sys
 import unittest
@@ -299,6 +300,31 @@ class Trigger(base.Harness):
         self.assertEqual(len(told), 1)
         self.assertIn("tree/other/copy.env:1", told[0])
         self.assertIn("seen again", self.report())
+
+    def watch(self):
+        return self.run_staunch("incident", "watch", "--once", "--policy", self.policy)
+
+    def test_what_is_dead_is_watched_until_it_answers_again(self):
+        token = self.slack()
+        self.respond("dir", "tree")
+        self.assertEqual(self.watch().returncode, 0)
+        self.assertIn("Nothing was watched yet", self.report())  # it is good, so it is still to be ended
+        self.approved_policy()
+        self.respond("dir", "tree")
+        self.assertIn(b"1 asked about, 0 gave no answer, 0 alarms", self.watch().stderr)
+        self.assertIn("answered dead 1 times", self.report())
+        self.doubles["slack"].tokens[token]["alive"] = True
+        self.assertIn(b"0 asked about", self.watch().stderr)  # not due
+        with sqlite3.connect(self.dir / "journal" / "journal.sqlite") as db:
+            text, = db.execute("SELECT json FROM document WHERE kind='watch'").fetchone()
+            state = json.loads(text)
+            state["polled"] -= 3600
+            db.execute("UPDATE document SET json=? WHERE kind='watch'", (json.dumps(state),))
+        done = self.watch()
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("is good again at slack.com", self.report())
+        told = [one["text"] for one in self.doubles["webhook"].objects["kept"] if one["event"].startswith("alarm")]
+        self.assertEqual(len(told), 1)
 
 
 if __name__ == "__main__":

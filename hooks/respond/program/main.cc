@@ -114,6 +114,10 @@ void add_incident(CLI::App& app, RespondOptions& o) {
       ->check(CLI::IsMember({"md", "html"}));
   of_one("close", "when each of its credentials was proved dead");
   of_one("note", "something to tighten")->add_option("TEXT", o.title)->required();
+  CLI::App* watch = add("watch", "72 hours after their end, hourly: whether what is dead stays dead; exit 1 at an alarm");
+  watch->add_option("ID", o.target, "an incident; all where there is none");
+  watch->add_flag("--once", o.once, "one round of what is due, for a timer");
+  others.push_back(watch);
   CLI::App* told = of_one("told", "who was told what");
   told->add_option("WHO", o.who, "engineering, security, support, customers, owner …")->required();
   told->add_option("TEXT", o.title, "what they were told")->required();

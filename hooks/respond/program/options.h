@@ -16,6 +16,7 @@ struct RespondOptions {
   std::vector<std::string> parts;     // NAME=VALUE
   std::vector<std::string> issuers, only;
   std::string ca_file, proxy;
+  bool once = false;                  // incident watch
   bool ready = false;                 // respond: tells descriptor 3 when it listens
   bool live = false, emergency = false, wait = false, sole_responder = false;
   std::string plan, code, store, approval;
