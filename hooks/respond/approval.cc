@@ -25,7 +25,7 @@ std::string hex(std::string_view bytes) {
 
 std::string response_digest(const Response& r) {
   const Json all = {{"providers", r.providers}, {"rules", r.rules}, {"sources", r.sources}, {"do", r.deeds},
-                    {"plans", r.plans},         {"when", r.when},   {"exposure", r.exposure}};
+                    {"plans", r.plans},         {"when", r.when}, {"revoker", r.revoker},   {"exposure", r.exposure}};
   return sha256_hex(to_line(all));
 }
 

@@ -89,6 +89,7 @@ constexpr Key<Response> kResponseKeys[] = {
     {"providers", set<&Response::providers>}, {"rules", set<&Response::rules>}, {"sources", set<&Response::sources>},
     {"do", set<&Response::deeds>},            {"plans", set<&Response::plans>}, {"notify", set<&Response::roles>},
     {"when", set<&Response::when>},           {"title", set<&Response::title>}, {"exposure", set<&Response::exposure>},
+    {"revoker", set<&Response::revoker>},     {"credential", set<&Response::credential>},
     {"approval", set<&Response::approval>},
 };
 
@@ -102,13 +103,15 @@ std::string wrong_with(const Response& response) {
     return std::find(response.deeds.begin(), response.deeds.end(), deed) != response.deeds.end();
   };
   for (const std::string& deed : response.deeds)
-    if (!among(deed, {"verify", "incident", "disable", "revoke", "rotate", "notify"}))
-      return fmt::format("'do' knows verify, incident, disable, revoke, rotate and notify, not '{}'", deed);
+    if (!among(deed, {"verify", "incident", "hand-over", "disable", "revoke", "rotate", "notify"}))
+      return fmt::format("'do' knows verify, incident, hand-over, disable, revoke, rotate and notify, not '{}'", deed);
   if (response.deeds.empty()) return "a [[respond]] needs 'do'";
   if (!among(response.when, {"live", "unknown", "any"})) return "'when' is live, unknown or any";
   if (!among(response.exposure, {"public", "internal", "unknown"})) return "'exposure' is public, internal or unknown";
   if ((does("disable") || does("revoke") || does("rotate")) && response.when != "live")
     return "only what is live is disabled, revoked or rotated: 'when' must be live";
+  if (does("hand-over") && (!response.revoker.starts_with("https://") || response.credential.empty()))
+    return "hand-over needs 'revoker' (https://HOST) and 'credential'";
   if (does("rotate") && response.plans.empty()) return "rotate needs 'plans'";
   if (does("notify") && (response.roles.empty() || !does("incident")))
     return "notify needs an incident and the roles in 'notify'";

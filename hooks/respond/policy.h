@@ -59,11 +59,12 @@ struct StoreSettings {
 struct Response {
   std::vector<std::string> providers, rules;
   std::vector<std::string> sources;    // empty: dir and git, and of all others at most an incident
-  std::vector<std::string> deeds;      // key `do`: verify, incident, disable, revoke, rotate, notify
+  std::vector<std::string> deeds;      // key `do`: verify, incident, hand-over, disable, revoke, rotate, notify
   std::vector<std::string> plans;      // of rotate: files; the one whose stores hold the leaked key is taken
   std::vector<std::string> roles;      // key `notify`
   std::string when = "live";           // or unknown (live or not known to be dead), any (nothing is asked)
   std::string exposure = "unknown";    // public, internal
+  std::string revoker, credential;     // of hand-over: https://HOST of a revoker that speaks GitLab's contract
   std::string title, approval;         // approval: a file that says yes to what cannot be undone
 };
 

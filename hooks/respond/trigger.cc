@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "hooks/respond/approval.h"
+#include "hooks/respond/gitlab_contract.h"
 #include "hooks/respond/incident.h"
 #include "hooks/respond/notify.h"
 #include "hooks/respond/providers.h"
@@ -48,7 +49,7 @@ class Trigger {
     for (const Subject& subject : subjects_) look_for_retired(subject);
     for (const Response& response : world_.policy.responses) act(response);
     for (std::size_t i = 0; i < subjects_.size(); ++i)
-      if (!entry(i)) tell(i, "the policy says nothing about it");
+      if (!entry(i)) nothing_fits(i);
     return worst_;
   }
 
@@ -65,6 +66,15 @@ class Trigger {
         response_for(world_.policy, subjects_[i], world_.source, verdicts_[i].state, limited);
     if (is_limited) *is_limited = limited;
     return response;
+  }
+
+  // Where an entry would fit if only it were known whether the secret is good, that is not done.
+  void nothing_fits(std::size_t i) {
+    bool limited = false;
+    const bool waits = verdicts_[i].state == State::unknown &&
+                       response_for(world_.policy, subjects_[i], world_.source, State::live, limited);
+    if (waits) worse(Responded::failed);
+    tell(i, waits ? verdicts_[i].why : "the policy says nothing about it");
   }
 
   void tell(std::size_t i, std::string_view what) {
@@ -128,6 +138,7 @@ class Trigger {
     if (mine.empty()) return;
     std::string incident;
     if (does(response, "incident")) incident = open(response, mine);
+    if (does(response, "hand-over")) hand_over(response, mine);
     for (const std::size_t i : mine) {
       bool limited = false;
       entry(i, &limited);
@@ -135,6 +146,34 @@ class Trigger {
       else end(response, i, incident);
     }
     if (!incident.empty() && does(response, "notify")) tell_roles(response, incident, mine);
+  }
+
+  // To a revoker of the policy's own, which decides; each credential once.
+  void hand_over(const Response& response, const std::vector<std::size_t>& mine) {
+    std::vector<Subject> subjects;
+    for (const std::size_t i : mine) {
+      bool limited = false;
+      entry(i, &limited);
+      if (!limited && !world_.journal.get("handed", response.revoker + " " + subjects_[i].fingerprint))
+        subjects.push_back(subjects_[i]);
+    }
+    if (subjects.empty()) return;
+    if (const Status clear = check_kill_switch(world_.policy); !clear) return failed(clear.error());
+    const auto own = credential({world_.policy, &world_.journal}, response.credential);
+    if (!own) return failed(own.error());
+    const auto shared = own->find("secret");
+    if (shared == own->end()) return failed({"the credential has no 'secret'", response.credential});
+    world_.output.know(shared->second);
+    const auto handed = hand_to_revoker(world_.policy.network, response.revoker, shared->second, subjects);
+    if (!handed) return failed(handed.error());
+    world_.output.out(fmt::format("handed {} to {}; {} are of types that it does not take", handed->taken,
+                                  response.revoker, handed->not_taken));
+    for (const Subject& subject : subjects) {
+      const Json about = {{"fingerprint", subject.fingerprint}, {"host", response.revoker}};
+      for (const Status& kept : {world_.journal.put("handed", response.revoker + " " + subject.fingerprint, about),
+                                 world_.audit.add("handed-over", about)})
+        if (!kept) return failed(kept.error());
+    }
   }
 
   std::string open(const Response& response, const std::vector<std::size_t>& mine) {

@@ -17,6 +17,7 @@ int run_revoke(const RespondOptions& options, Output& output);
 int run_rotate(const RespondOptions& options, Output& output);
 int run_incident(const RespondOptions& options, Output& output);
 int run_secrets(const RespondOptions& options, Output& output);
+int serve_gitlab(const RespondOptions& options, Output& output);
 int run_respond(const RespondOptions& options, Output& output);
 
 // The key under which reports name fingerprints: STAUNCH_FINGERPRINT_KEY, or .staunch/salt; empty: the public one.

@@ -128,7 +128,11 @@ void add_incident(CLI::App& app, RespondOptions& o) {
 void add_respond(CLI::App& app, RespondOptions& o) {
   CLI::App* respond = add_word(app, o, Word::respond, "respond",
                                "do about a report's findings what the policy's [[respond]] entries say");
-  respond->add_option("REPORT", o.target, "a jsonl report; - is standard input")->required();
+  CLI::Option* report = respond->add_option("REPORT", o.target, "a jsonl report; - is standard input");
+  CLI::Option* serve = respond->add_option("--serve-gitlab", o.serve_gitlab,
+                                           "take reports by GitLab's token revocation contract here, as 127.0.0.1:8090")
+                           ->type_name("ADDRESS")->excludes(report);
+  respond->add_option("--port-file", o.port_file, "write the port there")->needs(serve)->type_name("FILE");
   respond->add_option("--policy", o.policy, "what leads to what; owned by you, outside of what was scanned")
       ->required()->type_name("FILE");
   respond->add_option("--source", o.source, "where the findings come from: dir, git, stdin, report (default) …")

@@ -17,6 +17,7 @@ struct RespondOptions {
   std::vector<std::string> issuers, only;
   std::string ca_file, proxy;
   bool once = false;                  // incident watch
+  std::string serve_gitlab, port_file;  // respond: an address
   bool ready = false;                 // respond: tells descriptor 3 when it listens
   bool live = false, emergency = false, wait = false, sole_responder = false;
   std::string plan, code, store, approval;

@@ -30,6 +30,9 @@ Result<Subjects> findings(const RespondOptions& options, const Catalogue& catalo
 }  // namespace
 
 int run_respond(const RespondOptions& options, Output& output) {
+  if (options.target.empty() && options.serve_gitlab.empty())
+    return output.tell("a REPORT, or --serve-gitlab ADDRESS"), kWrongUse;
+  if (!options.serve_gitlab.empty()) return serve_gitlab(options, output);
   const Result<Catalogue> catalogue = respond_catalogue();
   if (!catalogue) return output.tell(to_string(catalogue.error())), kUnknown;
   // Before anything is scanned, so that a wrong policy is known before.
