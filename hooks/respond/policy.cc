@@ -136,6 +136,7 @@ void set_test_endpoints(Reading& reading, const TomlEntry& entry, Policy& policy
 constexpr Key<Network> kNetworkKeys[] = {
     {"ca_file", set<&Network::ca_file>},
     {"proxy", set<&Network::proxy>},
+    {"database_hosts", set<&Network::database_hosts>},
     {"per_host", set_in<&Network::per_host, 1, 64>},
     {"attempts", set_in<&Network::attempts, 1, 10>},
     {"backoff_ms", set_in<&Network::backoff_ms, 1, 60'000>},

@@ -48,6 +48,7 @@ foreign_headers 'boost/' frontends/serve/ hooks/respond/http_listener.cc
 foreign_headers 'openssl/' frontends/serve/ hooks/respond/sigv4.cc
 foreign_headers 'curl/' hooks/respond/http.cc
 foreign_headers 'sqlite3' hooks/respond/journal.cc
+foreign_headers 'libpq' hooks/respond/postgres.cc
 
 libraries=$(ldd "$program" | grep -c '=>')
 [[ $libraries -gt 0 && $libraries -le 10 ]] || complain "$program needs $libraries shared libraries"

@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 
 #include "hooks/respond/program/commands.h"
@@ -162,6 +163,14 @@ void keep_to_ourselves() {
   umask(077);
 }
 
+// libpq takes from the environment what it is not told; what it is told here is all that counts.
+void forget_database_settings() {
+  std::vector<std::string> names;
+  for (char** each = environ; *each != nullptr; ++each)
+    if (const std::string_view text = *each; text.starts_with("PG")) names.emplace_back(text.substr(0, text.find('=')));
+  for (const std::string& name : names) unsetenv(name.c_str());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -169,6 +178,7 @@ int main(int argc, char** argv) {
     if (fcntl(fd, F_GETFD) == -1) (void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
   std::signal(SIGPIPE, SIG_IGN);
   keep_to_ourselves();
+  forget_database_settings();
 
   RespondOptions options;
   CLI::App app("staunch: verify, revoke and rotate what leaked.", "staunch");
