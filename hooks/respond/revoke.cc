@@ -8,6 +8,7 @@
 
 #include "hooks/respond/incident.h"
 #include "hooks/respond/moment.h"
+#include "hooks/respond/postgres_roles.h"
 #include "hooks/respond/providers.h"
 
 namespace staunch {
@@ -56,6 +57,25 @@ std::string host_pattern(const std::string& url) {
   return begin == std::string::npos ? "" : url.substr(begin + 3, url.find_first_of("/?", begin + 3) - begin - 3);
 }
 
+}  // namespace
+
+Status may_change(const RevokeWorld& world) {
+  if (const Status clear = check_kill_switch(world.policy); !clear) return clear.error();
+  const auto most = static_cast<std::uint64_t>(world.policy.live_actions_per_day);
+  for (const std::string& kind : {std::string("live"), "live of " + world.source})
+    if (world.journal.count_since(kind, now_seconds() - kDay) >= most)
+      return Error{fmt::format("{} live actions in a day are what the policy allows", most), ""};
+  return Done{};
+}
+
+Status count_live(RevokeWorld& world, const std::string& what) {
+  const std::string name = fmt::format("{} {}", now_seconds(), what);
+  if (const Status counted = world.journal.put("live", name, Json::object()); !counted) return counted;
+  return world.source.empty() ? Status(Done{}) : world.journal.put("live of " + world.source, name, Json::object());
+}
+
+namespace {
+
 // One live action: holds the values that its requests are filled with.
 class Doing {
  public:
@@ -69,7 +89,7 @@ class Doing {
       return refused("it was not verified live just now: " + std::string(name_of(before.state)));
     if (!ours(world_.policy, action_.provider, account_of(before)))
       return refused("the account it opens is not one of our own");
-    if (const Status allowed = may_change(); !allowed) return refused(allowed.error().what);
+    if (const Status allowed = may_change(world_); !allowed) return refused(allowed.error().what);
     if (const Status known = fill_values(); !known) return refused(known.error().what);
     if (is_admin(entry_.kind)) {
       if (const Status apart = check_own_credential(before); !apart) return refused(apart.error().what);
@@ -93,26 +113,9 @@ class Doing {
     return Outcome{Ended::already_gone, "it was revoked by us before, at " + text_at(*kept, "/at"), {}};
   }
 
-  Status may_change() const {
-    if (const Status clear = check_kill_switch(world_.policy); !clear) return clear.error();
-    for (const std::string& kind : {std::string("live"), "live of " + world_.source})
-      if (world_.journal.count_since(kind, now_seconds() - kDay) >=
-          static_cast<std::uint64_t>(world_.policy.live_actions_per_day))
-        return Error{
-            fmt::format("{} live actions in a day are what the policy allows", world_.policy.live_actions_per_day), ""};
-    return Done{};
-  }
-
-  Status count() {
-    const std::string name = fmt::format("{} {}", now_seconds(), id());
-    if (const Status counted = world_.journal.put("live", name, Json::object()); !counted) return counted;
-    return world_.source.empty() ? Status(Done{})
-                                 : world_.journal.put("live of " + world_.source, name, Json::object());
-  }
-
   Outcome counted_disable(Outcome disabled) {
     disabled.ended = Ended::disabled;
-    for (const Status& status : {count(), note("disable", "disabled")})
+    for (const Status& status : {count_live(world_, id()), note("disable", "disabled")})
       if (!status) return {Ended::unknown, status.error().what, disabled.after};
     return disabled;
   }
@@ -264,7 +267,7 @@ class Doing {
   Outcome last_step() {
     const auto answer = change(entry_.request, "revoke");
     if (!answer) return refused(answer.error().what);
-    if (const Status counted = count(); !counted) return {Ended::unknown, counted.error().what, {}};
+    if (const Status counted = count_live(world_, id()); !counted) return {Ended::unknown, counted.error().what, {}};
     const bool gone = matches(entry_.gone, *answer), done = matches(entry_.done, *answer);
     const bool lost = answer->outcome == HttpAnswer::Outcome::lost;
     if (!gone && !done && !lost)
@@ -312,6 +315,10 @@ Plan make_plan(const Catalogue& catalogue, const Policy& policy, const std::vect
     const Provider* provider = find_provider(catalogue, subject.provider);
     const Revoke* entry = provider ? find_revoke(*provider, subject.rule) : nullptr;
     if (verdicts[i].state == State::dead || subject.secret.empty()) continue;
+    if (is_postgres(subject)) {
+      plan.actions.push_back(plan_postgres(policy, subject, verdicts[i]));
+      continue;
+    }
     Action action;
     action.provider = subject.provider;
     action.rule = subject.rule;
@@ -365,6 +372,7 @@ namespace {
 
 Outcome act_live(RevokeWorld& world, const Action& action, const Subject& subject, const Verdict& verdict,
                  bool only_disable) {
+  if (is_postgres(subject)) return end_postgres(world, action, subject, verdict, only_disable);
   const Revoke* entry = entry_of(world.catalogue, action);
   if (!entry) return {Ended::refused, "there is no entry for it", {}};
   if (const std::string why = refusal(world.policy, *entry, action); !why.empty()) return {Ended::refused, why, {}};

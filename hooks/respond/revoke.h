@@ -51,6 +51,10 @@ Outcome revoke_live(RevokeWorld& world, const Action& action, const Subject& sub
 // Only the reversible step before the last, where the entry has one.
 Outcome disable_live(RevokeWorld& world, const Action& action, const Subject& subject, const Verdict& verdict);
 
+// Whether anything may be changed now: the kill switch, and the caps of the day. What was changed counts.
+Status may_change(const RevokeWorld& world);
+Status count_live(RevokeWorld& world, const std::string& what);
+
 // Writes down what became of it; a secret that is proved dead is remembered as retired.
 Status tell_outcome(RevokeWorld& world, const Subject& subject, const Outcome& outcome);
 

@@ -8,6 +8,7 @@
 #include "hooks/respond/gitlab_contract.h"
 #include "hooks/respond/incident.h"
 #include "hooks/respond/notify.h"
+#include "hooks/respond/postgres_roles.h"
 #include "hooks/respond/providers.h"
 #include "hooks/respond/revoke.h"
 #include "hooks/respond/rotate.h"
@@ -38,6 +39,8 @@ std::string first_place(const Subject& subject) {
   if (subject.place_count > 1) text += fmt::format(" and {} more places", subject.place_count - 1);
   return text;
 }
+
+std::string provider_name(const Subject& subject) { return is_postgres(subject) ? kPostgresql : subject.provider; }
 
 class Trigger {
  public:
@@ -248,6 +251,7 @@ class Trigger {
   }
 
   std::string key_id(const Subject& subject) const {
+    if (is_postgres(subject)) return subject.derived.contains("pg_role") ? subject.derived.at("pg_role") : "";
     const Provider* provider = find_provider(world_.catalogue, subject.provider);
     const Verify* asked = provider ? find_verify(*provider, subject.rule) : nullptr;
     const auto values = asked ? values_for(subject, asked->parts, world_.asking.parts) : Result<Values>(Error{});
@@ -266,7 +270,7 @@ class Trigger {
         continue;
       }
       const auto held = key_in_use(rotating, *plan);
-      if (id.empty() || !held || held->id != id || plan->provider != subjects_[i].provider) continue;
+      if (id.empty() || !held || held->id != id || plan->provider != provider_name(subjects_[i])) continue;
       return begin(response, i, incident, rotating, *plan, id);
     }
     tell(i, "no plan of the entry holds this key in its stores, so none is rotated");

@@ -8,6 +8,7 @@
 
 #include "engine/sample.h"
 #include "frontends/report/redact.h"
+#include "hooks/respond/postgres_roles.h"
 #include "hooks/respond/providers.h"
 
 namespace staunch {
@@ -87,6 +88,7 @@ class Asking {
   void plan(std::size_t i) {
     const Subject& subject = subjects_[i];
     Verdict& verdict = verdicts_[i];
+    if (is_postgres(subject)) return void(verdict = ask_postgres(network_, subject, options_));
     const Provider* provider = find_provider(catalogue_, subject.provider);
     const Verify* entry = provider ? find_verify(*provider, subject.rule) : nullptr;
     if (subject.secret.empty()) return void(verdict.why = subject.missing);

@@ -45,12 +45,13 @@ class Roles(base.Harness):
         self.write_policy()
         self.plan = self.write_plan()
 
-    def write_policy(self, hosts='"127.0.0.1"', account=None, extra=""):
+    def write_policy(self, hosts='"127.0.0.1"', account=None, extra="", credential="pg"):
         self.name = "127.0.0.1:%d/postgres" % self.server.port
         text = ('journal = "{d}/journal"\nkill_switch = "{d}/stop"\nrecheck_ms = 1\nlive = ["postgresql"]\n{extra}\n'
-                '[own_accounts]\npostgresql = ["{account}"]\n[credentials.pg]\nkey_id = {{ file = "{d}/boss-name" }}\n'
+                '[own_accounts]\npostgresql = ["{account}"]\n[credentials.{credential}]\nkey_id = {{ file = "{d}/boss-name" }}\n'
                 'secret = {{ file = "{d}/boss" }}\n[stores.app]\nkind = "dotenv"\nfile = "{d}/app.env"\n').format(
-                    d=self.dir, account=account or self.name, extra=extra)
+                    d=self.dir, account=account or self.name, extra=extra,
+                    credential=credential)
         self.doubles.policy(self.policy, text, network="database_hosts = [%s]" % hosts)
 
     def write_plan(self, **change):
@@ -192,6 +193,70 @@ class Roles(base.Harness):
         done = self.rotate(name, "--resume")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertTrue(self.server.may_log_in(*self.current()))
+
+    def asked(self):
+        return self.server.log().count("connection received")
+
+    def revoke(self, *words, live=None):
+        self.write_policy(credential="postgresql")
+        how = ["--live", "--plan", live, "--code", live[:6]] if live else []
+        return self.run_staunch("revoke", "-", "--rule", "postgres-password", "--part", "role=" + self.role, "--part",
+                                "server=" + self.name, "--policy", self.policy, *how, *words, text=self.old + "\n")
+
+    def planned(self):
+        done = self.revoke()
+        plans = [line.split()[1] for line in done.stdout.decode().splitlines() if line.startswith("plan ")]
+        self.assertEqual(len(plans), 1, done.stdout + done.stderr)
+        return plans[0]
+
+    def test_a_leaked_password_is_taken_away_with_its_sessions(self):
+        plan = self.planned()
+        session = subprocess.Popen(["psql", "-X", "-h", "127.0.0.1", "-p", str(self.server.port), "-U", self.role, "-d",
+                                    "postgres", "-c", "SELECT pg_sleep(60)"], env=self.server.environment(self.old),
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(session.wait)
+        self.addCleanup(session.kill)
+        while not self.server.sql("SELECT 1 FROM pg_stat_activity WHERE usename = '%s'" % self.role):
+            self.assertIsNone(session.poll())
+        done = self.revoke(live=plan)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn(b"it may not log in and has no session", done.stdout)
+        self.assertNotEqual(session.wait(20), 0)
+        self.assertFalse(self.server.may_log_in(self.role, self.old))
+        self.assertEqual(self.server.sql("SELECT rolpassword IS NULL FROM pg_authid WHERE rolname='%s'" % self.role), ["t"])
+        self.assertIn(b"nothing to revoke", self.revoke().stderr)
+
+    def test_4_2_a_role_is_logged_in_to_once_a_day(self):
+        self.old, right = "a-wrong-" + base.some(base.BASE62, 10), self.old
+        before = self.asked()
+        self.assertIn(b"nothing to revoke", self.revoke().stderr)  # dead: that password is not its
+        for _ in range(3):
+            self.revoke()
+        self.old = right  # another password of the same role on the same day is not tried either
+        self.assertIn(b"once a day", self.revoke().stdout)
+        self.assertEqual(self.asked() - before, 1)
+
+    def test_4_2_without_a_listed_host_nothing_is_asked(self):
+        self.write_policy(credential="postgresql", hosts='"db.example"')
+        before = self.asked()
+        done = self.run_staunch("verify", "-", "--rule", "postgres-password", "--part", "role=" + self.role, "--part",
+                                "server=" + self.name, "--policy", self.policy, text=self.old + "\n")
+        self.assertIn(b"does not list 127.0.0.1", done.stdout)
+        self.assertEqual(self.asked(), before)
+
+    def test_2_5_neither_ourselves_nor_our_family(self):
+        self.role, self.old = "boss", self.boss
+        plan = self.planned()
+        self.assertIn(b"is who we ask as", self.revoke(live=plan).stdout)
+        self.assertTrue(self.server.may_log_in("boss", self.boss))
+
+    def test_role_and_server_are_read_from_the_connection_string(self):
+        (self.dir / "tree").mkdir()
+        (self.dir / "tree" / "a.env").write_text("DATABASE_URL=postgresql://svc:%s@db1.internal.acme.io:6432/app\n" % self.old)
+        self.run_staunch("dir", "tree", "-r", "report.jsonl")
+        self.write_policy(hosts='"db.example"')
+        done = self.run_staunch("verify", "report.jsonl", "--policy", self.policy)
+        self.assertIn(b"does not list db1.internal.acme.io", done.stdout, done.stderr)
 
 
 if __name__ == "__main__":

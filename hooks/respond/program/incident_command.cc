@@ -36,7 +36,8 @@ int open(const RespondOptions& options, const Policy& policy, const Books& books
   const auto subjects = subjects_of(options, *catalogue, output);
   const auto parts = parts_of(options, output);
   if (!subjects || !parts) return kWrongUse;
-  const VerifyOptions asking{*parts, {options.issuers.begin(), options.issuers.end()}, {}, now_seconds()};
+  const VerifyOptions asking{*parts, {options.issuers.begin(), options.issuers.end()}, {}, now_seconds(),
+                            books.journal.get()};
   const auto verdicts = verify(*catalogue, policy.network, subjects->all, asking);
   const auto opened =
       open_incident(*books.journal, *books.audit, options.title, options.exposure, subjects->all, verdicts);
@@ -82,7 +83,7 @@ Result<WatchRound> watch_now(const RespondOptions& options, const Policy& policy
                              Books& books, Output& output) {
   WatchWorld world{policy, *books.journal, *books.audit, output, {}, {}};
   world.ask = [&](const std::vector<Subject>& subjects) {
-    VerifyOptions asking{{}, {}, {}, now_seconds()};
+    VerifyOptions asking{{}, {}, {}, now_seconds(), books.journal.get()};
     for (const Subject& subject : subjects) {
       asking.known_live.insert(subject.fingerprint);
       asking.issuers.insert(subject.provider);

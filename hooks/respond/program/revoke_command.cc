@@ -116,9 +116,14 @@ int run_revoke(const RespondOptions& options, Output& output) {
   const auto policy = policy_of(options, subjects->targets, output);
   const auto parts = parts_of(options, output);
   if (!policy || !parts) return kWrongUse;
-  const VerifyOptions asking{*parts, {options.issuers.begin(), options.issuers.end()}, {}, now_seconds()};
+  VerifyOptions asking{*parts, {options.issuers.begin(), options.issuers.end()}, {}, now_seconds(), nullptr};
   if (!options.live) {
+    std::optional<Books> books;
+    if (!policy->network.database_hosts.empty() && !(books = open_books(*policy, output))) return kWrongUse;
+    if (books) asking.journal = books->journal.get();
     const auto verdicts = verify(*catalogue, policy->network, subjects->all, asking);
+    books.reset();
+    asking.journal = nullptr;
     return show_plan(make_plan(*catalogue, *policy, subjects->all, verdicts, asking), *policy, output);
   }
   if (options.plan.empty())
@@ -128,6 +133,7 @@ int run_revoke(const RespondOptions& options, Output& output) {
   const auto plan = kept_plan(*books->journal, options.plan, now_seconds());
   if (!plan) return output.tell(to_string(plan.error())), kWrongUse;
   if (!approved(options, *policy, *plan, output)) return kNotApproved;
+  asking.journal = books->journal.get();
   const auto verdicts = verify(*catalogue, policy->network, subjects->all, asking);
   RevokeWorld world{*catalogue, *policy, *books->journal, *books->audit, output, asking, {}};
   Json endpoints = Json::object();
