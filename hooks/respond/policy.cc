@@ -50,6 +50,7 @@ constexpr Key<StoreSettings> kStoreKeys[] = {
     {"mount", set<&StoreSettings::mount>},         {"path", set<&StoreSettings::path>},
     {"region", set<&StoreSettings::region>},       {"file", set<&StoreSettings::file>},
     {"namespace", set<&StoreSettings::vault_namespace>}, {"credential", set<&StoreSettings::credential>},
+    {"command", set<&StoreSettings::command>},
 };
 
 void set_stores(Reading& reading, const TomlEntry& entry, Policy& policy) {

@@ -53,6 +53,7 @@ struct StoreSettings {
   std::string address;     // vault: https://HOST; its host is the policy's word
   std::string mount = "secret", path, region, file, vault_namespace;
   std::string credential;  // name of the policy's credential
+  std::vector<std::string> command;  // command: the program and its first words
 };
 
 // What a finding leads to. Lists that are empty fit everything.

@@ -65,6 +65,28 @@ std::string refusal(const Policy& policy, const std::string& account) {
   return {};
 }
 
+Result<std::unique_ptr<PgSession>> as_administrator(const Policy& policy, Journal& journal, Output& output,
+                                                    const PgServer& server) {
+  const auto own = credential({policy, &journal}, kPostgresql);
+  if (!own) return own.error();
+  const auto role = own->find("key_id"), secret = own->find("secret");
+  if (role == own->end() || secret == own->end())
+    return Error{"[credentials.postgresql] needs 'key_id' (a role) and 'secret'", ""};
+  output.know(secret->second);
+  auto opened = PgSession::open(policy.network, server, std::string(role->second.reveal()), secret->second);
+  if (!opened.session) return Error{"our own credential does not work: " + opened.why, ""};
+  return std::move(opened.session);
+}
+
+// Whether the role may not log in and has no session; an Error where that cannot be read.
+Result<bool> is_shut(PgSession& session, const std::string& role) {
+  const auto ran = session.run(
+      "SELECT rolcanlogin OR EXISTS (SELECT 1 FROM pg_stat_activity WHERE usename = rolname) FROM pg_roles WHERE "
+      "rolname = $1", {role});
+  if (!ran.done) return Error{"the role cannot be looked at: " + ran.why, role};
+  return ran.rows.empty() || ran.rows[0][0] == "f";
+}
+
 // One server, as its administrator.
 class Ending {
  public:
@@ -91,15 +113,9 @@ class Ending {
 
  private:
   Status open() {
-    const auto own = credential({world_.policy, &world_.journal}, kPostgresql);
-    if (!own) return own.error();
-    const auto role = own->find("key_id"), secret = own->find("secret");
-    if (role == own->end() || secret == own->end())
-      return Error{"[credentials.postgresql] needs 'key_id' (a role) and 'secret'", ""};
-    world_.output.know(secret->second);
-    auto opened = PgSession::open(world_.policy.network, target_.server, std::string(role->second.reveal()), secret->second);
-    if (!opened.session) return Error{"our own credential does not work: " + opened.why, ""};
-    session_ = std::move(opened.session);
+    auto opened = as_administrator(world_.policy, world_.journal, world_.output, target_.server);
+    if (!opened) return opened.error();
+    session_ = std::move(*opened);
     return Done{};
   }
 
@@ -123,10 +139,8 @@ class Ending {
     after.checked_at = now_seconds();
     for (int tries = 0; tries < 5 && after.state != State::dead; ++tries) {
       session_->run("SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE usename = $1", {target_.role});
-      const auto ran = session_->run(
-          "SELECT rolcanlogin OR EXISTS (SELECT 1 FROM pg_stat_activity WHERE usename = rolname) FROM pg_roles WHERE "
-          "rolname = $1", {target_.role});
-      if (ran.done && (ran.rows.empty() || ran.rows[0][0] == "f")) after.state = State::dead;
+      const auto shut = is_shut(*session_, target_.role);
+      if (shut && *shut) after.state = State::dead;
     }
     if (after.state != State::dead) return {Ended::unknown, "it may still log in, or has sessions that do not end", after};
     remember(world_.journal, after);
@@ -196,6 +210,21 @@ Verdict ask_postgres(const Network& network, const Subject& subject, const Verif
                                                               {"fingerprint", subject.fingerprint}}).ok();
   }
   if (is_good(verdict.state)) verdict.told = {{"account", target->account()}, {"user", target->role}};
+  return verdict;
+}
+
+Verdict look_at_role(const Policy& policy, Journal& journal, Output& output, const Subject& subject, std::int64_t now) {
+  Verdict verdict;
+  verdict.checked_at = now;
+  const auto target = target_of(subject, {});
+  if (!target) return verdict.why = target.error().what, verdict;
+  verdict.host = target->server.host;
+  const auto session = as_administrator(policy, journal, output, target->server);
+  if (!session) return verdict.why = session.error().what, verdict;
+  const auto shut = is_shut(**session, target->role);
+  if (!shut) return verdict.why = shut.error().what, verdict;
+  verdict.state = *shut ? State::dead : State::unknown;
+  if (!*shut) verdict.why = "the role may log in again, with this or another password";
   return verdict;
 }
 

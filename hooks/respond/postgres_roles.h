@@ -23,6 +23,9 @@ void derive_postgres(const std::string& rule, std::string_view match, std::map<s
 
 Verdict ask_postgres(const Network& network, const Subject& subject, const VerifyOptions& options);
 
+// The same without a login of the role's own, read as administrator: dead where it may not log in and has no session.
+Verdict look_at_role(const Policy& policy, Journal& journal, Output& output, const Subject& subject, std::int64_t now);
+
 Action plan_postgres(const Policy& policy, const Subject& subject, const Verdict& verdict);
 
 // NOLOGIN and the end of all sessions; the password too where not `only_disable`.

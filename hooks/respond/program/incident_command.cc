@@ -9,6 +9,7 @@
 #include "hooks/respond/moment.h"
 #include "hooks/respond/program/books.h"
 #include "hooks/respond/program/commands.h"
+#include "hooks/respond/postgres_roles.h"
 #include "hooks/respond/providers.h"
 #include "hooks/respond/store.h"
 #include "hooks/respond/verify.h"
@@ -83,12 +84,16 @@ Result<WatchRound> watch_now(const RespondOptions& options, const Policy& policy
                              Books& books, Output& output) {
   WatchWorld world{policy, *books.journal, *books.audit, output, {}, {}};
   world.ask = [&](const std::vector<Subject>& subjects) {
-    VerifyOptions asking{{}, {}, {}, now_seconds(), books.journal.get()};
+    VerifyOptions asking{{}, {}, {}, now_seconds(), nullptr};  // no logins
     for (const Subject& subject : subjects) {
       asking.known_live.insert(subject.fingerprint);
       asking.issuers.insert(subject.provider);
     }
-    return verify(catalogue, policy.network, subjects, asking);
+    std::vector<Verdict> verdicts = verify(catalogue, policy.network, subjects, asking);
+    for (std::size_t i = 0; i < subjects.size(); ++i)  // read, for hourly logins would lock accounts
+      if (is_postgres(subjects[i]))
+        verdicts[i] = look_at_role(policy, *books.journal, output, subjects[i], asking.now);
+    return verdicts;
   };
   world.last_used = [&](const Subject& subject) { return last_used(policy, *books.journal, subject); };
   return watch_round(world, options.target, now_seconds());
