@@ -142,13 +142,13 @@ class Trigger {
     std::string incident;
     if (does(response, "incident")) incident = open(response, mine);
     if (does(response, "hand-over")) hand_over(response, mine);
+    bool limited = false;  // the same for all of them
     for (const std::size_t i : mine) {
-      bool limited = false;
       entry(i, &limited);
       if (limited) tell(i, fmt::format("an incident is the most that {} may lead to", world_.source));
       else end(response, i, incident);
     }
-    if (!incident.empty() && does(response, "notify")) tell_roles(response, incident, mine);
+    if (!limited && !incident.empty() && does(response, "notify")) tell_roles(response, incident, mine);
   }
 
   // To a revoker of the policy's own, which decides; each credential once.
