@@ -92,6 +92,11 @@ void add_judged_options(CLI::App& app, Options& o) {
       ->transform(CLI::CheckedTransformer(kConfidences, CLI::ignore_case).description(""), words_of(kConfidences))->type_name("LEVEL");
 }
 
+void add_respond_option(CLI::App& app, Options& o) {
+  app.add_option("--respond", o.respond, "do about findings what the [[respond]] entries of this policy say")
+      ->type_name("POLICY");
+}
+
 void add_report_options(CLI::App& app, Options& o) {
   choose(app.add_option("-f,--report-format", o.report_format, fmt::format("{}", fmt::join(format_names(), ", "))),
          format_names())->type_name("FORMAT");
@@ -140,6 +145,7 @@ void add_dir(CLI::App& app, Options& o) {
   add_judged_options(*dir, o);
   dir->add_flag("--ignore-gitleaks-allow", o.ignore_allow_tags, "report what gitleaks:allow and its like would allow");
   add_report_options(*dir, o);
+  add_respond_option(*dir, o);
   add_talk_options(*dir, o);
   add_watching_options(*dir, o);
   add_explain_option(*dir, o);
@@ -185,6 +191,7 @@ void add_git(CLI::App& app, Options& o) {
   add_judged_options(*git, o);
   git->add_flag("--ignore-gitleaks-allow", o.ignore_allow_tags, "report what gitleaks:allow and its like would allow");
   add_report_options(*git, o);
+  add_respond_option(*git, o);
   add_talk_options(*git, o);
   add_watching_options(*git, o);
 }
@@ -201,6 +208,7 @@ void add_stdin(CLI::App& app, Options& o) {
   add_depth_options(*from, o);
   add_judged_options(*from, o);
   add_report_options(*from, o);
+  add_respond_option(*from, o);
   add_talk_options(*from, o);
   add_watching_options(*from, o);
   add_explain_option(*from, o);
@@ -367,7 +375,7 @@ std::unique_ptr<CLI::App> make_app(Options& o) {
   add_hook(*app, o);
   add_report(*app, o);
   add_rules(*app, o);
-  for (const char* word : {"verify", "revoke", "rotate", "incident", "secrets"})  // staunch-respond answers these
+  for (const char* word : {"verify", "revoke", "rotate", "incident", "secrets", "respond"})  // staunch-respond answers these
     app->add_subcommand(word, fmt::format("the response; staunch {} --help tells more", word));
   CLI::App* completion = add_command(*app, o, Command::completion, "completion", "a completion script for a shell");
   completion->add_option("SHELL", o.paths, "bash, zsh or fish")->required()->expected(1);

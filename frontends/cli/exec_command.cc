@@ -13,22 +13,27 @@ namespace staunch {
 
 const char* program_of(std::string_view word) {
   if (word == "serve") return "staunch-serve";
-  for (const std::string_view respond : {"verify", "revoke", "rotate", "incident", "secrets"})
+  for (const std::string_view respond : {"verify", "revoke", "rotate", "incident", "secrets", "respond"})
     if (word == respond) return "staunch-respond";
   return nullptr;
 }
 
-int exec_command(const char* program, char** argv) {
+std::string program_path(const char* program) {
   std::error_code error;
   const std::filesystem::path here = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
-  for (const std::filesystem::path& folder : {here, here.parent_path()}) {
-    const std::string path = folder / "libexec/staunch" / program;
-    if (access(path.c_str(), X_OK) != 0) continue;
-    execv(path.c_str(), argv);
-    fmt::print(stderr, "staunch: error: {} cannot be started: {}\n", path, std::strerror(errno));
+  for (const std::filesystem::path& folder : {here, here.parent_path()})
+    if (const std::string path = folder / "libexec/staunch" / program; access(path.c_str(), X_OK) == 0) return path;
+  return {};
+}
+
+int exec_command(const char* program, char** argv) {
+  const std::string path = program_path(program);
+  if (path.empty()) {
+    fmt::print(stderr, "staunch: error: libexec/staunch/{} is not installed beside staunch\n", program);
     return kExitUsage;
   }
-  fmt::print(stderr, "staunch: error: libexec/staunch/{} is not installed beside {}\n", program, here.string());
+  execv(path.c_str(), argv);
+  fmt::print(stderr, "staunch: error: {} cannot be started: {}\n", path, std::strerror(errno));
   return kExitUsage;
 }
 

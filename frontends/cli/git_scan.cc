@@ -10,6 +10,7 @@
 #include "frontends/cli/configuration.h"
 #include "frontends/cli/fingerprint_key.h"
 #include "frontends/cli/git_cache_option.h"
+#include "frontends/cli/masked_names.h"
 #include "frontends/cli/meter.h"
 #include "frontends/cli/scanning.h"
 #include "frontends/cli/stop_signals.h"
@@ -38,6 +39,13 @@ GitOptions git_options(const Options& options, const GitJob& job) {
   git.delta_scan = !options.no_delta_scan;
   git.min_confidence = options.min_confidence;
   return git;
+}
+
+std::vector<std::string> names_of(const OpenedRepositories& opened) {
+  std::vector<std::string> names;
+  for (const auto& repository : opened.all)
+    for (const Ref& ref : repository.refs.refs) names.push_back(ref.name);
+  return names;
 }
 
 std::string times_table(const HistoryTimes& times) {
@@ -69,7 +77,6 @@ GitOutcome scan_repositories(const Options& options, const GitJob& job, const Me
   const StopSignals signals(progress);  // before anything is written: from then on the report ends whole
   Budget budget(progress, job.budget, job.on_overrun);
   Scanner scanner(database, scan_options(options, key));
-  Sink& sink = (*chain)->front();
   GitOptions git = git_options(options, job);
   const auto cache = open_git_cache(options, *database, messages);
   git.cache = cache ? &*cache : nullptr;
@@ -79,6 +86,7 @@ GitOutcome scan_repositories(const Options& options, const GitJob& job, const Me
     return {refused({opened.failures[0].why, opened.failures[0].what}, messages)};
   RunInfo run = run_info(job.command, job.targets, *database, key);
   run.repositories = covered_by(opened, scope_words(job.scope));
+  MaskedNames sink(scanner, names_of(opened), (*chain)->front());
   sink.start(run);
 
   Meter meter(progress, !options.no_progress && can_show_progress(), options.timeout_seconds);

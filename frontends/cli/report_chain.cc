@@ -115,6 +115,7 @@ Status ReportChain::open_sinks(const std::vector<std::string>& targets, const st
   if (!options_.config.empty()) own_files_.push_back(options_.config);
   if (const Status opened = open_new_baseline(); !opened) return opened;
   if (const Status opened = open_report(wrap); !opened) return opened;
+  if (const Status opened = open_response(); !opened) return opened;
 
   // From the report outwards; what is in front comes first.
   sink_ = std::make_unique<Tally>(places_, fingerprints_, std::move(sink_));
@@ -172,6 +173,32 @@ Status ReportChain::open_report(const WrapReport& wrap) {
   return Done{};
 }
 
+// What is reported goes to the response too.
+Status ReportChain::open_response() {
+  if (options_.respond.empty()) return Done{};
+  const char* source = options_.command == Command::git ? "git" : options_.command == Command::dir ? "dir" : "stdin";
+  auto responder = Responder::start(options_.respond, source);
+  if (!responder) return responder.error();
+  responder_ = std::move(*responder);
+  own_files_.push_back(options_.respond);
+  ReportOptions findings;
+  findings.show_secrets = true;
+  findings.version = STAUNCH_VERSION;
+  findings.started = moment();
+  sink_ = make_both(make_report(ReportFormat::jsonl, findings, Writer::to_fd(responder_->input(), "--respond")),
+                    std::move(sink_));
+  return Done{};
+}
+
+// Whether all that the policy asks for was done. Exit code 1 of the response says that something good is left.
+bool ReportChain::end_response() {
+  if (!responder_) return true;
+  const int code = responder_->finish();
+  if (code == kExitClean || code == kExitFindings) return true;
+  messages_.error(fmt::format("the response is not complete (it ended with {})", code));
+  return false;
+}
+
 // An existing baseline is added to; a missing one is made.
 Status ReportChain::open_new_baseline() {
   const std::string& path = options_.baseline_write;
@@ -203,6 +230,7 @@ int ReportChain::finish(const Totals& totals) {
     messages_.error(to_string(status.error()));
     reported = false;
   }
+  reported = end_response() && reported;
   tell(totals);
   return exit_code(totals, reported);
 }

@@ -14,6 +14,7 @@
 #include "engine/sink.h"
 #include "frontends/cli/messages.h"
 #include "frontends/cli/options.h"
+#include "frontends/cli/responder.h"
 #include "frontends/report/filter.h"
 #include "frontends/report/report.h"
 #include "frontends/report/suppress.h"
@@ -49,6 +50,8 @@ class ReportChain {
   Status open_sinks(const std::vector<std::string>& targets, const std::string& fingerprint_key,
                     const WrapReport& wrap);
   Status open_report(const WrapReport& wrap);
+  Status open_response();
+  bool end_response();
   Status open_new_baseline();
   Status write_new_baseline();
   void tell(const Totals& totals) const;
@@ -65,6 +68,7 @@ class ReportChain {
   std::set<std::string> fingerprints_;
   Baseline new_baseline_;
   std::optional<Writer> new_baseline_writer_;
+  std::unique_ptr<Responder> responder_;  // outlives the sinks that write to it
   std::unique_ptr<Sink> sink_;
 };
 

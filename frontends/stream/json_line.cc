@@ -128,8 +128,17 @@ class Walk {
     while (span_ < wanted_.size() && wanted_[span_].end <= token.begin) ++span_;
     if (span_ == wanted_.size() || wanted_[span_].begin >= token.end) return;
     for (const Level& level : levels_)
-      append_step(token.pointer, level.object ? level.key : std::string_view(fmt::format_int(level.index).str()));
+      append_step(token.pointer, level.object ? shown(level.key) : std::string_view(fmt::format_int(level.index).str()));
     tokens_.push_back(std::move(token));
+  }
+
+  // A name that is a secret itself, or holds one, stands in no pointer.
+  std::string_view shown(std::string_view key) const {
+    const auto begin = static_cast<std::uint64_t>(key.data() - line_.data());
+    const bool secret = std::any_of(wanted_.begin(), wanted_.end(), [&](const Span& span) {
+      return span.begin < begin + key.size() && begin < span.end;
+    });
+    return secret ? "..." : key;
   }
 
   const std::string_view line_;

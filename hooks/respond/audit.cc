@@ -1,8 +1,12 @@
 #include "hooks/respond/audit.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
 
 #include "frontends/report/small_file.h"
 #include "hooks/respond/files.h"
@@ -12,6 +16,7 @@ namespace staunch {
 namespace {
 
 constexpr std::size_t kMaxAudit = 1u << 30;
+constexpr std::uint64_t kTailBytes = 1u << 20;  // no line of ours is longer
 
 struct Head {
   std::uint64_t n = 0;
@@ -30,26 +35,31 @@ Head head_of(const Journal& journal) {
 // What of the line is hashed: all before the member "hash".
 std::string_view hashed_part(std::string_view line) { return line.substr(0, line.rfind(",\"hash\":")); }
 
-// Strings masked wherever they stand.
-Json masked(const Json& from, const Output& output) {
-  if (from.is_string()) return output.safe(from.get<std::string>());
-  if (!from.is_structured()) return from;
-  Json to = from.is_array() ? Json::array() : Json::object();
-  for (auto each = from.begin(); each != from.end(); ++each) {
-    if (from.is_array()) to.push_back(masked(*each, output));
-    else to[output.safe(each.key())] = masked(*each, output);
-  }
-  return to;
+// The end of the file, at least its last line; empty where there is no file.
+Result<std::string> tail_of(const std::string& path, std::uint64_t& skipped) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0 && errno == ENOENT) return std::string();
+  struct stat status;
+  if (fd < 0 || fstat(fd, &status) != 0) return Error{"the audit cannot be read", path};
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  skipped = size > kTailBytes ? size - kTailBytes : 0;
+  std::string text(size - skipped, '\0');
+  std::size_t got = 0;
+  for (ssize_t more = 1; more > 0 && got < text.size(); got += static_cast<std::size_t>(std::max<ssize_t>(more, 0)))
+    more = pread(fd, text.data() + got, text.size() - got, static_cast<off_t>(skipped + got));
+  close(fd);
+  if (got != text.size()) return Error{"the audit cannot be read", path};
+  return text;
 }
 
 // A crash may leave a line without its end, or one line that the journal has not heard of.
 Status mend_tail(const std::string& path, Head& head) {
-  struct stat status;
-  if (stat(path.c_str(), &status) != 0) return Done{};
-  const auto text = read_small_file(path, kMaxAudit);
+  std::uint64_t skipped = 0;
+  const auto text = tail_of(path, skipped);
   if (!text) return text.error();
   const std::size_t whole = text->rfind('\n') == std::string::npos ? 0 : text->rfind('\n') + 1;
-  if (whole != text->size() && truncate(path.c_str(), static_cast<off_t>(whole)) != 0)
+  if (whole == 0 && skipped != 0) return Error{"the last line of the audit is too long to be ours", path};
+  if (whole != text->size() && truncate(path.c_str(), static_cast<off_t>(skipped + whole)) != 0)
     return Error{"the cut-off last line of the audit cannot be removed", path};
   if (whole == 0) return Done{};
   const std::size_t before = text->rfind('\n', whole - 2);
@@ -64,11 +74,22 @@ Status mend_tail(const std::string& path, Head& head) {
 
 std::string audit_path(const Journal& journal) { return journal.folder() + "/audit.jsonl"; }
 
+Json Audit::masked(const Json& from) const {
+  if (from.is_string()) return output_.safe(from.get<std::string>());
+  if (!from.is_structured()) return from;
+  Json to = from.is_array() ? Json::array() : Json::object();
+  for (auto each = from.begin(); each != from.end(); ++each) {
+    if (from.is_array()) to.push_back(masked(*each));
+    else to[output_.safe(each.key())] = masked(*each);
+  }
+  return to;
+}
+
 Status Audit::add(std::string_view event, const Json& data) {
   Head head = head_of(journal_);
   const std::string path = audit_path(journal_);
   if (const Status mended = mend_tail(path, head); !mended) return mended;
-  Json line = {{"n", head.n + 1}, {"at", rfc3339(now_seconds())}, {"event", event}, {"data", masked(data, output_)},
+  Json line = {{"n", head.n + 1}, {"at", rfc3339(now_seconds())}, {"event", event}, {"data", masked(data)},
                {"prev", head.hash}};
   if (head.n == 0) line["key"] = journal_.sealer().public_key();
   std::string text = to_line(line);

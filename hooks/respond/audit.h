@@ -19,6 +19,8 @@ namespace staunch {
 class Audit {
  public:
   Audit(Journal& journal, const Output& output) : journal_(journal), output_(output) {}
+  // The document with all strings masked, as it may be kept.
+  Json masked(const Json& from) const;
   // Synced when it returns.
   Status add(std::string_view event, const Json& data);
 

@@ -44,6 +44,7 @@ struct HttpAnswer {
 
 struct Network {
   std::map<std::string, std::string> test_endpoints;  // host -> "127.0.0.1:8443"
+  std::vector<std::string> database_hosts;            // that may be logged in to: "db.example", "*.db.example"
   std::string ca_file;                                // PEM; empty: the system's
   std::string proxy;                                  // "https://host:port" or "http://host:port"; empty: none
   long timeout_ms = 20'000;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "frontends/report/small_file.h"
 #include "hooks/respond/moment.h"
@@ -29,12 +30,38 @@ Json credential_json(const Subject& subject, const Verdict& verdict) {
 }
 
 // The open incident that has this credential; empty where there is none.
-std::string incident_of(const Journal& journal, const Subject& subject) {
-  const auto at = journal.get("incident-of", subject.rule + " " + subject.fingerprint);
-  if (!at) return {};
-  const std::string id = text_at(*at, "/incident");
+std::string open_incident_with(const Journal& journal, const Subject& subject) {
+  const std::string id = incident_with(journal, subject.rule, subject.fingerprint);
   const auto incident = journal.get("incident", id);
   return incident && text_at(*incident, "/closed").empty() ? id : "";
+}
+
+std::string sealed_name(const std::string& incident, const std::string& fingerprint) {
+  return "incident/" + incident + "/" + fingerprint;
+}
+
+// Names and values with their sizes in front: "NAME SIZE\n" and the bytes.
+std::string packed(const Values& values) {
+  std::string out;
+  for (const auto& [name, value] : values) {
+    out += fmt::format("{} {}\n", name, value.reveal().size());
+    out += value.reveal();
+  }
+  return out;
+}
+
+std::optional<Values> unpacked(std::string_view text) {
+  Values values;
+  while (!text.empty()) {
+    const std::size_t space = text.find(' '), end = text.find('\n');
+    if (space == std::string_view::npos || end == std::string_view::npos || space > end) return std::nullopt;
+    std::size_t size = 0;
+    const auto read = std::from_chars(text.data() + space + 1, text.data() + end, size);
+    if (read.ec != std::errc() || read.ptr != text.data() + end || size > text.size() - end - 1) return std::nullopt;
+    values[std::string(text.substr(0, space))] = Secret(text.substr(end + 1, size));
+    text.remove_prefix(end + 1 + size);
+  }
+  return values;
 }
 
 std::vector<Json> audit_lines(const Journal& journal) {
@@ -86,6 +113,7 @@ class Story {
     affected();
     replaced();
     revoked();
+    watched();
     told();
     tighten();
     timeline();
@@ -161,10 +189,35 @@ class Story {
     put("");
   }
 
+  void watched() {
+    put("## Watched after the end\n");
+    const auto watch = journal_.get("watch", text_at(incident_, "/id"));
+    if (!watch) put("Nothing was watched yet: incident watch does it.");
+    if (watch) {
+      put("Since {}, last asked {}: {} of 72 hours were observed{}.\n",
+          rfc3339(static_cast<std::int64_t>(number_at(*watch, "/since"))),
+          rfc3339(static_cast<std::int64_t>(number_at(*watch, "/polled"))), number_at(*watch, "/observed") / 3600,
+          text_at(*watch, "/state") == "ended" ? ", and the watch has ended" : "");
+      if (const Json* all = find_at(*watch, "/credentials"); all && all->is_object())
+        for (auto one = all->begin(); one != all->end(); ++one)
+          put("- `{}`: answered dead {} times, good {} times, nothing that counts {} times; uses: {}{}", one.key(),
+              number_at(*one, "/dead"), number_at(*one, "/good"), number_at(*one, "/unknown"), plain_at(*one, "/uses"),
+              text_at(*one, "/used").empty() ? "" : ", last " + plain_at(*one, "/used"));
+      for (const Json& gap : array_at(*watch, "/gaps"))
+        put("- **gap** from {} to {}: {}", text_at(gap, "/from"), text_at(gap, "/to"), plain_at(gap, "/why"));
+    }
+    for (const Json& one : array_at(incident_, "/alarms"))
+      put("- **alarm** {}: {}", text_at(one, "/at"), plain_at(one, "/what"));
+    for (const Json& one : array_at(incident_, "/seen")) put("- **seen again**: {}", plain_at(one, "/what"));
+    put("");
+  }
+
   void told() {
     put("## Who was told\n");
     for (const Json& one : array_at(incident_, "/told"))
-      put("- {} {}: {}", text_at(one, "/at"), plain_at(one, "/who"), plain_at(one, "/what"));
+      put("- {} {}: {}{}{}", text_at(one, "/at"), plain_at(one, "/who"), plain_at(one, "/what"),
+          text_at(one, "/how").empty() ? "" : fmt::format(" ({})", plain_at(one, "/how")),
+          text_at(one, "/failed").empty() ? "" : fmt::format("; **could not be told**: {}", plain_at(one, "/failed")));
     if (array_at(incident_, "/told").empty())
       put("Nobody yet. Roles to think of: engineering, security, support, customers, owner.");
     put("");
@@ -220,6 +273,54 @@ class Story {
 
 }  // namespace
 
+std::string incident_with(const Journal& journal, const std::string& rule, const std::string& fingerprint) {
+  const auto at = journal.get("incident-of", rule + " " + fingerprint);
+  return at ? text_at(*at, "/incident") : "";
+}
+
+Status retire(Journal& journal, const std::string& fingerprint) {
+  return journal.put("retired", fingerprint, {{"at", rfc3339(now_seconds())}});
+}
+
+bool is_retired(const Journal& journal, const std::string& fingerprint) {
+  return journal.get("retired", fingerprint).has_value();
+}
+
+Status keep_credential(Journal& journal, const std::string& incident, const Subject& subject) {
+  if (subject.secret.empty()) return Done{};
+  Values all;
+  all["secret"] = subject.secret;
+  for (const auto& [rule, value] : subject.beside) all["beside:" + rule] = value;
+  for (const auto& [name, value] : subject.derived) all["derived:" + name] = Secret(value);
+  return journal.keep_sealed(sealed_name(incident, subject.fingerprint), Secret(packed(all)));
+}
+
+Result<Subject> kept_credential(const Journal& journal, const std::string& incident, const Json& credential) {
+  Subject subject;
+  subject.fingerprint = text_at(credential, "/fingerprint");
+  subject.rule = text_at(credential, "/rule");
+  subject.provider = text_at(credential, "/provider");
+  subject.shown = text_at(credential, "/shown");
+  const auto sealed = journal.open_sealed(sealed_name(incident, subject.fingerprint));
+  if (!sealed) return sealed.error();
+  const auto values = unpacked(sealed->reveal());
+  if (!values) return Error{"what was sealed is damaged", incident};
+  for (const auto& [name, value] : *values) {
+    if (name.starts_with("beside:")) subject.beside[name.substr(7)] = value;
+    else if (name.starts_with("derived:")) subject.derived[name.substr(8)] = value.reveal();
+    else subject.secret = value;
+  }
+  for (const Json& place : array_at(credential, "/places"))
+    subject.places.push_back({text_at(place, "/path"), text_at(place, "/commit"), text_at(place, "/repository"),
+                              number_at(place, "/line")});
+  subject.place_count = number_at(credential, "/place_count");
+  return subject;
+}
+
+Status forget_credential(Journal& journal, const std::string& incident, const std::string& fingerprint) {
+  return journal.erase_sealed(sealed_name(incident, fingerprint));
+}
+
 Result<OpenedIncident> open_incident(Journal& journal, Audit& audit, const std::string& title,
                                      const std::string& exposure, const std::vector<Subject>& subjects,
                                      const std::vector<Verdict>& verdicts) {
@@ -228,13 +329,13 @@ Result<OpenedIncident> open_incident(Journal& journal, Audit& audit, const std::
   std::vector<const Subject*> added;
   std::string seed = title + rfc3339(now_seconds());
   for (std::size_t i = 0; i < subjects.size(); ++i) {
-    const std::string known = incident_of(journal, subjects[i]);
+    const std::string known = open_incident_with(journal, subjects[i]);
     if (!known.empty()) {
       if (std::find(opened.known_in.begin(), opened.known_in.end(), known) == opened.known_in.end())
         opened.known_in.push_back(known);
       continue;
     }
-    credentials.push_back(credential_json(subjects[i], verdicts[i]));
+    credentials.push_back(audit.masked(credential_json(subjects[i], verdicts[i])));
     added.push_back(&subjects[i]);
     seed += subjects[i].fingerprint;
   }
@@ -242,16 +343,18 @@ Result<OpenedIncident> open_incident(Journal& journal, Audit& audit, const std::
   if (added.empty()) return opened;
   const std::string now = rfc3339(now_seconds());
   opened.id = now.substr(0, 10) + "-" + blake2b_hex(seed).substr(0, 8);
-  const Json document = {{"id", opened.id}, {"title", title}, {"exposure", exposure}, {"opened", now}, {"closed", ""},
+  const Json document = {{"id", opened.id}, {"title", audit.masked(title)}, {"exposure", exposure}, {"opened", now}, {"closed", ""},
                          {"credentials", credentials}};
   if (const Status told = audit.add("incident-opened", {{"incident", opened.id}, {"what", title}}); !told)
     return told.error();
   if (const Status kept = journal.put("incident", opened.id, document); !kept) return kept.error();
-  for (const Subject* subject : added)
+  for (const Subject* subject : added) {
+    if (const Status kept = keep_credential(journal, opened.id, *subject); !kept) return kept.error();
     if (const Status kept =
             journal.put("incident-of", subject->rule + " " + subject->fingerprint, {{"incident", opened.id}});
         !kept)
       return kept.error();
+  }
   return opened;
 }
 
@@ -260,7 +363,7 @@ Status add_to_incident(Journal& journal, Audit& audit, const std::string& id, co
   if (!document) return Error{"there is no such incident", id};
   Json& list = (*document)[member];
   if (!list.is_array()) list = Json::array();
-  list.push_back(entry);
+  list.push_back(audit.masked(entry));
   Json about = entry.is_object() ? entry : Json{{"rotation", entry}};
   about["incident"] = id;
   if (const Status told = audit.add(std::string("incident-") + member, about); !told) return told;
@@ -274,6 +377,8 @@ Status close_incident(Journal& journal, Audit& audit, const std::string& id) {
   for (const Json& one : array_at(*document, "/credentials"))
     if (!proved_dead(lines, text_at(one, "/fingerprint")) && text_at(one, "/verdict/state") != "dead")
       return Error{fmt::format("{} {} is not proved dead", text_at(one, "/rule"), text_at(one, "/fingerprint")), id};
+  for (const Json& one : array_at(*document, "/credentials"))
+    if (const Status kept = retire(journal, text_at(one, "/fingerprint")); !kept) return kept;
   (*document)["closed"] = rfc3339(now_seconds());
   if (const Status told = audit.add("incident-closed", {{"incident", id}}); !told) return told;
   return journal.put("incident", id, *document);

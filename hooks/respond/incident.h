@@ -27,6 +27,18 @@ Result<OpenedIncident> open_incident(Journal& journal, Audit& audit, const std::
 // Adds {member: [..., entry]}: "told" (who was told), "rotations" (ids), "notes".
 Status add_to_incident(Journal& journal, Audit& audit, const std::string& id, const char* member, const Json& entry);
 
+// The incident that has this credential, open or not; empty where there is none.
+std::string incident_with(const Journal& journal, const std::string& rule, const std::string& fingerprint);
+
+// Fingerprints of what was proved dead after it leaked: seen anywhere else, they are worth an alert.
+Status retire(Journal& journal, const std::string& fingerprint);
+bool is_retired(const Journal& journal, const std::string& fingerprint);
+
+// What is needed to ask about a credential again is kept sealed while its incident is open or watched.
+Status keep_credential(Journal& journal, const std::string& incident, const Subject& subject);
+Result<Subject> kept_credential(const Journal& journal, const std::string& incident, const Json& credential);
+Status forget_credential(Journal& journal, const std::string& incident, const std::string& fingerprint);
+
 // An incident closes when each of its credentials was proved dead; else the Error names those that were not.
 Status close_incident(Journal& journal, Audit& audit, const std::string& id);
 

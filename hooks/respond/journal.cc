@@ -157,6 +157,11 @@ Status Journal::put(std::string_view kind, std::string_view id, const Json& docu
   return put.text(1, kind).text(2, id).number(3, now_seconds()).text(4, to_line(document)).run();
 }
 
+Status Journal::erase(std::string_view kind, std::string_view id) {
+  Statement erase(state_->db, "DELETE FROM document WHERE kind=?1 AND id=?2");
+  return erase.text(1, kind).text(2, id).run();
+}
+
 std::optional<Json> Journal::get(std::string_view kind, std::string_view id) const {
   Statement get(state_->db, "SELECT json FROM document WHERE kind=?1 AND id=?2");
   get.text(1, kind).text(2, id);

@@ -27,6 +27,7 @@ class Journal {
   ~Journal();
 
   Status put(std::string_view kind, std::string_view id, const Json& document);
+  Status erase(std::string_view kind, std::string_view id);
   std::optional<Json> get(std::string_view kind, std::string_view id) const;
   // By id, at most `limit`, those behind `after`.
   std::vector<std::pair<std::string, Json>> list(std::string_view kind, std::size_t limit = 1000,

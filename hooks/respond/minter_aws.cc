@@ -13,6 +13,10 @@ class Aws : public Minter {
       : network_(network), key_(std::move(key)), user_(std::move(user)) {}
 
   std::size_t slots() const override { return 2; }
+  std::string host() const override { return "sts.us-east-1.amazonaws.com"; }
+  std::int64_t least_watch() const override { return network_.test_endpoints.contains("iam.amazonaws.com") ? 0 : 3600; }
+  // Sessions of a user's key that were made before live up to 36 hours; nothing ends them but a deny policy.
+  std::int64_t sessions_live() const override { return 36 * 3600; }
 
   Result<std::pair<std::string, std::string>> who_are_we() override {
     const HttpAnswer answer = aws_query(network_, key_, "sts", {{"Action", "GetCallerIdentity"}}, false);

@@ -19,6 +19,12 @@ std::string rfc3339(std::int64_t seconds) {
   return text;
 }
 
+std::int64_t rfc3339_seconds(const std::string& text) {
+  std::tm utc{};
+  const char* end = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return end && *end == '\0' ? static_cast<std::int64_t>(timegm(&utc)) : -1;
+}
+
 std::int64_t duration_seconds(const std::string& text) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);

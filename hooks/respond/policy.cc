@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -16,6 +17,7 @@ namespace staunch {
 
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Reference& out);
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Network& out);
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Response& out);
 
 namespace {
 
@@ -48,6 +50,7 @@ constexpr Key<StoreSettings> kStoreKeys[] = {
     {"mount", set<&StoreSettings::mount>},         {"path", set<&StoreSettings::path>},
     {"region", set<&StoreSettings::region>},       {"file", set<&StoreSettings::file>},
     {"namespace", set<&StoreSettings::vault_namespace>}, {"credential", set<&StoreSettings::credential>},
+    {"command", set<&StoreSettings::command>},
 };
 
 void set_stores(Reading& reading, const TomlEntry& entry, Policy& policy) {
@@ -56,6 +59,64 @@ void set_stores(Reading& reading, const TomlEntry& entry, Policy& policy) {
     store.name = each.key;
     if (read_table(reading, each.key, each.value, kStoreKeys, store)) policy.stores.push_back(std::move(store));
   });
+}
+
+constexpr Key<Reference> kReferenceKeys[] = {
+    {"env", set<&Reference::env>},     {"file", set<&Reference::file>},       {"command", set<&Reference::command>},
+    {"store", set<&Reference::store>}, {"name", set<&Reference::name>},       {"key", set<&Reference::key>},
+    {"until", set<&Reference::until>}, {"required", set<&Reference::required>},
+};
+
+int kinds_in(const Reference& reference) {
+  return !reference.env.empty() + !reference.file.empty() + !reference.store.empty() + !reference.command.empty();
+}
+
+constexpr Key<Role> kRoleKeys[] = {
+    {"webhook", set<&Role::webhook>}, {"command", set<&Role::command>}, {"to", set<&Role::to>}};
+
+void set_roles(Reading& reading, const TomlEntry& entry, Policy& policy) {
+  each_entry(reading, entry, [&](const TomlEntry& each) {
+    Role role;
+    role.name = each.key;
+    if (!read_table(reading, each.key, each.value, kRoleKeys, role)) return;
+    const bool webhook = kinds_in(role.webhook) == 1;
+    if (webhook == !role.command.empty())
+      reading.error(each.value.spot, "a role has either 'webhook' or 'command'");
+    policy.roles.push_back(std::move(role));
+  });
+}
+
+constexpr Key<Response> kResponseKeys[] = {
+    {"providers", set<&Response::providers>}, {"rules", set<&Response::rules>}, {"sources", set<&Response::sources>},
+    {"do", set<&Response::deeds>},            {"plans", set<&Response::plans>}, {"notify", set<&Response::roles>},
+    {"when", set<&Response::when>},           {"title", set<&Response::title>}, {"exposure", set<&Response::exposure>},
+    {"revoker", set<&Response::revoker>},     {"credential", set<&Response::credential>},
+    {"approval", set<&Response::approval>},
+};
+
+bool among(const std::string& word, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// What one entry may not say.
+std::string wrong_with(const Response& response) {
+  const auto does = [&](std::string_view deed) {
+    return std::find(response.deeds.begin(), response.deeds.end(), deed) != response.deeds.end();
+  };
+  for (const std::string& deed : response.deeds)
+    if (!among(deed, {"verify", "incident", "hand-over", "disable", "revoke", "rotate", "notify"}))
+      return fmt::format("'do' knows verify, incident, hand-over, disable, revoke, rotate and notify, not '{}'", deed);
+  if (response.deeds.empty()) return "a [[respond]] needs 'do'";
+  if (!among(response.when, {"live", "unknown", "any"})) return "'when' is live, unknown or any";
+  if (!among(response.exposure, {"public", "internal", "unknown"})) return "'exposure' is public, internal or unknown";
+  if ((does("disable") || does("revoke") || does("rotate")) && response.when != "live")
+    return "only what is live is disabled, revoked or rotated: 'when' must be live";
+  if (does("hand-over") && (!response.revoker.starts_with("https://") || response.credential.empty()))
+    return "hand-over needs 'revoker' (https://HOST) and 'credential'";
+  if (does("rotate") && response.plans.empty()) return "rotate needs 'plans'";
+  if (does("notify") && (response.roles.empty() || !does("incident")))
+    return "notify needs an incident and the roles in 'notify'";
+  return {};
 }
 
 bool is_loopback_endpoint(const std::string& where) {
@@ -73,15 +134,10 @@ void set_test_endpoints(Reading& reading, const TomlEntry& entry, Policy& policy
   });
 }
 
-constexpr Key<Reference> kReferenceKeys[] = {
-    {"env", set<&Reference::env>},     {"file", set<&Reference::file>},       {"command", set<&Reference::command>},
-    {"store", set<&Reference::store>}, {"name", set<&Reference::name>},       {"key", set<&Reference::key>},
-    {"until", set<&Reference::until>}, {"required", set<&Reference::required>},
-};
-
 constexpr Key<Network> kNetworkKeys[] = {
     {"ca_file", set<&Network::ca_file>},
     {"proxy", set<&Network::proxy>},
+    {"database_hosts", set<&Network::database_hosts>},
     {"per_host", set_in<&Network::per_host, 1, 64>},
     {"attempts", set_in<&Network::attempts, 1, 10>},
     {"backoff_ms", set_in<&Network::backoff_ms, 1, 60'000>},
@@ -102,6 +158,9 @@ constexpr Key<Policy> kPolicyKeys[] = {
     {"own_accounts", set_accounts},
     {"credentials", set_credentials},
     {"stores", set_stores},
+    {"approval_keys", set<&Policy::approval_keys>},
+    {"respond", set<&Policy::responses>},
+    {"notify", set_roles},
     {"network", set<&Policy::network>},
     {"test_endpoints", set_test_endpoints},
 };
@@ -125,10 +184,16 @@ bool lies_in(const std::string& path, const std::string& folder) {
 
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Reference& out) {
   if (!read_table(reading, key, value, kReferenceKeys, out)) return false;
-  const int kinds = !out.env.empty() + !out.file.empty() + !out.store.empty() + !out.command.empty();
-  if (kinds == 1) return true;
+  if (kinds_in(out) == 1) return true;
   reading.error(value.spot, "a reference has exactly one of 'env', 'file', 'command' and 'store'");
   return false;
+}
+
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Response& out) {
+  if (!read_table(reading, key, value, kResponseKeys, out)) return false;
+  const std::string wrong = wrong_with(out);
+  if (!wrong.empty()) reading.error(value.spot, wrong);
+  return wrong.empty();
 }
 
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Network& out) {
@@ -160,6 +225,10 @@ Result<Policy> read_policy(const std::string& path, const std::vector<std::strin
   if (!policy.quiet_hours.empty() && (policy.quiet_hours.size() != 11 || policy.quiet_hours[5] != '-' ||
                                       minutes_of(policy.quiet_hours, 0) < 0 || minutes_of(policy.quiet_hours, 6) < 0))
     reading.error(document.spot, "'quiet_hours' is like \"22:00-06:00\"");
+  for (const Response& response : policy.responses)
+    for (const std::string& role : response.roles)
+      if (std::none_of(policy.roles.begin(), policy.roles.end(), [&](const Role& each) { return each.name == role; }))
+        reading.error(document.spot, fmt::format("there is no [notify.{}]", role));
   for (const Diagnostic& wrong : take_diagnostics(reading))
     if (wrong.level == Diagnostic::Level::error)
       return Error{wrong.message + (wrong.hint.empty() ? "" : " (" + wrong.hint + ")"),

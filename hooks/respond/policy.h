@@ -14,6 +14,13 @@
 //   [stores.vault]
 //   kind = "vault"
 //   ...
+//   approval_keys = ["<64 hex digits>"]       # Ed25519 keys that sign approvals (approval.h)
+//   [[respond]]                               # what findings lead to; the first that fits one counts (trigger.h)
+//   providers = ["slack"]
+//   do = ["incident", "revoke", "notify"]
+//   notify = ["security"]
+//   [notify.security]                         # a role
+//   webhook = { file = "/etc/staunch/hook" }
 //   [network]
 //   ca_file = "/etc/ssl/private-ca.pem"
 //   [test_endpoints]
@@ -46,6 +53,27 @@ struct StoreSettings {
   std::string address;     // vault: https://HOST; its host is the policy's word
   std::string mount = "secret", path, region, file, vault_namespace;
   std::string credential;  // name of the policy's credential
+  std::vector<std::string> command;  // command: the program and its first words
+};
+
+// What a finding leads to. Lists that are empty fit everything.
+struct Response {
+  std::vector<std::string> providers, rules;
+  std::vector<std::string> sources;    // empty: dir and git, and of all others at most an incident
+  std::vector<std::string> deeds;      // key `do`: verify, incident, hand-over, disable, revoke, rotate, notify
+  std::vector<std::string> plans;      // of rotate: files; the one whose stores hold the leaked key is taken
+  std::vector<std::string> roles;      // key `notify`
+  std::string when = "live";           // or unknown (live or not known to be dead), any (nothing is asked)
+  std::string exposure = "unknown";    // public, internal
+  std::string revoker, credential;     // of hand-over: https://HOST of a revoker that speaks GitLab's contract
+  std::string title, approval;         // approval: a file that says yes to what cannot be undone
+};
+
+// Who is told, and how: by a webhook, or by a program that takes the message on standard input (sendmail -t).
+struct Role {
+  std::string name, to;
+  Reference webhook;  // where its URL is
+  std::vector<std::string> command;
 };
 
 using References = std::map<std::string, Reference>;  // part -> where its value is
@@ -62,6 +90,9 @@ struct Policy {
   std::map<std::string, std::vector<std::string>> own_accounts;
   std::map<std::string, References> credentials;
   std::vector<StoreSettings> stores;
+  std::vector<std::string> approval_keys;
+  std::vector<Response> responses;
+  std::vector<Role> roles;
   Network network;
 };
 

@@ -90,8 +90,9 @@ Result<std::unique_ptr<Store>> open_store(const StoreWorld& world, const std::st
     if (settings.kind == "dotenv") return dotenv_store(settings.file);
     if (settings.kind == "vault") return vault_store(world, settings);
     if (settings.kind == "secrets-manager") return secrets_manager_store(world, settings);
+    if (settings.kind == "command") return command_store(settings);
     return Error{
-        fmt::format("store '{}' is of an unknown kind '{}' (dotenv, vault, secrets-manager)", name, settings.kind),
+        fmt::format("store '{}' is of an unknown kind '{}' (dotenv, vault, secrets-manager, command)", name, settings.kind),
         world.policy.path};
   }
   return Error{fmt::format("the policy has no store '{}'", name), world.policy.path};

@@ -6,7 +6,9 @@
 #include <chrono>
 #include <thread>
 
+#include "hooks/respond/incident.h"
 #include "hooks/respond/moment.h"
+#include "hooks/respond/postgres_roles.h"
 #include "hooks/respond/providers.h"
 
 namespace staunch {
@@ -55,26 +57,47 @@ std::string host_pattern(const std::string& url) {
   return begin == std::string::npos ? "" : url.substr(begin + 3, url.find_first_of("/?", begin + 3) - begin - 3);
 }
 
+}  // namespace
+
+Status may_change(const RevokeWorld& world) {
+  if (const Status clear = check_kill_switch(world.policy); !clear) return clear.error();
+  const auto most = static_cast<std::uint64_t>(world.policy.live_actions_per_day);
+  for (const std::string& kind : {std::string("live"), "live of " + world.source})
+    if (world.journal.count_since(kind, now_seconds() - kDay) >= most)
+      return Error{fmt::format("{} live actions in a day are what the policy allows", most), ""};
+  return Done{};
+}
+
+Status count_live(RevokeWorld& world, const std::string& what) {
+  const std::string name = fmt::format("{} {}", now_seconds(), what);
+  if (const Status counted = world.journal.put("live", name, Json::object()); !counted) return counted;
+  return world.source.empty() ? Status(Done{}) : world.journal.put("live of " + world.source, name, Json::object());
+}
+
+namespace {
+
 // One live action: holds the values that its requests are filled with.
 class Doing {
  public:
   Doing(RevokeWorld& world, const Revoke& entry, const Action& action, const Subject& subject)
       : world_(world), entry_(entry), action_(action), subject_(subject) {}
 
-  Outcome run(const Verdict& before) {
+  Outcome run(const Verdict& before, bool only_disable) {
     if (const auto done = earlier()) return *done;
+    if (only_disable && entry_.disable.empty()) return refused("there is no reversible step: it can only be revoked");
     if (!is_good(before.state))
       return refused("it was not verified live just now: " + std::string(name_of(before.state)));
     if (!ours(world_.policy, action_.provider, account_of(before)))
       return refused("the account it opens is not one of our own");
-    if (const Status allowed = may_change(); !allowed) return refused(allowed.error().what);
+    if (const Status allowed = may_change(world_); !allowed) return refused(allowed.error().what);
     if (const Status known = fill_values(); !known) return refused(known.error().what);
     if (is_admin(entry_.kind)) {
       if (const Status apart = check_own_credential(before); !apart) return refused(apart.error().what);
       if (const Status one = locate(); !one) return refused(one.error().what);
     }
     if (!entry_.disable.empty())
-      if (const Outcome disabled = disable_first(); disabled.ended != Ended::revoked) return disabled;
+      if (const Outcome disabled = disable_first(); disabled.ended != Ended::revoked || only_disable)
+        return disabled.ended == Ended::revoked ? counted_disable(disabled) : disabled;
     return last_step();
   }
 
@@ -90,13 +113,11 @@ class Doing {
     return Outcome{Ended::already_gone, "it was revoked by us before, at " + text_at(*kept, "/at"), {}};
   }
 
-  Status may_change() const {
-    if (const Status clear = check_kill_switch(world_.policy); !clear) return clear.error();
-    const std::uint64_t today = world_.journal.count_since("live", now_seconds() - kDay);
-    if (today >= static_cast<std::uint64_t>(world_.policy.live_actions_per_day))
-      return Error{
-          fmt::format("{} live actions in a day are what the policy allows", world_.policy.live_actions_per_day), ""};
-    return Done{};
+  Outcome counted_disable(Outcome disabled) {
+    disabled.ended = Ended::disabled;
+    for (const Status& status : {count_live(world_, id()), note("disable", "disabled")})
+      if (!status) return {Ended::unknown, status.error().what, disabled.after};
+    return disabled;
   }
 
   Status fill_values() {
@@ -246,9 +267,7 @@ class Doing {
   Outcome last_step() {
     const auto answer = change(entry_.request, "revoke");
     if (!answer) return refused(answer.error().what);
-    if (const Status counted = world_.journal.put("live", fmt::format("{} {}", now_seconds(), id()), Json::object());
-        !counted)
-      return {Ended::unknown, counted.error().what, {}};
+    if (const Status counted = count_live(world_, id()); !counted) return {Ended::unknown, counted.error().what, {}};
     const bool gone = matches(entry_.gone, *answer), done = matches(entry_.done, *answer);
     const bool lost = answer->outcome == HttpAnswer::Outcome::lost;
     if (!gone && !done && !lost)
@@ -278,6 +297,7 @@ const Revoke* entry_of(const Catalogue& catalogue, const Action& action) {
 std::string_view name_of(Ended ended) {
   switch (ended) {
     case Ended::revoked: return "revoked";
+    case Ended::disabled: return "disabled";
     case Ended::already_gone: return "already gone";
     case Ended::refused: return "refused";
     case Ended::undone: return "undone";
@@ -295,6 +315,10 @@ Plan make_plan(const Catalogue& catalogue, const Policy& policy, const std::vect
     const Provider* provider = find_provider(catalogue, subject.provider);
     const Revoke* entry = provider ? find_revoke(*provider, subject.rule) : nullptr;
     if (verdicts[i].state == State::dead || subject.secret.empty()) continue;
+    if (is_postgres(subject)) {
+      plan.actions.push_back(plan_postgres(policy, subject, verdicts[i]));
+      continue;
+    }
     Action action;
     action.provider = subject.provider;
     action.rule = subject.rule;
@@ -344,11 +368,38 @@ Result<const Json*> find_by_hint(const Json& answer, const Locate& locate, std::
   return found;
 }
 
-Outcome revoke_live(RevokeWorld& world, const Action& action, const Subject& subject, const Verdict& verdict) {
+namespace {
+
+Outcome act_live(RevokeWorld& world, const Action& action, const Subject& subject, const Verdict& verdict,
+                 bool only_disable) {
+  if (is_postgres(subject)) return end_postgres(world, action, subject, verdict, only_disable);
   const Revoke* entry = entry_of(world.catalogue, action);
   if (!entry) return {Ended::refused, "there is no entry for it", {}};
   if (const std::string why = refusal(world.policy, *entry, action); !why.empty()) return {Ended::refused, why, {}};
-  return Doing(world, *entry, action, subject).run(verdict);
+  return Doing(world, *entry, action, subject).run(verdict, only_disable);
+}
+
+}  // namespace
+
+Outcome revoke_live(RevokeWorld& world, const Action& action, const Subject& subject, const Verdict& verdict) {
+  return act_live(world, action, subject, verdict, false);
+}
+
+Outcome disable_live(RevokeWorld& world, const Action& action, const Subject& subject, const Verdict& verdict) {
+  return act_live(world, action, subject, verdict, true);
+}
+
+Status tell_outcome(RevokeWorld& world, const Subject& subject, const Outcome& outcome) {
+  world.output.out(fmt::format("{:<12}  {}  {}  {}", name_of(outcome.ended), subject.rule, subject.fingerprint,
+                               outcome.why));
+  const bool dead = outcome.after.state == State::dead &&
+                    (outcome.ended == Ended::revoked || outcome.ended == Ended::already_gone);
+  if (dead)
+    if (const Status kept = retire(world.journal, subject.fingerprint); !kept) return kept;
+  return world.audit.add("revoke", {{"fingerprint", subject.fingerprint}, {"rule", subject.rule},
+                                    {"provider", subject.provider}, {"ended", name_of(outcome.ended)},
+                                    {"why", outcome.why}, {"host", outcome.after.host},
+                                    {"after", name_of(outcome.after.state)}});
 }
 
 }  // namespace staunch

@@ -29,13 +29,14 @@ struct RevokeWorld {
   Audit& audit;
   Output& output;
   VerifyOptions asking;
+  std::string source;  // whose daily cap counts beside the whole's; empty: the caller at a terminal
 };
 
 // What would be done about those that are good.
 Plan make_plan(const Catalogue& catalogue, const Policy& policy, const std::vector<Subject>& subjects,
                const std::vector<Verdict>& verdicts, const VerifyOptions& asking);
 
-enum class Ended : std::uint8_t { revoked, already_gone, refused, undone, unknown };
+enum class Ended : std::uint8_t { revoked, disabled, already_gone, refused, undone, unknown };
 std::string_view name_of(Ended ended);
 
 struct Outcome {
@@ -46,6 +47,16 @@ struct Outcome {
 
 // Does one action live, whole. `verdict` is what the secret said in this run.
 Outcome revoke_live(RevokeWorld& world, const Action& action, const Subject& subject, const Verdict& verdict);
+
+// Only the reversible step before the last, where the entry has one.
+Outcome disable_live(RevokeWorld& world, const Action& action, const Subject& subject, const Verdict& verdict);
+
+// Whether anything may be changed now: the kill switch, and the caps of the day. What was changed counts.
+Status may_change(const RevokeWorld& world);
+Status count_live(RevokeWorld& world, const std::string& what);
+
+// Writes down what became of it; a secret that is proved dead is remembered as retired.
+Status tell_outcome(RevokeWorld& world, const Subject& subject, const Outcome& outcome);
 
 // The one element of a list whose hint ("sk-ab...wxyz") shows the secret's own beginning and end; an Error for none or
 // several.

@@ -9,13 +9,13 @@
 
 #include "engine/fingerprint.h"
 #include "hooks/respond/child.h"
+#include "hooks/respond/incident.h"
 #include "hooks/respond/moment.h"
 
 namespace staunch {
 namespace {
 
 constexpr int kDeadAnswers = 3, kMostQuestions = 15;
-constexpr std::int64_t kLeastWatch = 3600;    // what AWS tells of a key's last use lags by so much
 constexpr std::int64_t kSealedSeconds = 86400;  // after promotion is confirmed
 
 const std::vector<Turn> kRoutine = {Turn::live,           Turn::minted,   Turn::staged,    Turn::tested,
@@ -146,7 +146,13 @@ class Rotation {
     own_key_ = own->count("key_id") ? std::string((*own)["key_id"].reveal()) : "";
     for (const char* what : {"old", "new"})
       if (const auto kept = world_.journal.open_sealed(sealed(what))) world_.output.know(*kept);
-    minter_ = aws_minter(world_.policy.network, std::move(*own), plan_.user);
+    if (plan_.provider == "postgresql") {
+      auto made = postgres_minter(world_.policy.network, std::move(*own), plan_.server, plan_.user);
+      if (!made) return made.error();
+      minter_ = std::move(*made);
+    } else {
+      minter_ = aws_minter(world_.policy.network, std::move(*own), plan_.user);
+    }
     return Done{};
   }
 
@@ -400,8 +406,7 @@ class Rotation {
     document_["polled"] = static_cast<std::uint64_t>(now);
     document_["used_before"] = used;
     if (const Status kept = keep(); !kept) return kept.error();
-    const bool testing = world_.policy.network.test_endpoints.count("iam.amazonaws.com") != 0;
-    const std::int64_t window = testing ? plan_.watch : std::max(plan_.watch, kLeastWatch);
+    const std::int64_t window = std::max(plan_.watch, minter_->least_watch());
     if (keys && observed >= window && last != 0) return reached();
     std::string why = fmt::format("the old key went unused for {} s of {}", observed, window);
     if (again && used != used_before && !used.empty())
@@ -455,11 +460,13 @@ class Rotation {
     }
     if (dead < kDeadAnswers)
       return Error{"the old key is deleted and does not answer dead yet; run it again", text("old_id")};
-    if (const Status told = tell("revoke", {{"fingerprint", Fingerprinter(world_.fingerprint_key).of(old->reveal())},
+    const std::string fingerprint = Fingerprinter(world_.fingerprint_key).of(old->reveal());
+    if (const Status kept = retire(world_.journal, fingerprint); !kept) return kept.error();
+    if (const Status told = tell("revoke", {{"fingerprint", fingerprint},
                                             {"provider", plan_.provider},
                                             {"ended", "revoked"},
                                             {"after", "dead"},
-                                            {"host", "sts.us-east-1.amazonaws.com"},
+                                            {"host", minter_->host()},
                                             {"key_id", text("old_id")}});
         !told)
       return told.error();
@@ -467,9 +474,9 @@ class Rotation {
   }
 
   Stepped end_sessions() {
-    // Sessions of a user's key that were made before live up to 36 hours; nothing ends them but a deny policy.
-    const std::int64_t until = static_cast<std::int64_t>(number_at(document_, "/reached/disabled")) + 36 * 3600;
-    document_["sessions_until"] = rfc3339(until);
+    if (minter_->sessions_live() == 0) return reached();
+    document_["sessions_until"] =
+        rfc3339(static_cast<std::int64_t>(number_at(document_, "/reached/disabled")) + minter_->sessions_live());
     return reached();
   }
 
@@ -506,28 +513,6 @@ std::string fresh_id() {
   return id;
 }
 
-// What stands in the store now, taken apart by the target's template: the key in use and its secret.
-Result<Minted> in_use(RotateWorld& world, const RotationPlan& plan) {
-  Minted found;
-  for (const RotationTarget& target : plan.targets) {
-    auto store = open_store({world.policy, &world.journal}, target.store);
-    if (!store) return store.error();
-    const auto value = (*store)->read(target.name, Stage::current);
-    if (!value) return value.error();
-    const std::string_view text = value->value.reveal();
-    if (target.value == "{key_id}") found.id = text;
-    else if (target.value == "{secret}") found.secret = Secret(text);
-    else if (const auto json = parse_json(text), shape = parse_json(target.value); json && shape && shape->is_object())
-      for (auto each = shape->begin(); each != shape->end(); ++each) {
-        if (*each == "{key_id}") found.id = text_at(*json, "/" + each.key());
-        if (*each == "{secret}") found.secret = Secret(text_at(*json, "/" + each.key()));
-      }
-  }
-  if (found.id.empty())
-    return Error{"no target holds {key_id}, so it cannot be told which key is in use; name it with --key", plan.path};
-  return found;
-}
-
 // Sealed values of what was confirmed a day ago.
 void erase_old_values(Journal& journal) {
   for (const auto& [id, document] : journal.list("rotation")) {
@@ -553,6 +538,55 @@ std::optional<Turn> turn_of(std::string_view name) {
 
 const std::vector<Turn>& order_of(bool emergency) { return emergency ? kEmergency : kRoutine; }
 
+namespace {
+
+// The values of a template's holes in a text that was made from it; nothing where it was not. JSON is read as JSON.
+std::optional<Values> taken_apart(std::string_view shape, std::string_view text) {
+  Values values;
+  if (shape.starts_with("{\"")) return std::nullopt;
+  while (!shape.empty()) {
+    const std::size_t open = shape.find('{'), close = shape.find('}', open);
+    if (open == std::string_view::npos || close == std::string_view::npos)
+      return shape == text ? std::optional(values) : std::nullopt;
+    if (!text.starts_with(shape.substr(0, open))) return std::nullopt;
+    text.remove_prefix(open);
+    const std::string name(shape.substr(open + 1, close - open - 1));
+    shape.remove_prefix(close + 1);
+    const std::string_view behind = shape.substr(0, shape.find('{'));
+    const std::size_t end = behind.empty() ? text.size() : text.find(behind);
+    if (end == std::string_view::npos || end == 0) return std::nullopt;
+    values[name] = Secret(text.substr(0, end));
+    text.remove_prefix(end);
+  }
+  return text.empty() ? std::optional(values) : std::nullopt;
+}
+
+}  // namespace
+
+Result<Minted> key_in_use(RotateWorld& world, const RotationPlan& plan) {
+  Minted found;
+  for (const RotationTarget& target : plan.targets) {
+    auto store = open_store({world.policy, &world.journal}, target.store);
+    if (!store) return store.error();
+    const auto value = (*store)->read(target.name, Stage::current);
+    if (!value) return value.error();
+    const std::string_view text = value->value.reveal();
+    if (target.value == "{key_id}") found.id = text;
+    else if (target.value == "{secret}") found.secret = Secret(text);
+    else if (const auto parts = taken_apart(target.value, text)) {
+      if (parts->contains("key_id")) found.id = parts->find("key_id")->second.reveal();
+      if (parts->contains("secret")) found.secret = parts->find("secret")->second;
+    } else if (const auto json = parse_json(text), shape = parse_json(target.value); json && shape && shape->is_object())
+      for (auto each = shape->begin(); each != shape->end(); ++each) {
+        if (*each == "{key_id}") found.id = text_at(*json, "/" + each.key());
+        if (*each == "{secret}") found.secret = Secret(text_at(*json, "/" + each.key()));
+      }
+  }
+  if (found.id.empty())
+    return Error{"no target holds {key_id}, so it cannot be told which key is in use; name it with --key", plan.path};
+  return found;
+}
+
 Result<std::string> begin_rotation(RotateWorld& world, const RotationPlan& plan, bool emergency,
                                    const std::string& leaked_id) {
   erase_old_values(world.journal);
@@ -562,7 +596,7 @@ Result<std::string> begin_rotation(RotateWorld& world, const RotationPlan& plan,
     if (!ended && text_at(document, "/name") == plan.name)
       return Error{fmt::format("this rotation is under way as {}; resume, roll back or abort it", id), plan.name};
   }
-  auto old = in_use(world, plan);
+  auto old = key_in_use(world, plan);
   if (!old && leaked_id.empty()) return old.error();
   Minted key = old ? std::move(*old) : Minted{};
   if (!leaked_id.empty() && key.id != leaked_id) key = {leaked_id, {}};

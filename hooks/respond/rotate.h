@@ -51,6 +51,9 @@ struct RotateEnd {
 Result<std::string> begin_rotation(RotateWorld& world, const RotationPlan& plan, bool emergency,
                                    const std::string& leaked_id);
 
+// What stands in the plan's stores now, taken apart by each target's template: the key in use and its secret.
+Result<Minted> key_in_use(RotateWorld& world, const RotationPlan& plan);
+
 // Goes on until it is closed, must wait, or something is in the way. `wait`: sleeps through waits of up to a minute.
 RotateEnd resume_rotation(RotateWorld& world, const std::string& id, bool wait);
 

@@ -40,6 +40,7 @@ constexpr Key<RotationPlan> kPlanKeys[] = {
     {"name", set<&RotationPlan::name>},
     {"provider", set<&RotationPlan::provider>},
     {"user", set<&RotationPlan::user>},
+    {"server", set<&RotationPlan::server>},
     {"credential", set<&RotationPlan::credential>},
     {"every", set_duration<&RotationPlan::every>},
     {"watch", set_duration<&RotationPlan::watch>},
@@ -80,8 +81,11 @@ Result<RotationPlan> parse_rotation_plan(const std::string& text, const std::str
     demand(reading, document.spot, plan.user, "user");
     demand(reading, document.spot, plan.credential, "credential");
     if (plan.targets.empty()) reading.error(document.spot, "a rotation needs [[targets]]: where the value is written");
-    if (!plan.provider.empty() && plan.provider != "aws")
-      reading.error(document.spot, fmt::format("keys of '{}' cannot be minted here", plan.provider), "aws can");
+    if (!plan.provider.empty() && plan.provider != "aws" && plan.provider != "postgresql")
+      reading.error(document.spot, fmt::format("keys of '{}' cannot be minted here", plan.provider),
+                    "aws and postgresql can");
+    if ((plan.provider == "postgresql") == plan.server.empty())
+      reading.error(document.spot, "'server' (HOST:PORT/DATABASE) belongs to postgresql, which needs it");
     if (plan.name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") !=
         std::string::npos)
       reading.error(document.spot, "'name' has letters, digits, '-' and '_' only");

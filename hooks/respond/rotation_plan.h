@@ -1,7 +1,7 @@
 // A rotation as a person writes it down: whose key, where its value is written, who must work with it afterwards.
 //
 //   name = "billing"
-//   provider = "aws"
+//   provider = "aws"                # or postgresql, with server = "db.example:5432/app"
 //   user = "billing"                # whose keys
 //   credential = "aws"              # of the policy: who mints
 //   every = "90d"                   # when it is due again
@@ -45,6 +45,7 @@ struct Deploy {
 
 struct RotationPlan {
   std::string name, provider, user, credential;
+  std::string server;  // postgresql: HOST:PORT/DATABASE
   std::int64_t every = 0, watch = 3600, hold = 86400, poll = 60;  // seconds
   std::vector<RotationTarget> targets;
   Deploy deploy;

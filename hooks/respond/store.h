@@ -11,6 +11,9 @@
 //                     is one write with check-and-set.
 //   secrets-manager   AWSPENDING and AWSCURRENT of a secret; the request token is the rotation's.
 //   local             sealed values of this machine's journal.
+//   command           a program of the policy's: WORDS… read NAME current|pending|previous, stage NAME TOKEN,
+//                     promote NAME TOKEN, drop NAME TOKEN, demote NAME TOKEN, create NAME. Values go to it on standard
+//                     input and come back on descriptor 3; it ends with 0 where all was done.
 #pragma once
 
 #include <memory>
@@ -54,6 +57,7 @@ Result<std::unique_ptr<Store>> open_store(const StoreWorld& world, const std::st
 
 std::unique_ptr<Store> dotenv_store(const std::string& file);
 std::unique_ptr<Store> local_store(Journal& journal);
+Result<std::unique_ptr<Store>> command_store(const StoreSettings& settings);
 Result<std::unique_ptr<Store>> vault_store(const StoreWorld& world, const StoreSettings& settings);
 Result<std::unique_ptr<Store>> secrets_manager_store(const StoreWorld& world, const StoreSettings& settings);
 

@@ -14,6 +14,7 @@
 #include "frontends/report/read_jsonl.h"
 #include "frontends/report/redact.h"
 #include "frontends/report/small_file.h"
+#include "hooks/respond/postgres_roles.h"
 #include "hooks/respond/providers.h"
 
 namespace staunch {
@@ -54,6 +55,7 @@ class Collector : public Sink {
       found.halves = halves_of(from, catalogue_);
     }
     found.derived = std::move(from.derived);
+    derive_postgres(found.rule, from.match.reveal(), found.derived);
     all.push_back(std::move(found));
   }
   Status finish(const Totals&) override { return Done{}; }
@@ -81,6 +83,7 @@ std::vector<Found> found_in(Scanner& scanner, Fingerprinter& fingerprinter, std:
     found.halves = halves_of(from, scanner.database().catalogue());
     found.secret = std::move(from.secret);
     found.derived = std::move(from.derived);
+    derive_postgres(found.rule, from.match.reveal(), found.derived);
     all.push_back(std::move(found));
   }
   return all;
@@ -105,6 +108,7 @@ Status read_again(std::vector<Found>& all, const std::string& key) {
       if (const auto at = here.find(found->rule + found->fingerprint); at != here.end()) {
         found->secret = at->second.secret;
         found->halves = at->second.halves;
+        found->derived = at->second.derived;
       }
   }
   return Done{};
@@ -160,12 +164,18 @@ Subjects grouped(std::vector<Found> all, const Catalogue& catalogue) {
 Result<Subjects> subjects_of_report(const std::string& path, const Catalogue& catalogue, const std::string& key) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return Error{fmt::format("cannot open: {}", std::strerror(errno)), path};
+  auto subjects = subjects_of_report(fd, path, catalogue, key);
+  close(fd);
+  return subjects;
+}
+
+Result<Subjects> subjects_of_report(int fd, const std::string& path, const Catalogue& catalogue,
+                                    const std::string& key) {
   Catalogue known = catalogue;  // the reader adds what it does not know
   Suppressed suppressed;
   ReadBack read_back;
   Collector collector(known, &read_back);
   const Result<Totals> totals = read_jsonl({fd, path, known, read_back, suppressed}, collector);
-  close(fd);
   if (!totals) return totals.error();
   if (std::any_of(collector.all.begin(), collector.all.end(), [](const Found& found) { return !found.told; }))
     if (const Status read = read_again(collector.all, key); !read) return read.error();

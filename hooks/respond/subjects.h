@@ -47,6 +47,10 @@ struct Subjects {
 Result<Subjects> subjects_of_report(const std::string& path, const Catalogue& catalogue,
                                     const std::string& fingerprint_key);
 
+// The same from a descriptor, read to its end and not closed.
+Result<Subjects> subjects_of_report(int fd, const std::string& name, const Catalogue& catalogue,
+                                    const std::string& fingerprint_key);
+
 // A text that is a secret of `rule`, or holds secrets where `rule` is empty.
 Result<Subjects> subjects_of_text(const std::string& text, const std::string& rule, const Catalogue& catalogue,
                                   const std::string& fingerprint_key);

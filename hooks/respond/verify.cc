@@ -7,6 +7,8 @@
 #include <random>
 
 #include "engine/sample.h"
+#include "frontends/report/redact.h"
+#include "hooks/respond/postgres_roles.h"
 #include "hooks/respond/providers.h"
 
 namespace staunch {
@@ -67,13 +69,26 @@ class Asking {
     for (std::size_t i = 0; i < subjects_.size(); ++i) plan(i);
     ask_controls();
     ask_questions();
+    mask_told();
     return std::move(verdicts_);
   }
 
  private:
+  // What a provider tells may echo what it was asked with.
+  void mask_told() {
+    ReportRedactor redactor;
+    for (const Subject& subject : subjects_)
+      if (!subject.secret.empty()) redactor.add(subject.secret.reveal(), subject.shown);
+    for (Verdict& verdict : verdicts_) {
+      verdict.why = redactor.mask(verdict.why);
+      for (auto& [name, value] : verdict.told) value = redactor.mask(value);
+    }
+  }
+
   void plan(std::size_t i) {
     const Subject& subject = subjects_[i];
     Verdict& verdict = verdicts_[i];
+    if (is_postgres(subject)) return void(verdict = ask_postgres(network_, subject, options_));
     const Provider* provider = find_provider(catalogue_, subject.provider);
     const Verify* entry = provider ? find_verify(*provider, subject.rule) : nullptr;
     if (subject.secret.empty()) return void(verdict.why = subject.missing);

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "hooks/respond/journal.h"
 #include "hooks/respond/subjects.h"
 #include "hooks/respond/verdict.h"
 
@@ -20,6 +21,7 @@ struct VerifyOptions {
   std::set<std::string> issuers;             // providers that the user names
   std::set<std::string> known_live;          // fingerprints that were live before in this incident
   std::int64_t now = 0;
+  Journal* journal = nullptr;  // where logins to databases are counted; without one there are none
 };
 
 // One verdict a subject, in order.

@@ -30,6 +30,9 @@ secret = {{ file = "{d}/vault" }}
 [stores.app]
 kind = "dotenv"
 file = "{d}/app.env"
+[stores.own]
+kind = "command"
+command = ["{d}/own-store", "{d}/kept"]
 [stores.vault]
 kind = "vault"
 address = "https://vault.example"
@@ -123,6 +126,51 @@ credential = "vault"
         (self.dir / "stop").touch()
         self.assertEqual(self.add("X", "app", "abcdefgh1234").returncode, 4)
         self.assertFalse((self.dir / "app.env").exists())
+
+    def own_store(self):
+        """A store of the user's, as a program: a folder a name, a file a stage."""
+        (self.dir / "kept").mkdir()
+        program = self.dir / "own-store"
+        program.write_text("""#!/usr/bin/python3
+import os, pathlib, sys
+root, deed, name, *rest = sys.argv[1:]
+here = pathlib.Path(root, name)
+pathlib.Path(root + ".seen").open("a").write(repr(sys.argv) + repr(dict(os.environ)) + "\\n")
+def put(stage, value):
+    here.mkdir(exist_ok=True)
+    (here / stage).write_bytes(value)
+if deed == "read":
+    os.write(3, (here / rest[0]).read_bytes())
+elif deed == "create":
+    put("current", sys.stdin.buffer.read())
+elif deed == "stage":
+    print("a line that is shown, with", (here / "current").read_text() if here.exists() else "nothing")
+    put("pending", sys.stdin.buffer.read())
+elif deed == "promote":
+    if (here / "pending").exists():
+        put("previous", (here / "current").read_bytes())
+        os.rename(here / "pending", here / "current")
+elif deed == "demote":
+    put("current", (here / "previous").read_bytes())
+elif deed == "drop":
+    (here / "pending").unlink(missing_ok=True)
+else:
+    sys.exit(1)
+""")
+        program.chmod(0o755)
+        return program
+
+    def test_5_2_a_store_that_is_a_program(self):
+        program = self.own_store()
+        value = base.some(base.BASE62, 30)
+        self.assertEqual(self.add("app-key", "own", value).returncode, 0)
+        self.assertEqual((self.dir / "kept" / "app-key" / "current").read_text(), value)
+        self.write_policy('[credentials.us]\nsecret = { store = "own", name = "app-key" }')
+        done = self.run_staunch("secrets", "status", "--policy", self.policy)
+        self.assertIn(b"resolves  us.secret", done.stdout, done.stderr)
+        self.assertNotIn(value, (self.dir / "kept.seen").read_text())
+        program.write_text("#!/bin/sh\nexit 7\n")
+        self.assertIn(b"ended with 7", self.run_staunch("secrets", "status", "--policy", self.policy).stdout)
 
 
 if __name__ == "__main__":

@@ -45,10 +45,11 @@ foreign_headers 'tbb/|oneapi/' engine/ frontends/dir/ frontends/git/ frontends/s
 foreign_headers 'CLI/' frontends/cli/ frontends/serve/main.cc hooks/respond/program/main.cc
 foreign_headers 'nlohmann/' frontends/report/ hooks/git/ci_event.cc hooks/respond/json.h
 foreign_headers 'simdjson' frontends/body/
-foreign_headers 'boost/' frontends/serve/
+foreign_headers 'boost/' frontends/serve/ hooks/respond/http_listener.cc
 foreign_headers 'openssl/' frontends/serve/ hooks/respond/sigv4.cc
 foreign_headers 'curl/' hooks/respond/http.cc
 foreign_headers 'sqlite3' hooks/respond/journal.cc
+foreign_headers 'libpq' hooks/respond/postgres.cc
 
 libraries=$(ldd "$program" | grep -c '=>')
 [[ $libraries -gt 0 && $libraries -le 10 ]] || complain "$program needs $libraries shared libraries"

@@ -59,6 +59,10 @@ class Provider:
         data = [{"id": key, call["hint"]: about["hint"]} for key, about in self.objects.items() if about["alive"]]
         return 200, {"object": "list", "data": data, "has_more": False}, []
 
+    def effect_keep(self, call, known, fields, holes):
+        self.objects.setdefault("kept", []).append(fields)
+        return filled(call["done"], known, holes)
+
     def effect_delete_key(self, call, known, fields, holes):
         about = self.objects.get(holes["id"])
         if about is None or not about["alive"]:
@@ -188,7 +192,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if value is not None and self.headers.get(name) != value:
                 return self.breach(provider, "header %s is %s" % (name, self.headers.get(name)))
         fields = {}
-        if call.get("body") == "json":
+        if call.get("body") == "json-list":
+            if not (self.headers.get("Content-Type") or "").startswith("application/json"):
+                return self.breach(provider, "body is not sent as JSON")
+            items = json.loads(body)
+            if not isinstance(items, list) or any(sorted(item) != call["items"] for item in items):
+                return self.breach(provider, "items %s" % items)
+            fields = {"items": items}
+        elif call.get("body") == "json":
             if not (self.headers.get("Content-Type") or "").startswith("application/json"):
                 return self.breach(provider, "body is not sent as JSON")
             fields = json.loads(body)
@@ -198,7 +209,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             fields = dict(urllib.parse.parse_qsl(body.decode(), keep_blank_values=True))
         elif body:
             return self.breach(provider, "a body")
-        if set(fields) != set(call.get("fields", [])):
+        if "items" not in call and set(fields) != set(call.get("fields", [])):
             return self.breach(provider, "fields %s" % sorted(fields))
         credential = credential_of(call, self.headers, fields, holes)
         if credential is None:

@@ -1,12 +1,19 @@
 // staunch incident: what happened, what was done, and whether the record of it is whole.
 #include <fmt/format.h>
 
+#include <chrono>
+#include <thread>
+
+#include "hooks/respond/aws.h"
 #include "hooks/respond/incident.h"
 #include "hooks/respond/moment.h"
 #include "hooks/respond/program/books.h"
 #include "hooks/respond/program/commands.h"
+#include "hooks/respond/postgres_roles.h"
 #include "hooks/respond/providers.h"
+#include "hooks/respond/store.h"
 #include "hooks/respond/verify.h"
+#include "hooks/respond/watch.h"
 
 namespace staunch {
 namespace {
@@ -30,7 +37,8 @@ int open(const RespondOptions& options, const Policy& policy, const Books& books
   const auto subjects = subjects_of(options, *catalogue, output);
   const auto parts = parts_of(options, output);
   if (!subjects || !parts) return kWrongUse;
-  const VerifyOptions asking{*parts, {options.issuers.begin(), options.issuers.end()}, {}, now_seconds()};
+  const VerifyOptions asking{*parts, {options.issuers.begin(), options.issuers.end()}, {}, now_seconds(),
+                            books.journal.get()};
   const auto verdicts = verify(*catalogue, policy.network, subjects->all, asking);
   const auto opened =
       open_incident(*books.journal, *books.audit, options.title, options.exposure, subjects->all, verdicts);
@@ -58,11 +66,65 @@ int report(const RespondOptions& options, const Journal& journal, Output& output
   return kDone;
 }
 
+// When AWS last saw this key, asked with our own credential; other providers do not tell.
+Result<std::string> last_used(const Policy& policy, Journal& journal, const Subject& subject) {
+  const auto id = subject.beside.find("aws-access-key-id");
+  if (subject.provider != "aws" || id == subject.beside.end()) return Error{"not told", ""};
+  const auto own = credential({policy, &journal}, "aws");
+  if (!own) return own.error();
+  const HttpAnswer answer = aws_query(policy.network, *own, "iam",
+                                      {{"Action", "GetAccessKeyLastUsed"}, {"AccessKeyId", std::string(id->second.reveal())}},
+                                      false);
+  if (answer.status != 200) return Error{"not told", ""};
+  const std::string_view used = xml_text(answer.body, "LastUsedDate");
+  return std::string(used == "N/A" ? "" : used);
+}
+
+Result<WatchRound> watch_now(const RespondOptions& options, const Policy& policy, const Catalogue& catalogue,
+                             Books& books, Output& output) {
+  WatchWorld world{policy, *books.journal, *books.audit, output, {}, {}};
+  world.ask = [&](const std::vector<Subject>& subjects) {
+    VerifyOptions asking{{}, {}, {}, now_seconds(), nullptr};  // no logins
+    for (const Subject& subject : subjects) {
+      asking.known_live.insert(subject.fingerprint);
+      asking.issuers.insert(subject.provider);
+    }
+    std::vector<Verdict> verdicts = verify(catalogue, policy.network, subjects, asking);
+    for (std::size_t i = 0; i < subjects.size(); ++i)  // read, for hourly logins would lock accounts
+      if (is_postgres(subjects[i]))
+        verdicts[i] = look_at_role(policy, *books.journal, output, subjects[i], asking.now);
+    return verdicts;
+  };
+  world.last_used = [&](const Subject& subject) { return last_used(policy, *books.journal, subject); };
+  return watch_round(world, options.target, now_seconds());
+}
+
+// The journal is open while a round lasts, and free in between.
+int watch(const RespondOptions& options, const Policy& policy, Output& output) {
+  const Result<Catalogue> catalogue = respond_catalogue();
+  if (!catalogue) return output.tell(to_string(catalogue.error())), kUnknown;
+  int code = kDone;
+  for (;;) {
+    auto books = open_books(policy, output);
+    if (!books) return kWrongUse;
+    const auto round = watch_now(options, policy, *catalogue, *books, output);
+    books.reset();
+    if (!round) return output.tell(to_string(round.error())), kUnknown;
+    output.tell(fmt::format("{} asked about, {} gave no answer, {} alarms{}", round->asked, round->unanswered,
+                            round->alarms, round->next ? "; next at " + rfc3339(round->next) : ""));
+    if (round->alarms != 0) code = kLive;
+    else if (round->unanswered != 0 && code == kDone) code = kUnknown;
+    if (options.once || round->next == 0) return code;
+    while (now_seconds() < round->next) std::this_thread::sleep_for(std::chrono::seconds(10));
+  }
+}
+
 }  // namespace
 
 int run_incident(const RespondOptions& options, Output& output) {
   const auto policy = policy_of(options, {}, output);
   if (!policy) return kWrongUse;
+  if (options.action == "watch") return watch(options, *policy, output);
   const auto books = open_books(*policy, output);
   if (!books) return kWrongUse;
   Journal& journal = *books->journal;

@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 
 #include "hooks/respond/program/commands.h"
@@ -52,6 +53,7 @@ void add_revoke(CLI::App& app, RespondOptions& o) {
   revoke->add_option("--rule", o.rule, "what the secret on standard input is")->type_name("ID");
   revoke->add_flag("--live", o.live, "do the plan");
   revoke->add_option("--plan", o.plan, "the digest that the dry run told")->type_name("DIGEST");
+  revoke->add_option("--approval", o.approval, "a signed yes to this plan")->type_name("FILE");
   revoke->add_option("--code", o.code, "the plan's short code: yes to what cannot be undone")->type_name("CODE");
   add_asking_options(*revoke, o);
 }
@@ -113,11 +115,30 @@ void add_incident(CLI::App& app, RespondOptions& o) {
       ->check(CLI::IsMember({"md", "html"}));
   of_one("close", "when each of its credentials was proved dead");
   of_one("note", "something to tighten")->add_option("TEXT", o.title)->required();
+  CLI::App* watch = add("watch", "72 hours after their end, hourly: whether what is dead stays dead; exit 1 at an alarm");
+  watch->add_option("ID", o.target, "an incident; all where there is none");
+  watch->add_flag("--once", o.once, "one round of what is due, for a timer");
+  others.push_back(watch);
   CLI::App* told = of_one("told", "who was told what");
   told->add_option("WHO", o.who, "engineering, security, support, customers, owner …")->required();
   told->add_option("TEXT", o.title, "what they were told")->required();
   of_one("link", "a rotation that belongs to it")->add_option("ROTATION", o.who, "its id")->required();
   for (CLI::App* each : others) each->add_option("--policy", o.policy, "whose journal")->required()->type_name("FILE");
+}
+
+void add_respond(CLI::App& app, RespondOptions& o) {
+  CLI::App* respond = add_word(app, o, Word::respond, "respond",
+                               "do about a report's findings what the policy's [[respond]] entries say");
+  CLI::Option* report = respond->add_option("REPORT", o.target, "a jsonl report; - is standard input");
+  CLI::Option* serve = respond->add_option("--serve-gitlab", o.serve_gitlab,
+                                           "take reports by GitLab's token revocation contract here, as 127.0.0.1:8090")
+                           ->type_name("ADDRESS")->excludes(report);
+  respond->add_option("--port-file", o.port_file, "write the port there")->needs(serve)->type_name("FILE");
+  respond->add_option("--policy", o.policy, "what leads to what; owned by you, outside of what was scanned")
+      ->required()->type_name("FILE");
+  respond->add_option("--source", o.source, "where the findings come from: dir, git, stdin, report (default) …")
+      ->type_name("NAME");
+  respond->add_flag("--ready", o.ready, "tell descriptor 3 when standard input is waited for");
 }
 
 int run(const RespondOptions& options, Output& output) {
@@ -127,6 +148,7 @@ int run(const RespondOptions& options, Output& output) {
     case Word::rotate: return run_rotate(options, output);
     case Word::incident: return run_incident(options, output);
     case Word::secrets: return run_secrets(options, output);
+    case Word::respond: return run_respond(options, output);
   }
   return kWrongUse;
 }
@@ -141,6 +163,14 @@ void keep_to_ourselves() {
   umask(077);
 }
 
+// libpq takes from the environment what it is not told; what it is told here is all that counts.
+void forget_database_settings() {
+  std::vector<std::string> names;
+  for (char** each = environ; *each != nullptr; ++each)
+    if (const std::string_view text = *each; text.starts_with("PG")) names.emplace_back(text.substr(0, text.find('=')));
+  for (const std::string& name : names) unsetenv(name.c_str());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -148,6 +178,7 @@ int main(int argc, char** argv) {
     if (fcntl(fd, F_GETFD) == -1) (void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
   std::signal(SIGPIPE, SIG_IGN);
   keep_to_ourselves();
+  forget_database_settings();
 
   RespondOptions options;
   CLI::App app("staunch: verify, revoke and rotate what leaked.", "staunch");
@@ -157,6 +188,7 @@ int main(int argc, char** argv) {
   add_rotate(app, options);
   add_incident(app, options);
   add_secrets(app, options);
+  add_respond(app, options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

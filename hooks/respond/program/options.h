@@ -6,7 +6,7 @@
 
 namespace staunch {
 
-enum class Word : unsigned char { verify, revoke, rotate, incident, secrets };
+enum class Word : unsigned char { verify, revoke, rotate, incident, secrets, respond };
 
 struct RespondOptions {
   Word word = Word::verify;
@@ -16,8 +16,12 @@ struct RespondOptions {
   std::vector<std::string> parts;     // NAME=VALUE
   std::vector<std::string> issuers, only;
   std::string ca_file, proxy;
+  bool once = false;                  // incident watch
+  std::string serve_gitlab, port_file;  // respond: an address
+  bool ready = false;                 // respond: tells descriptor 3 when it listens
   bool live = false, emergency = false, wait = false, sole_responder = false;
-  std::string plan, code, store;
+  std::string plan, code, store, approval;
+  std::string source = "report";      // respond: where the findings come from
   std::string title, exposure = "unknown", who;  // incident
   std::string stage;                  // rotate: status, resume, abort, rollback
   std::string install;                // rotate: systemd, cron

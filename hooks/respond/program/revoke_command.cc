@@ -4,6 +4,7 @@
 
 #include <iostream>
 
+#include "hooks/respond/approval.h"
 #include "hooks/respond/moment.h"
 #include "hooks/respond/program/books.h"
 #include "hooks/respond/program/commands.h"
@@ -58,10 +59,15 @@ int show_plan(const Plan& plan, const Policy& policy, Output& output) {
   return kDone;
 }
 
-// Irreversible or collateral: the short code, by option or typed at a terminal.
-bool approved(const RespondOptions& options, const Plan& plan, Output& output) {
+// Irreversible or collateral: the short code, by option or typed at a terminal, or a signed approval of this plan.
+bool approved(const RespondOptions& options, const Policy& policy, const Plan& plan, Output& output) {
   if (!needs_code(plan)) return true;
   const std::string wanted = short_code(plan_digest(plan));
+  if (!options.approval.empty()) {
+    const auto by = check_approval(policy, options.approval, plan_digest(plan), now_seconds());
+    output.tell(by ? "approved by " + *by : to_string(by.error()));
+    return by.ok();
+  }
   std::string given = options.code;
   if (given.empty() && options.target != "-" && isatty(0) && isatty(2)) {
     fmt::print(stderr, "This cannot be undone. Type the plan's code to go on: ");
@@ -93,12 +99,7 @@ int revoke_planned(RevokeWorld& world, const Plan& plan, const std::vector<Subje
     Outcome outcome = verdicts[i].state == State::dead
                           ? Outcome{Ended::already_gone, "it was dead before anything was done", verdicts[i]}
                           : revoke_live(world, *action, subject, verdicts[i]);
-    world.output.out(
-        fmt::format("{:<12}  {}  {}  {}", name_of(outcome.ended), subject.rule, subject.fingerprint, outcome.why));
-    const Status told = world.audit.add("revoke", {{"fingerprint", subject.fingerprint}, {"rule", subject.rule},
-                                                   {"provider", subject.provider}, {"ended", name_of(outcome.ended)},
-                                                   {"why", outcome.why}, {"host", outcome.after.host},
-                                                   {"after", name_of(outcome.after.state)}});
+    const Status told = tell_outcome(world, subject, outcome);
     if (!told) return world.output.tell(to_string(told.error())), kUnknown;
     if (outcome.ended != Ended::revoked && outcome.ended != Ended::already_gone) code = kUnknown;
   }
@@ -115,9 +116,14 @@ int run_revoke(const RespondOptions& options, Output& output) {
   const auto policy = policy_of(options, subjects->targets, output);
   const auto parts = parts_of(options, output);
   if (!policy || !parts) return kWrongUse;
-  const VerifyOptions asking{*parts, {options.issuers.begin(), options.issuers.end()}, {}, now_seconds()};
+  VerifyOptions asking{*parts, {options.issuers.begin(), options.issuers.end()}, {}, now_seconds(), nullptr};
   if (!options.live) {
+    std::optional<Books> books;
+    if (!policy->network.database_hosts.empty() && !(books = open_books(*policy, output))) return kWrongUse;
+    if (books) asking.journal = books->journal.get();
     const auto verdicts = verify(*catalogue, policy->network, subjects->all, asking);
+    books.reset();
+    asking.journal = nullptr;
     return show_plan(make_plan(*catalogue, *policy, subjects->all, verdicts, asking), *policy, output);
   }
   if (options.plan.empty())
@@ -126,9 +132,10 @@ int run_revoke(const RespondOptions& options, Output& output) {
   if (!books) return kWrongUse;
   const auto plan = kept_plan(*books->journal, options.plan, now_seconds());
   if (!plan) return output.tell(to_string(plan.error())), kWrongUse;
-  if (!approved(options, *plan, output)) return kNotApproved;
+  if (!approved(options, *policy, *plan, output)) return kNotApproved;
+  asking.journal = books->journal.get();
   const auto verdicts = verify(*catalogue, policy->network, subjects->all, asking);
-  RevokeWorld world{*catalogue, *policy, *books->journal, *books->audit, output, asking};
+  RevokeWorld world{*catalogue, *policy, *books->journal, *books->audit, output, asking, {}};
   Json endpoints = Json::object();
   for (const auto& [host, where] : policy->network.test_endpoints) endpoints[host] = where;
   if (const Status told = books->audit->add("begin", {{"command", "revoke"}, {"plan", plan_digest(*plan)},

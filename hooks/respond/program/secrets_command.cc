@@ -108,7 +108,7 @@ int status(const Policy& policy, Output& output) {
       if (!reference.store.empty() && value) {
         auto store = open_store(world, reference.store);
         const auto kept = store ? (*store)->read(reference.name, Stage::current) : Result<StoreValue>(store.error());
-        if (kept) note += fmt::format("  version {}", kept->version.substr(0, 12));
+        if (kept && !kept->version.empty()) note += fmt::format("  version {}", kept->version.substr(0, 12));
         if (kept && kept->since) note += fmt::format(", {} days old", (now_seconds() - kept->since) / 86400);
       }
       output.out(fmt::format("{:<9} {}  {}{}", value ? "resolves" : reference.required ? "MISSING" : "absent", name,

@@ -49,6 +49,14 @@ std::optional<Policy> policy_of(const RespondOptions& options, const std::vector
   return policy;
 }
 
+void know_subjects(const Subjects& subjects, Output& output) {
+  for (const Subject& subject : subjects.all) {
+    output.know(subject.secret, subject.shown);
+    for (const auto& [rule, value] : subject.beside) output.know(value);
+  }
+  for (const std::string& note : subjects.notes) output.tell(note);
+}
+
 std::optional<Subjects> subjects_of(const RespondOptions& options, const Catalogue& catalogue, Output& output) {
   Result<Subjects> subjects = Error{};
   if (options.target == "-") {
@@ -64,11 +72,7 @@ std::optional<Subjects> subjects_of(const RespondOptions& options, const Catalog
     subjects = subjects_of_report(options.target, catalogue, fingerprint_key());
   }
   if (!subjects) return output.tell(to_string(subjects.error())), std::nullopt;
-  for (const Subject& subject : subjects->all) {
-    output.know(subject.secret, subject.shown);
-    for (const auto& [rule, value] : subject.beside) output.know(value);
-  }
-  for (const std::string& note : subjects->notes) output.tell(note);
+  know_subjects(*subjects, output);
   if (!options.only.empty())
     std::erase_if(subjects->all, [&](const Subject& subject) {
       for (const std::string& one : options.only)

@@ -3,6 +3,7 @@
 
 #include "frontends/report/json_text.h"
 #include "hooks/respond/moment.h"
+#include "hooks/respond/program/books.h"
 #include "hooks/respond/program/commands.h"
 #include "hooks/respond/providers.h"
 #include "hooks/respond/verify.h"
@@ -58,7 +59,11 @@ int run_verify(const RespondOptions& options, Output& output) {
   const auto policy = policy_of(options, subjects->targets, output);
   const auto parts = parts_of(options, output);
   if (!policy || !parts) return kWrongUse;
-  const VerifyOptions how{*parts, {options.issuers.begin(), options.issuers.end()}, {}, now_seconds()};
+  // Logins to databases are counted, so only they need the journal.
+  std::optional<Books> books;
+  if (!policy->network.database_hosts.empty() && !(books = open_books(*policy, output))) return kWrongUse;
+  const VerifyOptions how{*parts, {options.issuers.begin(), options.issuers.end()}, {}, now_seconds(),
+                          books ? books->journal.get() : nullptr};
   const std::vector<Verdict> verdicts = verify(*catalogue, policy->network, subjects->all, how);
   std::map<State, std::size_t> sums;
   for (std::size_t i = 0; i < verdicts.size(); ++i) {
