@@ -154,8 +154,9 @@ def main():
     for thread in threads:
         thread.start()
     memory = {"serve": [], "filter": []}
-    while time.monotonic() < until - 2:
-        time.sleep(min(5, options.minutes * 3))
+    pause = min(5, options.minutes * 3)
+    while time.monotonic() < until - 2 * pause:
+        time.sleep(pause)
         for name, process in (("serve", server), ("filter", line_filter)):
             memory[name].append(resident(process))
     for thread in threads:

@@ -33,8 +33,9 @@ std::vector<std::string> case_files() {
 
 // Codings written anew, bit by bit, so that they do not share a mistake with the redactor.
 std::string base64_bits(std::string_view bytes, std::size_t skip_bits, bool url) {
-  const std::string digits = std::string("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789") +
-                             (url ? "-_" : "+/");
+  constexpr std::string_view kStandard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  constexpr std::string_view kUrl = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const std::string_view digits = url ? kUrl : kStandard;
   std::string out;
   for (std::size_t bit = skip_bits; bit + 6 <= bytes.size() * 8; bit += 6) {
     std::size_t value = 0;
