@@ -16,40 +16,61 @@ constexpr std::size_t kMaxStates = 768;  // of the deterministic form: some tens
 constexpr std::uint32_t kWalksWithoutTable = 24;
 constexpr std::uint64_t kCut[] = {16, 8, 6, 4, 3, 2};
 
-// The first `bytes` bytes that `node` demands, read in `direction`; what lies behind is left off. Made nodes go to `made`.
-const Node* cut(const Node* node, std::uint64_t bytes, Direction direction, std::deque<Node>& made) {
+// The first `bytes` bytes that a node demands, read in `direction`; what lies behind is left off.
+struct Cut {
+  const Node* node;
+  bool whole;  // nothing was left off: what stands behind the node may follow
+};
+
+// Made nodes go to `made`.
+Cut cut(const Node* node, std::uint64_t bytes, Direction direction, std::deque<Node>& made) {
   switch (node->kind) {
     case Node::Kind::empty:
-    case Node::Kind::bytes: return node;
+    case Node::Kind::bytes: return {node, true};
     case Node::Kind::concat: {
       Node& out = made.emplace_back();
       out.kind = Node::Kind::concat;
       const std::size_t size = node->children.size();
       std::uint64_t got = 0;
-      for (std::size_t i = 0; i < size && got < bytes; ++i) {
+      bool whole = true;
+      for (std::size_t i = 0; i < size && whole; ++i) {
+        if (got >= bytes) {
+          whole = false;
+          break;
+        }
         const Node* child = node->children[direction == Direction::right ? i : size - 1 - i];
-        out.children.push_back(cut(child, bytes - got, direction, made));
+        const Cut part = cut(child, bytes - got, direction, made);
+        out.children.push_back(part.node);
+        whole = part.whole;
         got += min_width(*child);
       }
       if (direction == Direction::left) std::reverse(out.children.begin(), out.children.end());
-      return &out;
+      return {&out, whole};
     }
     case Node::Kind::alternate: {
       Node& out = made.emplace_back(*node);
-      for (const Node*& child : out.children) child = cut(child, bytes, direction, made);
-      return &out;
+      bool whole = true;
+      for (const Node*& child : out.children) {
+        const Cut part = cut(child, bytes, direction, made);
+        child = part.node;
+        whole = whole && part.whole;
+      }
+      return {&out, whole};
     }
     case Node::Kind::repeat: {
       Node& out = made.emplace_back(*node);
-      out.children.front() = cut(node->children.front(), bytes, direction, made);
+      const Cut part = cut(node->children.front(), bytes, direction, made);
+      out.children.front() = part.node;
       out.min = static_cast<std::uint32_t>(std::min<std::uint64_t>(out.min, bytes));
       // A copy that was cut cannot be followed by another one.
-      if (node->children.front()->kind != Node::Kind::bytes) out.min = out.max = std::min(out.max, 1u);
-      if (node->min == 0) out.min = 0;
-      return &out;
+      if (!part.whole) {
+        out.max = std::min(out.max, 1u);
+        out.min = std::min(out.min, out.max);
+      }
+      return {&out, part.whole};
     }
   }
-  return node;
+  return {node, true};
 }
 
 }  // namespace
@@ -62,7 +83,7 @@ Automaton::Automaton(const std::vector<const Node*>& sequence, Direction directi
     std::vector<const Node*> parts(sequence.begin(), sequence.begin() + static_cast<std::ptrdiff_t>(count));
     for (std::uint64_t bytes : kCut) {
       std::deque<Node> made;
-      parts.back() = cut(sequence[count - 1], bytes, direction, made);
+      parts.back() = cut(sequence[count - 1], bytes, direction, made).node;
       if (build_first(parts, count, true)) return;
     }
   }
