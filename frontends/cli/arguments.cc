@@ -379,6 +379,8 @@ std::unique_ptr<CLI::App> make_app(Options& o) {
     app->add_subcommand(word, fmt::format("the response; staunch {} --help tells more", word));
   CLI::App* completion = add_command(*app, o, Command::completion, "completion", "a completion script for a shell");
   completion->add_option("SHELL", o.paths, "bash, zsh or fish")->required()->expected(1);
+  CLI::App* help = add_command(*app, o, Command::help, "help", "what this program is about, by topic");
+  help->add_option("TOPIC", o.paths, "without one: the list of them")->expected(0, 1);
   add_command(*app, o, Command::manual, "manual", "the manual page, as roff")->group("");  // for packages
   add_command(*app, o, Command::version, "version", "the program's version");
   return app;

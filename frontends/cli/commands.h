@@ -26,6 +26,7 @@ int run_hook_pre_receive(const Options& options);
 int run_hook_ci(const Options& options);
 int run_completion(const Options& options);
 int run_manual(const Options& options);
+int run_help(const Options& options);
 int run_version(const Options& options);
 
 }  // namespace staunch

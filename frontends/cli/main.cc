@@ -49,6 +49,7 @@ int run(const Options& options) {
     case Command::hook_ci: return run_hook_ci(options);
     case Command::completion: return run_completion(options);
     case Command::manual: return run_manual(options);
+    case Command::help: return run_help(options);
     case Command::version: return run_version(options);
   }
   return kExitUsage;

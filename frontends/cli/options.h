@@ -13,7 +13,7 @@ namespace staunch {
 enum class Command : std::uint8_t {
   dir, git, from_stdin, filter, events, report, rules_list, rules_show, rules_check, rules_test, rules_import,
   policy_import, hook_install, hook_uninstall, hook_pre_commit, hook_pre_push, hook_commit_msg, hook_pre_receive,
-  hook_ci, completion, manual, version
+  hook_ci, completion, manual, help, version
 };
 
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error, fatal };
