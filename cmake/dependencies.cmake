@@ -40,5 +40,6 @@ target_compile_definitions(staunch_simdjson INTERFACE SIMDJSON_THREADS_ENABLED=1
 find_path(FMT_INCLUDE fmt/format.h REQUIRED)
 find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
 find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
-add_library(staunch_fmt INTERFACE)
-target_compile_definitions(staunch_fmt INTERFACE FMT_HEADER_ONLY=1)
+add_library(staunch_fmt STATIC ${CMAKE_CURRENT_LIST_DIR}/fmt.cc)
+target_compile_features(staunch_fmt PUBLIC cxx_std_20)
+set_target_properties(staunch_fmt PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden)
