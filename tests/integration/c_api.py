@@ -70,7 +70,7 @@ def examples(libraries):
     program = source / "tests/c_api/example.c"
     env = {**os.environ, "PKG_CONFIG_PATH": str(libraries / "pkgconfig"), "LD_LIBRARY_PATH": str(libraries)}
     flags = run("pkg-config", "--cflags", "--libs", "staunch", env=env, check=True).stdout.split()
-    run("cc", "-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", program, *flags, "-o", root / "example", env=env, check=True)
+    run("gcc-12", "-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", program, *flags, "-o", root / "example", env=env, check=True)
     cmake = root / "cmake"
     cmake.mkdir()
     (cmake / "CMakeLists.txt").write_text(f"""cmake_minimum_required(VERSION 3.25)
