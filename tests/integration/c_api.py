@@ -79,7 +79,8 @@ find_package(staunch 0.1 REQUIRED)
 add_executable(example {program})
 target_link_libraries(example staunch::staunch)
 """)
-    run("cmake", "-S", cmake, "-B", cmake / "b", f"-DCMAKE_PREFIX_PATH={prefix}", check=True)
+    run("cmake", "-G", "Ninja", "-S", cmake, "-B", cmake / "b", "-DCMAKE_C_COMPILER=gcc-12", f"-DCMAKE_PREFIX_PATH={prefix}",
+        check=True)
     run("cmake", "--build", cmake / "b", check=True)
     # A private key in a file that no scanner keeps: made here.
     key = run("openssl", "genpkey", "-algorithm", "ed25519", check=True).stdout
