@@ -9,20 +9,20 @@ turns, and each figure is the median of its rounds. Exits with 1 where a target 
 wrong.
 """
 import argparse
-import binascii
 import json
 import os
 import random
 import select
 import shutil
 import statistics
-import string
 import subprocess
 import sys
 import tempfile
 import time
 
-BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "tests", "support"))
+from outside import token  # noqa: E402
+
 EVERY = 10_000
 SED_RULES = [r"AKIA[A-Z2-7]{16}", r"gh[pousr]_[0-9A-Za-z]{36}", r"glpat-[0-9A-Za-z_-]{20}",
              r"xox[bp]-[0-9A-Za-z-]{20,80}", r"sk_live_[0-9A-Za-z]{24}", r"AIza[0-9A-Za-z_-]{35}",
@@ -36,16 +36,6 @@ TERMS = ["Operation Nightfall", "Project Silverbridge", "Harbour Lighthouse", "C
 
 def fail(what):
     sys.exit(print("filter:", what, file=sys.stderr) or 2)
-
-
-def token(chosen):
-    """A GitHub token that nobody was ever given: its last six characters are the checksum of the others."""
-    body = "".join(chosen.choice(BASE62) for _ in range(30))
-    rest, check = binascii.crc32(body.encode()), ""
-    for _ in range(6):
-        rest, digit = divmod(rest, 62)
-        check = BASE62[digit] + check
-    return "ghp" + "_" + body + check
 
 
 def some_lines(chosen):
@@ -68,7 +58,7 @@ def make_logs(folder, size, log):
         for line in lines:
             clean.write(line + "\n")
             if number % EVERY == EVERY // 2:
-                secrets.append(token(chosen))
+                secrets.append(token(number))
                 line += " token " + secrets[-1]
             plain.write(line + "\n")
             lines_of_json.write(json.dumps({"time": number, "stream": "stdout", "log": line}) + "\n")

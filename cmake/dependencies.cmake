@@ -36,7 +36,7 @@ add_library(staunch_simdjson INTERFACE)
 target_link_libraries(staunch_simdjson INTERFACE ${SIMDJSON_LIBRARY} Threads::Threads)
 target_compile_definitions(staunch_simdjson INTERFACE SIMDJSON_THREADS_ENABLED=1)
 
-# Headers alone; looked for here so that a machine without them is told so before anything is compiled.
+# Headers alone, but for cmake/fmt.cc; looked for here so that a machine without them is told so before anything is compiled.
 find_path(FMT_INCLUDE fmt/format.h REQUIRED)
 find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
 find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)

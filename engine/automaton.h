@@ -1,9 +1,9 @@
 // A small automaton that walks the bytes beside a needle: may a match stand here, and how far can it reach?
 //
 // It is a Glushkov automaton of at most 64 positions, so that a set of states is one word, made deterministic where
-// that stays small and it is walked often: then a byte costs one look-up. Built from what the regex demands on one side of a needle, it accepts
-// at least what RE2 would match there (long counts are loosened into loops, and what does not fit is left off, which
-// `open` tells). Nine of ten needle hits fail within a few bytes.
+// that stays small and it is walked often: then a byte costs one look-up. Built from what the regex demands on one side
+// of a needle, it accepts at least what RE2 would match there (long counts are loosened into loops, and what does not
+// fit is left off, which `open` tells). Nine of ten needle hits fail within a few bytes.
 #pragma once
 
 #include <array>
