@@ -1,9 +1,7 @@
 // A small automaton that walks the bytes beside a needle: may a match stand here, and how far can it reach?
 //
-// It is a Glushkov automaton of at most 64 positions, so that a set of states is one word, made deterministic where
-// that stays small and it is walked often: then a byte costs one look-up. Built from what the regex demands on one side
-// of a needle, it accepts at least what RE2 would match there (long counts are loosened into loops, and what does not
-// fit is left off, which `open` tells). Nine of ten needle hits fail within a few bytes.
+// It walks over sets of positions (engine/positions.h), made deterministic where that stays small and it is walked often:
+// then a byte costs one look-up. Nine of ten needle hits fail within a few bytes.
 #pragma once
 
 #include <array>
@@ -11,15 +9,12 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "engine/lazy.h"
-#include "engine/syntax.h"
+#include "engine/positions.h"
 
 namespace staunch {
-
-enum class Direction : std::uint8_t { right, left };
 
 struct Walk {
   bool accepted = false;
@@ -43,18 +38,20 @@ inline constexpr std::uint64_t kTrailStep = 64;
 
 class Automaton {
  public:
-  // `sequence` is what follows the needle in reading order of `direction`: nearest part first.
-  Automaton(const std::vector<const Node*>& sequence, Direction direction);
+  Automaton(const Positions& positions, Direction direction) : direction_(direction), positions_(positions) {}
 
   // Accepts before the first byte, whatever stands there.
-  bool nullable() const { return nullable_; }
+  bool nullable() const { return positions_.nullable; }
   // Whether the byte next to `at` alone settles that a walk from there accepts nothing.
   bool refuses(std::string_view text, std::uint64_t at) const {
-    if (nullable_ || at == (direction_ == Direction::right ? text.size() : 0)) return false;
-    return (first_ & by_byte_[static_cast<unsigned char>(text[direction_ == Direction::right ? at : at - 1])]) == 0;
+    if (nullable() || at == (direction_ == Direction::right ? text.size() : 0)) return false;
+    const char next = text[direction_ == Direction::right ? at : at - 1];
+    return (positions_.first & positions_.by_byte[static_cast<unsigned char>(next)]) == 0;
   }
-  // The automaton stands for a prefix of the sequence only: a match may reach beyond where it accepts.
-  bool open() const { return open_; }
+  // A match may reach beyond where the walk accepts.
+  bool open() const { return positions_.open; }
+  const Positions& positions() const { return positions_; }
+  Direction direction() const { return direction_; }
 
   // Walks at most `budget` bytes of `text` from `at`: text[at], text[at + 1], … (right) or text[at - 1], … (left).
   Walk walk(std::string_view text, std::uint64_t at, std::uint64_t budget) const;
@@ -62,27 +59,6 @@ class Automaton {
   Walk walk(std::string_view text, std::uint64_t at, std::uint64_t budget, Trail& trail) const;
 
  private:
-  struct Fragment {
-    std::uint64_t first = 0, last = 0;
-    bool nullable = true;
-  };
-  struct Copies {
-    std::uint32_t needed = 0, optional = 0;
-    bool loop = false;
-  };
-  static Copies copies_of(const Node& node, std::uint32_t loosen);
-  static int size_of(const Node& node, std::uint32_t loosen);
-  static int size_of(const std::vector<const Node*>& nodes, std::size_t count, std::uint32_t loosen);
-
-
-  bool build_first(const std::vector<const Node*>& sequence, std::size_t count, bool open);
-  void build(const std::vector<const Node*>& sequence, std::size_t count, std::uint32_t loosen, bool open);
-  Fragment add(const Node& node, std::uint32_t loosen);
-  Fragment add_repeat(const Node& node, std::uint32_t loosen);
-  Fragment join(const Fragment& before, const Fragment& after);
-  void link(std::uint64_t from, std::uint64_t to);
-  void stand(const Node& node, std::uint64_t bit);
-
   // The deterministic form; empty where it would be too large. A state is named by where its row begins in next, and by
   // its lowest bit, which tells that it accepts: rows are of even length. 0 is dead, the row behind it is the start's.
   struct Table {
@@ -105,14 +81,8 @@ class Automaton {
   Walk run_states(std::string_view text, std::uint64_t at, std::uint64_t budget) const;
 
   Direction direction_;
-  bool open_ = false;
-  bool nullable_ = true;
-  int positions_ = 0;
-  std::uint64_t first_ = 0, last_ = 0;
-  std::array<std::uint64_t, 64> follow_{};
-  std::array<std::uint64_t, 256> by_byte_{};  // positions that a byte can stand at
+  Positions positions_;
   std::unique_ptr<Later> later_ = std::make_unique<Later>();
-  std::vector<std::pair<const Node*, std::uint64_t>> standing_;  // while it is built: the positions of each node
 };
 
 }  // namespace staunch

@@ -95,6 +95,7 @@ class Compiler {
   void add_rule(std::uint32_t index) {
     const Rule& rule = parts_.catalogue.rules[index];
     RulePlan& plan = parts_.plans.emplace_back();
+    parts_.packed_guards.emplace_back();
     const std::string whose = "rule '" + rule.id + "'";
     check_name(rule, "check", rule.check.kind, check_kinds());
     check_name(rule, "check", rule.format.check, check_kinds());
@@ -134,6 +135,7 @@ class Compiler {
         needle(anchor.literal, anchor.caseless).uses.push_back({index, i, make_fence(anchor, parts_.fence_sets)});
         plan.left = std::max(plan.left, max_width(anchor.left));
       }
+      parts_.packed_guards[index] = pack_guards(anchors->all);
     }
     if (!plan.gated) return;
     for (const std::string& keyword : keywords) needle(keyword, true).opens.push_back(index);
@@ -163,31 +165,6 @@ hs_platform_info_t platform_info(Platform platform) {
   return info;
 }
 
-Status compile_hyperscan(Database::Parts& parts) {
-  if (parts.needles.empty()) return Done{};
-  std::vector<std::string> patterns;
-  std::vector<const char*> pointers;
-  std::vector<unsigned> flags, ids;
-  for (const NeedleEntry& needle : parts.needles) {
-    patterns.push_back(hex_escaped(needle.literal));
-    flags.push_back(needle.caseless ? HS_FLAG_CASELESS : 0);
-    ids.push_back(static_cast<unsigned>(ids.size()));
-  }
-  for (const std::string& pattern : patterns) pointers.push_back(pattern.c_str());
-  const hs_platform_info_t info = platform_info(parts.platform);
-  hs_database_t* database = nullptr;
-  hs_compile_error_t* error = nullptr;
-  const auto code = hs_compile_multi(pointers.data(), flags.data(), ids.data(), static_cast<unsigned>(ids.size()),
-                                     HS_MODE_BLOCK, &info, &database, &error);
-  if (code != HS_SUCCESS) {
-    Error out{fmt::format("Hyperscan refuses the needles: {}", error != nullptr ? error->message : "unknown"), {}};
-    hs_free_compile_error(error);
-    return out;
-  }
-  parts.hyperscan.reset(database);
-  return Done{};
-}
-
 std::string digest_of(const Catalogue& catalogue) {
   const std::string packed = pack_catalogue(catalogue);
   unsigned char hash[16];
@@ -199,6 +176,28 @@ std::string digest_of(const Catalogue& catalogue) {
 }
 
 }  // namespace
+
+Result<NeedleDatabase> compile_needles(const std::vector<NeedleEntry>& needles, Platform platform) {
+  if (needles.empty()) return NeedleDatabase();
+  std::vector<std::string> patterns;
+  std::vector<const char*> pointers;
+  std::vector<unsigned> flags, ids;
+  for (const NeedleEntry& needle : needles) {
+    patterns.push_back(hex_escaped(needle.literal));
+    flags.push_back(needle.caseless ? HS_FLAG_CASELESS : 0);
+    ids.push_back(static_cast<unsigned>(ids.size()));
+  }
+  for (const std::string& pattern : patterns) pointers.push_back(pattern.c_str());
+  const hs_platform_info_t info = platform_info(platform);
+  hs_database_t* database = nullptr;
+  hs_compile_error_t* error = nullptr;
+  const auto code = hs_compile_multi(pointers.data(), flags.data(), ids.data(), static_cast<unsigned>(ids.size()),
+                                     HS_MODE_BLOCK, &info, &database, &error);
+  if (code == HS_SUCCESS) return NeedleDatabase(database);
+  Error out{fmt::format("Hyperscan refuses the needles: {}", error != nullptr ? error->message : "unknown"), {}};
+  hs_free_compile_error(error);
+  return out;
+}
 
 RE2::Options re2_options(std::string_view pattern) {
   RE2::Options options;
@@ -234,7 +233,9 @@ Result<std::shared_ptr<const Database>> Database::compile(Catalogue catalogue, s
   const bool failed = std::any_of(diagnostics.begin() + static_cast<std::ptrdiff_t>(before), diagnostics.end(),
                                   [](const Diagnostic& d) { return d.level == Diagnostic::Level::error; });
   if (failed) return Error{"the rules have errors", {}};
-  if (Status status = compile_hyperscan(*parts); !status) return status.error();
+  auto needles = compile_needles(parts->needles, platform);
+  if (!needles) return needles.error();
+  parts->hyperscan = std::move(*needles);
   parts->digest = digest_of(parts->catalogue);
   parts->derive();
   return std::shared_ptr<const Database>(new Database(std::move(parts)));
@@ -242,7 +243,7 @@ Result<std::shared_ptr<const Database>> Database::compile(Catalogue catalogue, s
 
 void Database::Parts::derive() {
   machines = std::vector<Lazy<RuleMachine>>(catalogue.rules.size());
-  guard_sets = std::vector<Lazy<std::vector<Guard>>>(catalogue.rules.size());
+  guard_sets = std::vector<Lazy<Guards>>(catalogue.rules.size());
   for (const NeedleEntry& needle : needles) longest_needle = std::max<std::uint64_t>(longest_needle, needle.literal.size());
   for (std::uint32_t rule = 0; rule < catalogue.rules.size(); ++rule) {
     const RulePlan& plan = plans[rule];

@@ -1,7 +1,7 @@
 // The compiled, immutable form of a Catalogue, shared by all threads.
 //
 // Compiling takes each rule's regex apart, chooses its needles (engine/needle.h) and builds one Hyperscan database for
-// all of them. RE2 objects and guards are built at their first use, behind a once-flag, so that start-up costs neither.
+// all of them. RE2 objects are made at their first use, behind a once-flag, and guards (engine/guard.h) unpacked.
 // A Database packs into bytes that load in about a millisecond: the built-in one is made when the program is built,
 // those of user configurations are cached.
 #pragma once
@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,8 +32,10 @@ class Database {
   static Result<std::shared_ptr<const Database>> compile(Catalogue catalogue, std::vector<Diagnostic>& diagnostics,
                                                          Platform platform = this_platform());
 
-  // Bytes for unpack() in the same build of the program. `platform` is the one that the Database was compiled for.
+  // Bytes for unpack() in the same build of the program, for the platform that the Database was compiled for or for
+  // several; unpack() takes the best of them that this processor can run, and refuses bytes without one.
   std::string pack() const;
+  std::string pack(std::span<const Platform> platforms) const;
   static Result<std::shared_ptr<const Database>> unpack(std::string_view bytes);
 
   ~Database();

@@ -1,9 +1,6 @@
-// The parts of a rule that are built when they are needed first: guards at a hit, RE2 objects and allowlists behind one.
+// The parts of a rule that are made when they are needed first: guards at a hit, RE2 objects and allowlists behind one.
 #include <fmt/format.h>
 
-#include <set>
-
-#include "engine/needle.h"
 #include "engine/parts.h"
 
 namespace staunch {
@@ -74,34 +71,14 @@ RuleMachine build_machine(const Rule& rule) {
   return machine;
 }
 
-// `own` are the literals of the rule's needles: its anchors are chosen among them as they were when it was compiled.
-std::vector<Guard> build_guards(const Rule& rule, const std::set<std::pair<std::string, bool>>& own) {
-  std::vector<Guard> guards;
-  const auto syntax = Syntax::parse(rule.regex, encoding_of(rule.regex));
-  const auto anchors = choose_anchors(*syntax, [&](const std::string& literal, bool caseless) -> std::optional<double> {
-    if (!own.contains({literal, caseless})) return std::nullopt;
-    return price_shared(literal, caseless);
-  });
-  for (const Anchor& anchor : anchors->all)
-    guards.push_back({Automaton(anchor.left, Direction::left), Automaton(anchor.right, Direction::right),
-                      max_width(anchor.left), max_width(anchor.right)});
-  return guards;
-}
-
 }  // namespace
 
 const RuleMachine& Database::Parts::machine(std::uint32_t rule) const {
   return machines[rule].get([&] { return std::make_unique<RuleMachine>(build_machine(catalogue.rules[rule])); });
 }
 
-const std::vector<Guard>& Database::Parts::guards(std::uint32_t rule) const {
-  return guard_sets[rule].get([&] {
-    std::set<std::pair<std::string, bool>> own;
-    for (const NeedleEntry& needle : needles)
-      for (const NeedleUse& use : needle.uses)
-        if (use.rule == rule) own.insert({needle.literal, needle.caseless});
-    return std::make_unique<std::vector<Guard>>(build_guards(catalogue.rules[rule], own));
-  });
+const Guards& Database::Parts::guards(std::uint32_t rule) const {
+  return guard_sets[rule].get([&] { return std::make_unique<Guards>(packed_guards[rule]); });
 }
 
 // All of them in one regex: most paths are of no interest to any.

@@ -188,27 +188,27 @@ std::optional<Span> Matcher::reach(const NeedleUse& use, const Hit& hit, std::st
   const Guard& guard = parts_.guards(use.rule)[use.anchor];
   const std::uint64_t needle_begin = hit.end - parts_.needles[hit.needle].literal.size();
 
-  if (guard.right.refuses(text, hit.end) || guard.left.refuses(text, needle_begin)) return std::nullopt;
+  if (guard.right->refuses(text, hit.end) || guard.left->refuses(text, needle_begin)) return std::nullopt;
   // The side that can refuse at once comes first; one that may be empty only tells how far the match reaches.
   const std::uint64_t left_limit = std::min(guard.left_width, kMaxReach);
-  const bool left_first = !guard.left.nullable();
+  const bool left_first = !guard.left->nullable();
   Walk left;
-  if (left_first && !(left = guard.left.walk(text, needle_begin, left_limit)).accepted) {
+  if (left_first && !(left = guard.left->walk(text, needle_begin, left_limit)).accepted) {
     note_reach(use.rule, left, guard.left_width);
     return std::nullopt;
   }
 
   const std::uint64_t right_limit = std::min(guard.right_width, kMaxReach);
-  const Walk right = walk_right(use, guard.right, text, hit.end, right_limit);
+  const Walk right = walk_right(use, *guard.right, text, hit.end, right_limit);
   note_reach(use.rule, right, guard.right_width);
   // Cut by the end of the text: it may still accept, so it passes with all that it could reach.
   const bool at_end = right.alive && hit.end + right.seen == text.size();
   if (!right.accepted && !at_end) return std::nullopt;
-  const std::uint64_t ahead = guard.right.open() || at_end ? right_limit : right.length;
+  const std::uint64_t ahead = guard.right->open() || at_end ? right_limit : right.length;
 
-  if (!left_first) left = guard.left.walk(text, needle_begin, left_limit);
+  if (!left_first) left = guard.left->walk(text, needle_begin, left_limit);
   note_reach(use.rule, left, guard.left_width);
-  const std::uint64_t back = guard.left.open() ? std::min(left_limit, needle_begin) : left.length;
+  const std::uint64_t back = guard.left->open() ? std::min(left_limit, needle_begin) : left.length;
 
   return Span{needle_begin - back, hit.end + ahead};
 }

@@ -41,8 +41,7 @@ double price_alone(const std::string& literal, bool caseless);
 // The price of a further use of a literal that is looked for anyway.
 double price_shared(const std::string& literal, bool caseless);
 
-// Nothing where the regex has no such set (it can match without any fixed text of two bytes). The choice stays the same
-// when literals that are not in it are no longer allowed.
+// Nothing where the regex has no such set (it can match without any fixed text of two bytes).
 std::optional<Anchors> choose_anchors(const Syntax& syntax, const Price& price = price_alone);
 
 // Whether every match holds one of `keywords` (lower case, case ignored), as far as fixed pieces of the regex show it.

@@ -1,67 +1,24 @@
-// A Database as bytes and back: head, catalogue, plans and needles, Hyperscan's own serialised form.
+// A Database as bytes and back: head, catalogue, plans, guards and needles, Hyperscan's own serialised form.
 //
-//   "stncdb" version platform | crc32 of the rest up to Hyperscan's bytes | sizes | digest | catalogue | plans | needles
+//   "stncdb" version | crc32 of the body | body: digest, catalogue, plans, guards, needles | blocks: platform, bytes
 //
-// Only the build that wrote it reads it. Damage is found by the checksum (Hyperscan's part carries its own); it is an
+// All platforms share the body. Only the build that wrote it reads it. Damage is found by the checksum (Hyperscan's part carries its own); it is an
 // error, never a crash.
 #include <fmt/format.h>
 #include <libdeflate.h>
 
 #include <algorithm>
-#include <cstring>
+#include <optional>
+#include <utility>
 
+#include "engine/packing.h"
 #include "engine/parts.h"
 #include "rules/archive.h"
 
 namespace staunch {
 namespace {
 
-constexpr std::string_view kMagic = "stncdb\x02";
-
-class Out {
- public:
-  void number(std::uint64_t value) {
-    for (int shift = 0; shift < 64; shift += 8) bytes += static_cast<char>(value >> shift);
-  }
-  void text(std::string_view value) {
-    number(value.size());
-    bytes += value;
-  }
-  std::string bytes;
-};
-
-class In {
- public:
-  explicit In(std::string_view bytes) : bytes_(bytes) {}
-  std::uint64_t number() {
-    if (bytes_.size() < 8) return fail();
-    std::uint64_t value = 0;
-    for (int i = 7; i >= 0; --i) value = value << 8 | static_cast<unsigned char>(bytes_[static_cast<std::size_t>(i)]);
-    bytes_.remove_prefix(8);
-    return value;
-  }
-  // A number that counts things of which each takes at least a byte of what is left.
-  std::uint64_t count() {
-    const std::uint64_t value = number();
-    return value <= bytes_.size() ? value : fail();
-  }
-  std::string_view text() {
-    const std::string_view value = bytes_.substr(0, count());
-    bytes_.remove_prefix(value.size());
-    return value;
-  }
-  bool good() const { return good_; }
-  bool done() const { return bytes_.empty(); }
-
- private:
-  std::uint64_t fail() {
-    good_ = false;
-    bytes_ = {};
-    return 0;
-  }
-  std::string_view bytes_;
-  bool good_ = true;
-};
+constexpr std::string_view kMagic = "stncdb\x03";
 
 std::uint64_t packed(const Fence& fence) {
   std::uint64_t out = 0;
@@ -84,7 +41,7 @@ bool within(const Fence& fence, const ByteSets& sets) {
 }
 
 std::string body_of(const Database::Parts& parts) {
-  Out out;
+  PackOut out;
   out.text(parts.digest);
   out.text(pack_catalogue(parts.catalogue));
   for (const RulePlan& plan : parts.plans) {
@@ -92,6 +49,7 @@ std::string body_of(const Database::Parts& parts) {
     out.number(plan.width);
     out.number(plan.left);
   }
+  for (const std::string& guards : parts.packed_guards) out.text(guards);
   out.number(parts.fence_sets.all().size());
   for (const ByteSet& set : parts.fence_sets.all()) out.text(set.to_string());
   out.number(parts.needles.size());
@@ -110,7 +68,7 @@ std::string body_of(const Database::Parts& parts) {
 }
 
 bool read_body(std::string_view bytes, Database::Parts& parts) {
-  In in(bytes);
+  PackIn in(bytes);
   parts.digest = in.text();
   auto catalogue = unpack_catalogue(in.text());
   if (!catalogue) return false;
@@ -124,6 +82,9 @@ bool read_body(std::string_view bytes, Database::Parts& parts) {
     plan.width = in.number();
     plan.left = in.number();
   }
+  std::vector<std::size_t> anchors;
+  for (std::size_t i = 0; i < rules && in.good(); ++i)
+    anchors.push_back(packed_anchors(parts.packed_guards.emplace_back(in.text())));
   std::vector<ByteSet> sets(in.count());
   for (ByteSet& set : sets) {
     const std::string_view bits = in.text();
@@ -140,7 +101,7 @@ bool read_body(std::string_view bytes, Database::Parts& parts) {
     for (NeedleUse& use : needle.uses) {
       const std::uint64_t both = in.number();
       use = {static_cast<std::uint32_t>(both >> 32), static_cast<std::uint32_t>(both), unpacked(in.number())};
-      if (use.rule >= rules || !within(use.fence, parts.fence_sets)) return false;
+      if (use.rule >= anchors.size() || use.anchor >= anchors[use.rule] || !within(use.fence, parts.fence_sets)) return false;
     }
     needle.opens.resize(in.count());
     for (std::uint32_t& rule : needle.opens)
@@ -149,34 +110,60 @@ bool read_body(std::string_view bytes, Database::Parts& parts) {
   return in.good();
 }
 
-}  // namespace
-
-std::string Database::pack() const {
-  const std::string body = body_of(*parts_);
+std::string serialised(const hs_database_t& database) {
   char* bytes = nullptr;
   std::size_t size = 0;
-  if (parts_->hyperscan && hs_serialize_database(parts_->hyperscan.get(), &bytes, &size) != HS_SUCCESS) return {};
-  Out out;
+  if (hs_serialize_database(&database, &bytes, &size) != HS_SUCCESS) return {};
+  std::string out(bytes, size);
+  std::free(bytes);
+  return out;
+}
+
+// The best of the blocks that runs on this processor; nothing where there is none.
+std::optional<std::pair<Platform, std::string_view>> best_block(PackIn& in, Platform best) {
+  std::optional<std::pair<Platform, std::string_view>> out;
+  const std::uint64_t blocks = in.count();
+  for (std::uint64_t i = 0; i < blocks && in.good(); ++i) {
+    const auto platform = static_cast<Platform>(in.byte());
+    const std::string_view block = in.text();
+    if (platform <= best && (!out || platform >= out->first)) out = {platform, block};
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string Database::pack() const { return pack({&parts_->platform, 1}); }
+
+std::string Database::pack(std::span<const Platform> platforms) const {
+  const std::string body = body_of(*parts_);
+  PackOut out;
   out.bytes = kMagic;
-  out.bytes += static_cast<char>(parts_->platform);
   out.number(libdeflate_crc32(0, body.data(), body.size()));
   out.text(body);
-  out.text({bytes, size});
-  std::free(bytes);
+  out.number(platforms.size());
+  for (const Platform platform : platforms) {
+    const auto needles = compile_needles(parts_->needles, platform);
+    if (!needles) return {};
+    out.byte(static_cast<std::uint64_t>(platform));
+    out.text(*needles ? serialised(**needles) : std::string());
+  }
   return std::move(out.bytes);
 }
 
 Result<std::shared_ptr<const Database>> Database::unpack(std::string_view bytes) {
   const Error damaged{"the compiled rules are damaged", {}};
-  if (bytes.size() <= kMagic.size() || !bytes.starts_with(kMagic)) return damaged;
+  if (!bytes.starts_with(kMagic)) return damaged;
   auto parts = std::make_unique<Parts>();
-  parts->platform = static_cast<Platform>(bytes[kMagic.size()]);
-  In in(bytes.substr(kMagic.size() + 1));
+  PackIn in(bytes.substr(kMagic.size()));
   const std::uint64_t checksum = in.number();
   const std::string_view body = in.text();
-  const std::string_view compiled = in.text();
-  if (!in.good() || !in.done() || libdeflate_crc32(0, body.data(), body.size()) != checksum || !read_body(body, *parts))
+  const auto block = best_block(in, this_platform());
+  if (!block || !in.good() || !in.done() || libdeflate_crc32(0, body.data(), body.size()) != checksum ||
+      !read_body(body, *parts))
     return damaged;
+  const auto& [platform, compiled] = *block;
+  parts->platform = platform;
   if (compiled.empty() != parts->needles.empty()) return damaged;
   if (!compiled.empty()) {
     hs_database_t* database = nullptr;

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "engine/automaton.h"
 #include "engine/database.h"
 #include "engine/fence.h"
+#include "engine/guard.h"
 #include "engine/lazy.h"
 #include "engine/needle.h"
 #include "engine/syntax.h"
@@ -48,7 +48,7 @@ inline std::uint64_t bound(const RulePlan& plan) {
 
 struct NeedleUse {
   std::uint32_t rule;
-  std::uint32_t anchor;  // index into the rule's anchors, in the order of choose_anchors()
+  std::uint32_t anchor;  // index into the rule's Guards
   Fence fence;
 };
 
@@ -58,12 +58,6 @@ struct NeedleEntry {
   bool caseless = false;
   std::vector<NeedleUse> uses;
   std::vector<std::uint32_t> opens;  // rules whose gate it opens
-};
-
-// The guards of one anchor, and how far the rule can reach on either side of it.
-struct Guard {
-  Automaton left, right;
-  std::uint64_t left_width, right_width;
 };
 
 // An allowlist with its patterns compiled.
@@ -82,15 +76,19 @@ struct RuleMachine {
 struct HyperscanFree {
   void operator()(hs_database_t* database) const { hs_free_database(database); }
 };
+using NeedleDatabase = std::unique_ptr<hs_database_t, HyperscanFree>;
+// Null where there are no needles.
+Result<NeedleDatabase> compile_needles(const std::vector<NeedleEntry>& needles, Platform platform);
 
 struct Database::Parts {
   Catalogue catalogue;
   std::string digest;
   Platform platform = Platform::baseline;
   std::vector<RulePlan> plans;  // by rule
+  std::vector<std::string> packed_guards;  // by rule; empty where it has no needles
   std::vector<NeedleEntry> needles;
   ByteSets fence_sets;
-  std::unique_ptr<hs_database_t, HyperscanFree> hyperscan;  // null where there are no needles
+  NeedleDatabase hyperscan;
   std::vector<std::uint32_t> whole_rules, path_rules;       // by approach; path_rules: those with a path
   std::uint64_t longest_needle = 0;
   std::uint64_t look_back = 0;  // bytes before a text that its first hits may reach into
@@ -98,13 +96,13 @@ struct Database::Parts {
 
   // Thread-safe; the reference lives as long as the Database.
   const RuleMachine& machine(std::uint32_t rule) const;
-  const std::vector<Guard>& guards(std::uint32_t rule) const;  // by anchor; built at the rule's first hit
+  const Guards& guards(std::uint32_t rule) const;  // unpacked at the rule's first hit
   const std::vector<CompiledAllowlist>& global_allowlists() const;
   // Whether one of path_rules may want this path; allowlists are not asked.
   bool path_may_hit(std::string_view path) const;
 
   mutable std::vector<Lazy<RuleMachine>> machines;
-  mutable std::vector<Lazy<std::vector<Guard>>> guard_sets;
+  mutable std::vector<Lazy<Guards>> guard_sets;
   mutable std::once_flag global_once;
   mutable std::vector<CompiledAllowlist> global_compiled;
   mutable Lazy<RE2> any_path;

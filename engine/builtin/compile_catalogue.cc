@@ -1,5 +1,5 @@
-// Build step: reads every provider file of a folder, compiles the catalogue for each platform and writes the blocks
-// that builtin.cc reads.  compile_catalogue OUT PROVIDERS_DIR
+// Build step: reads every provider file of a folder, compiles the catalogue and packs it for each platform
+// (builtin.cc reads it).  compile_catalogue OUT PROVIDERS_DIR
 //
 // Any diagnostic, a warning too, fails the build: the catalogue is ours.
 #include <fmt/format.h>
@@ -45,7 +45,6 @@ Catalogue read_catalogue(const char* folder, std::vector<Diagnostic>& diagnostic
   return all;
 }
 
-// Where there is one kind of processor only, its block is the first one.
 constexpr Platform kPlatforms[] = {
     Platform::baseline,
 #if defined(__x86_64__)
@@ -53,27 +52,21 @@ constexpr Platform kPlatforms[] = {
 #endif
 };
 
-void write_block(std::ofstream& out, const std::string& block) {
-  for (int shift = 0; shift < 64; shift += 8) out.put(static_cast<char>(block.size() >> shift));
-  out << block;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
   std::vector<Diagnostic> diagnostics;
-  const Catalogue catalogue = read_catalogue(argv[2], diagnostics);
+  Catalogue catalogue = read_catalogue(argv[2], diagnostics);
   std::ofstream out(argv[1], std::ios::binary);
-  for (Platform platform : kPlatforms) {
-    if (!diagnostics.empty()) break;
-    const auto database = Database::compile(catalogue, diagnostics, platform);
-    if (!database) {
+  std::string packed;
+  if (diagnostics.empty()) {
+    const auto database = Database::compile(std::move(catalogue), diagnostics);
+    if (database)
+      packed = (*database)->pack(kPlatforms);
+    else
       fmt::print(stderr, "{}\n", to_string(database.error()));
-      break;
-    }
-    write_block(out, (*database)->pack());
   }
   for (const Diagnostic& diagnostic : diagnostics) fmt::print(stderr, "{}\n", to_string(diagnostic));
-  return diagnostics.empty() && out.flush() ? 0 : 1;
+  return !packed.empty() && diagnostics.empty() && (out << packed).flush() ? 0 : 1;
 }

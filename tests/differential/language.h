@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/automaton.h"
+#include "engine/guard.h"
 #include "engine/needle.h"
 #include "engine/syntax.h"
 
@@ -54,16 +54,19 @@ inline bool in_language(const Node& root, std::string_view text) {
   return ends_of(root, text, {0}).count(text.size()) > 0;
 }
 
-// Whether one automaton takes the whole of `text` for the tree, read from its beginning or from its end.
-inline bool reaches_all(const Automaton& automaton, std::string_view text, Direction direction) {
+// Whether one automaton takes the whole of `text` for the node, read from its beginning or from its end.
+inline bool reaches_all(const Node& node, std::string_view text, Direction direction) {
+  const Automaton automaton(positions_of({&node}, direction), direction);
   const Walk walk = automaton.walk(text, direction == Direction::right ? 0 : text.size(), text.size());
   return walk.accepted && (automaton.open() || walk.length == text.size());
 }
 
 // Whether the match text[begin, end) holds one of the anchors with guards that reach all of it.
 inline bool covered(const Anchors& anchors, std::string_view text, std::size_t begin, std::size_t end) {
-  for (const Anchor& anchor : anchors.all) {
-    const Automaton left(anchor.left, Direction::left), right(anchor.right, Direction::right);
+  const Guards guards(pack_guards(anchors.all));
+  for (std::size_t i = 0; i < anchors.all.size(); ++i) {
+    const Anchor& anchor = anchors.all[i];
+    const Automaton &left = *guards[i].left, &right = *guards[i].right;
     const std::size_t size = anchor.literal.size();
     for (std::size_t at = begin; at + size <= end; ++at) {
       const bool same = anchor.caseless ? strncasecmp(text.data() + at, anchor.literal.data(), size) == 0
@@ -86,9 +89,9 @@ inline std::string broken_promise(std::string_view pattern, std::string_view tex
   if (!in_language(*syntax->root(), match)) return "the tree misses it";
   if (match.size() < min_width(*syntax->root())) return "min_width is too great";
   if (match.size() > max_width(*syntax->root())) return "max_width is too small";
-  if (!reaches_all(Automaton({syntax->root()}, Direction::right), match, Direction::right))
+  if (!reaches_all(*syntax->root(), match, Direction::right))
     return "the automaton to the right misses it";
-  if (!reaches_all(Automaton({syntax->root()}, Direction::left), match, Direction::left))
+  if (!reaches_all(*syntax->root(), match, Direction::left))
     return "the automaton to the left misses it";
   const auto anchors = choose_anchors(*syntax);
   if (anchors && !covered(*anchors, text, begin, end)) return "no anchor covers it";

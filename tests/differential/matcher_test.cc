@@ -113,10 +113,10 @@ TEST_CASE("every match of the oracle holds a needle whose guard passes") {
                                               : piece == needle.literal;
             if (!same) continue;
             const std::uint64_t end = at + piece.size();
-            const Walk left = guard.left.walk(text, at, kMaxReach);
-            const Walk right = guard.right.walk(text, end, kMaxReach);
-            const bool left_reaches = left.accepted && (guard.left.open() || at - found.begin <= left.length);
-            const bool right_reaches = right.accepted && (guard.right.open() || found.end - end <= right.length);
+            const Walk left = guard.left->walk(text, at, kMaxReach);
+            const Walk right = guard.right->walk(text, end, kMaxReach);
+            const bool left_reaches = left.accepted && (guard.left->open() || at - found.begin <= left.length);
+            const bool right_reaches = right.accepted && (guard.right->open() || found.end - end <= right.length);
             covered = covered || (left_reaches && right_reaches);
           }
         }

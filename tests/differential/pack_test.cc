@@ -4,6 +4,7 @@
 #include <random>
 #include <tuple>
 
+#include "engine/guard.h"
 #include "engine/scan.h"
 #include "tests/differential/build.h"
 #include "tests/differential/texts.h"
@@ -91,6 +92,39 @@ TEST_CASE("a damaged database is refused") {
       for (std::size_t i = 8; i > 0; --i) number = number << 8 | static_cast<unsigned char>(packed[at + i - 1]);
       if (number == 0 || at + 8 + number != packed.size()) continue;
       REQUIRE_FALSE(Database::unpack(packed.substr(0, at) + std::string(8, '\0')));
+    }
+  }
+}
+
+TEST_CASE("a database packed for several processors is the same on this one") {
+  std::mt19937 random(53);
+  const auto database = compiled(gated_catalogue(random));
+  const auto texts = some_texts(random);
+  const Platform both[] = {Platform::baseline, this_platform()};
+  const std::string packed = database->pack(both);
+  REQUIRE(packed.size() > database->pack().size());
+  const auto again = Database::unpack(packed);
+  REQUIRE(again);
+  REQUIRE((*again)->pack() == database->pack());
+  REQUIRE(found(*again, texts) == found(database, texts));
+}
+
+TEST_CASE("guards of damaged bytes let everything pass") {
+  const std::string pattern = "key[0-9]{4}[a-f]+end|token=\"[a-z]{20}\"";
+  const auto syntax = Syntax::parse(pattern, encoding_of(pattern));
+  const auto anchors = choose_anchors(*syntax);
+  REQUIRE(anchors);
+  const std::string packed = pack_guards(anchors->all);
+  REQUIRE(packed_anchors(packed) == anchors->all.size());
+  for (std::size_t size = sizeof(std::uint64_t); size < packed.size(); ++size) {
+    const Guards guards(std::string_view(packed).substr(0, size));
+    for (std::size_t i = 0; i < anchors->all.size(); ++i) {
+      for (const Automaton* side : {guards[i].left, guards[i].right}) {
+        const Walk walk = side->walk("nothing that matches", 7, 5);
+        REQUIRE(walk.accepted);
+        REQUIRE(side->open());
+      }
+      REQUIRE(guards[i].right_width == kNoWidthLimit);
     }
   }
 }
