@@ -121,11 +121,10 @@ void Matcher::peek(std::string_view text, std::vector<RawMatch>& out) const {
 
 void Matcher::take(const Hit& hit, std::string_view text) {
   const NeedleEntry& needle = parts_.needles[hit.needle];
-  const std::size_t begin = hit.end - needle.literal.size();
   for (const NeedleUse& use : needle.uses) {
     RuleCost& cost = worker_.costs[use.rule];
     ++cost.hits;
-    if (!fits(use.fence, parts_.fence_sets, text, begin, hit.end)) continue;
+    if (!fits(use, hit, text)) continue;
     const std::optional<Span> span = reach(use, hit, text);
     if (!span) continue;
     ++cost.passed;
@@ -162,24 +161,28 @@ void Matcher::find_hits(std::string_view text, std::uint64_t from, std::uint64_t
   }
 }
 
-void Matcher::drop_unfit(std::string_view text, std::vector<Hit>& hits) const {
+// Whether the bytes next to the hit let a match of this use stand there.
+bool Matcher::fits(const NeedleUse& use, const Hit& hit, std::string_view text) const {
+  const std::size_t begin = hit.end - parts_.needles[hit.needle].literal.size();
+  return staunch::fits(use.fence, parts_.fence_sets, text, begin, hit.end);
+}
+
+template <typename MayStand>
+void Matcher::keep_hits(std::vector<Hit>& hits, MayStand may_stand) const {
   std::erase_if(hits, [&](const Hit& hit) {
     const NeedleEntry& needle = parts_.needles[hit.needle];
-    const std::size_t begin = hit.end - needle.literal.size();
-    return needle.opens.empty() && std::none_of(needle.uses.begin(), needle.uses.end(), [&](const NeedleUse& use) {
-             return fits(use.fence, parts_.fence_sets, text, begin, hit.end);
-           });
+    return needle.opens.empty() && std::none_of(needle.uses.begin(), needle.uses.end(),
+                                                [&](const NeedleUse& use) { return may_stand(use, hit); });
   });
 }
 
+void Matcher::drop_unfit(std::string_view text, std::vector<Hit>& hits) const {
+  keep_hits(hits, [&](const NeedleUse& use, const Hit& hit) { return fits(use, hit, text); });
+}
+
 void Matcher::drop_unlikely(std::string_view text, std::vector<Hit>& hits) {
-  std::erase_if(hits, [&](const Hit& hit) {
-    const NeedleEntry& needle = parts_.needles[hit.needle];
-    const std::size_t begin = hit.end - needle.literal.size();
-    const auto may_stand = [&](const NeedleUse& use) {
-      return fits(use.fence, parts_.fence_sets, text, begin, hit.end) && reach(use, hit, text);
-    };
-    return needle.opens.empty() && std::none_of(needle.uses.begin(), needle.uses.end(), may_stand);
+  keep_hits(hits, [&](const NeedleUse& use, const Hit& hit) {
+    return fits(use, hit, text) && reach(use, hit, text).has_value();
   });
 }
 

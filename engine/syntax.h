@@ -37,10 +37,14 @@ class Syntax {
   // then treats the rule as one without needles.
   static std::optional<Syntax> parse(std::string_view pattern, Encoding encoding);
 
+  Syntax(Syntax&&) = default;
+  Syntax& operator=(Syntax&&) = default;
+
   const Node* root() const { return root_; }
 
  private:
   friend class SyntaxParser;
+  Syntax() = default;
   std::deque<Node> nodes_;  // owns every node; addresses are stable
   const Node* root_ = nullptr;
 };

@@ -144,3 +144,20 @@ TEST_CASE("widths bound every match") {
     }
   }
 }
+
+TEST_CASE("many long needles are found, whatever bytes stand between them") {
+  Catalogue catalogue;
+  std::string text = "\xC0\xC1";
+  for (int i = 0; i < 150; ++i) {
+    const std::string word = "word" + std::to_string(1000 + i) + "x";
+    catalogue.rules.emplace_back().regex = word + "[0-9]{4}";
+    text += word + (i % 3 == 0 ? "12345 " : "\xC0\xC1\xC0\xC1 ");
+  }
+  const auto database = compiled(catalogue);
+  Worker worker(database->parts());
+  Matcher matcher(database->parts(), worker);
+  std::vector<RawMatch> raw;
+  matcher.feed(text, 0, true, raw);
+  REQUIRE(raw.size() == 50);
+  REQUIRE(sorted(raw) == oracle(catalogue, text));
+}
