@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
 #include <iterator>
 
 #include "engine/codings.h"
@@ -34,19 +36,33 @@ float share(std::size_t part, std::size_t whole) {
   return whole == 0 ? 0.0f : static_cast<float>(part) / static_cast<float>(whole);
 }
 
-// By the newlines of the list: the word that begins at or before the middle.
-bool is_word(std::string_view word) {
-  std::string_view list = kWordList;
-  std::size_t low = 0, high = list.size();
-  while (low < high) {
-    std::size_t begin = low + (high - low) / 2;
-    while (begin > low && list[begin - 1] != '\n') --begin;
-    const std::size_t end = list.find('\n', begin);
-    const int order = list.substr(begin, end - begin).compare(word);
-    if (order == 0) return true;
-    if (order < 0) low = end + 1;
-    else high = begin;
+// Of three lower-case letters.
+constexpr std::size_t number_of(const char* letters) {
+  std::size_t number = 0;
+  for (int i = 0; i < 3; ++i) number = number * 26 + static_cast<std::size_t>(letters[i] - 'a');
+  return number;
+}
+
+// By the number of three letters: where in the list the words begin that have them first, or others behind.
+constexpr auto kFirstWord = [] {
+  std::array<std::uint16_t, 26 * 26 * 26 + 1> first{};
+  static_assert(kWordList.size() <= 0xffff);
+  std::size_t next = 0;
+  for (std::size_t at = 0; at < kWordList.size(); ++at) {
+    for (const std::size_t number = number_of(&kWordList[at]); next <= number; ++next)
+      first[next] = static_cast<std::uint16_t>(at);
+    while (kWordList[at] != '\n') ++at;
   }
+  for (; next < first.size(); ++next) first[next] = static_cast<std::uint16_t>(kWordList.size());
+  return first;
+}();
+
+// `word` has three letters or more, all of them lower case.
+bool is_word(std::string_view word) {
+  const std::size_t number = number_of(word.data());
+  std::string_view near = kWordList.substr(kFirstWord[number], kFirstWord[number + 1] - kFirstWord[number]);
+  for (; !near.empty(); near.remove_prefix(near.find('\n') + 1))
+    if (near.starts_with(word) && near[word.size()] == '\n') return true;
   return false;
 }
 
