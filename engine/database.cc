@@ -259,6 +259,7 @@ Result<std::shared_ptr<const Database>> Database::compile(Catalogue catalogue, s
 void Database::Parts::derive() {
   machines = std::vector<Lazy<RuleMachine>>(catalogue.rules.size());
   guard_sets = std::vector<Lazy<Guards>>(catalogue.rules.size());
+  fans = std::vector<Lazy<Fan>>(needles.size());
   for (const NeedleEntry& needle : needles) longest_needle = std::max<std::uint64_t>(longest_needle, needle.literal.size());
   for (std::uint32_t rule = 0; rule < catalogue.rules.size(); ++rule) {
     const RulePlan& plan = plans[rule];

@@ -81,6 +81,14 @@ const Guards& Database::Parts::guards(std::uint32_t rule) const {
   return guard_sets[rule].get([&] { return std::make_unique<Guards>(packed_guards[rule]); });
 }
 
+const Fan& Database::Parts::fan(std::uint32_t needle) const {
+  return fans[needle].get([&] {
+    std::vector<const Fence*> fences;
+    for (const NeedleUse& use : needles[needle].uses) fences.push_back(&use.fence);
+    return std::make_unique<Fan>(fences, fence_sets);
+  });
+}
+
 // All of them in one regex: most paths are of no interest to any.
 bool Database::Parts::path_may_hit(std::string_view path) const {
   if (path_rules.empty()) return false;

@@ -8,6 +8,10 @@ namespace {
 
 constexpr Region kNoRegion{0, 1, 0};
 
+// A needle of so many uses that was found so often is worth a Fan.
+constexpr std::size_t kUsesForFan = 6;
+constexpr std::uint64_t kHitsForFan = 64;
+
 // Fresh bytes for which Hyperscan is called at once: offsets of hits are 32 bits wide.
 constexpr std::uint64_t kMaxScanBytes = 1u << 30;
 
@@ -31,6 +35,7 @@ Worker::Worker(const Database::Parts& parts) {
   trails.resize(parts.catalogue.rules.size());
   gate.assign(parts.catalogue.rules.size(), false);
   costs.resize(parts.catalogue.rules.size());
+  needle_hits.resize(parts.needles.size());
 }
 
 Matcher::Matcher(const Database::Parts& parts, Worker& worker, std::uint64_t base, std::uint64_t wanted)
@@ -119,18 +124,28 @@ void Matcher::peek(std::string_view text, std::vector<RawMatch>& out) const {
   }
 }
 
-void Matcher::take(const Hit& hit, std::string_view text) {
+// Calls `each` with the uses of the hit's needle whose fences let it pass.
+template <typename Each>
+void Matcher::for_each_fit(const Hit& hit, std::string_view text, Each each) const {
   const NeedleEntry& needle = parts_.needles[hit.needle];
-  for (const NeedleUse& use : needle.uses) {
-    RuleCost& cost = worker_.costs[use.rule];
-    ++cost.hits;
-    if (!fits(use, hit, text)) continue;
-    const std::optional<Span> span = reach(use, hit, text);
-    if (!span) continue;
-    ++cost.passed;
-    add_span(use.rule, base_ + span->begin, base_ + span->end);
+  const std::size_t begin = hit.end - needle.literal.size();
+  const std::uint64_t seen = ++worker_.needle_hits[hit.needle];
+  if (needle.uses.size() >= kUsesForFan && seen >= kHitsForFan) {
+    parts_.fan(hit.needle).for_each_fit(text, begin, hit.end, [&](std::size_t use) { each(needle.uses[use]); });
+    return;
   }
-  for (std::uint32_t rule : needle.opens) {
+  for (const NeedleUse& use : needle.uses)
+    if (fits(use.fence, parts_.fence_sets, text, begin, hit.end)) each(use);
+}
+
+void Matcher::take(const Hit& hit, std::string_view text) {
+  for_each_fit(hit, text, [&](const NeedleUse& use) {
+    const std::optional<Span> span = reach(use, hit, text);
+    if (!span) return;
+    ++worker_.costs[use.rule].passed;
+    add_span(use.rule, base_ + span->begin, base_ + span->end);
+  });
+  for (std::uint32_t rule : parts_.needles[hit.needle].opens) {
     if (worker_.gate[rule]) continue;
     worker_.gate[rule] = true;
     worker_.gates_opened.push_back(rule);
@@ -161,29 +176,21 @@ void Matcher::find_hits(std::string_view text, std::uint64_t from, std::uint64_t
   }
 }
 
-// Whether the bytes next to the hit let a match of this use stand there.
-bool Matcher::fits(const NeedleUse& use, const Hit& hit, std::string_view text) const {
-  const std::size_t begin = hit.end - parts_.needles[hit.needle].literal.size();
-  return staunch::fits(use.fence, parts_.fence_sets, text, begin, hit.end);
-}
-
 template <typename MayStand>
-void Matcher::keep_hits(std::vector<Hit>& hits, MayStand may_stand) const {
+void Matcher::keep_hits(std::string_view text, std::vector<Hit>& hits, MayStand may_stand) const {
   std::erase_if(hits, [&](const Hit& hit) {
-    const NeedleEntry& needle = parts_.needles[hit.needle];
-    return needle.opens.empty() && std::none_of(needle.uses.begin(), needle.uses.end(),
-                                                [&](const NeedleUse& use) { return may_stand(use, hit); });
+    bool keep = !parts_.needles[hit.needle].opens.empty();
+    if (!keep) for_each_fit(hit, text, [&](const NeedleUse& use) { keep = keep || may_stand(use, hit); });
+    return !keep;
   });
 }
 
 void Matcher::drop_unfit(std::string_view text, std::vector<Hit>& hits) const {
-  keep_hits(hits, [&](const NeedleUse& use, const Hit& hit) { return fits(use, hit, text); });
+  keep_hits(text, hits, [](const NeedleUse&, const Hit&) { return true; });
 }
 
 void Matcher::drop_unlikely(std::string_view text, std::vector<Hit>& hits) {
-  keep_hits(hits, [&](const NeedleUse& use, const Hit& hit) {
-    return fits(use, hit, text) && reach(use, hit, text).has_value();
-  });
+  keep_hits(text, hits, [&](const NeedleUse& use, const Hit& hit) { return reach(use, hit, text).has_value(); });
 }
 
 // Bytes of `text` in which matches with this needle may stand; nothing where none can.

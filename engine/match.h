@@ -66,9 +66,10 @@ class Matcher {
  private:
   void collect_found(std::string_view text, std::span<const Hit> hits, bool last, std::vector<RawMatch>& out);
   void take(const Hit& hit, std::string_view text);
-  bool fits(const NeedleUse& use, const Hit& hit, std::string_view text) const;
+  template <typename Each>
+  void for_each_fit(const Hit& hit, std::string_view text, Each each) const;
   template <typename MayStand>
-  void keep_hits(std::vector<Hit>& hits, MayStand may_stand) const;
+  void keep_hits(std::string_view text, std::vector<Hit>& hits, MayStand may_stand) const;
   std::optional<Span> reach(const NeedleUse& use, const Hit& hit, std::string_view text);
   void note_reach(std::uint32_t rule, const Walk& walk, std::uint64_t width);
   Walk walk_right(const NeedleUse& use, const Automaton& automaton, std::string_view text, std::uint64_t at,

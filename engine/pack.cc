@@ -18,26 +18,41 @@
 namespace staunch {
 namespace {
 
-constexpr std::string_view kMagic = "stncdb\x03";
+constexpr std::string_view kMagic = "stncdb\x04";
 
-std::uint64_t packed(const Fence& fence) {
-  std::uint64_t out = 0;
-  for (std::uint8_t index : fence.right) out = out << 8 | index;
-  for (std::uint8_t index : fence.left) out = out << 8 | index;
-  return out;
+void pack(const Fence& fence, PackOut& out) {
+  for (const std::uint16_t index : fence.behind) out.number(index, 2);
+  for (const std::uint16_t index : fence.before) out.number(index, 2);
 }
 
-Fence unpacked(std::uint64_t bytes) {
+Fence unpacked_fence(PackIn& in) {
   Fence fence;
-  for (std::size_t i = 0; i < 2; ++i, bytes >>= 8) fence.left[1 - i] = static_cast<std::uint8_t>(bytes);
-  for (std::size_t i = 0; i < 4; ++i, bytes >>= 8) fence.right[3 - i] = static_cast<std::uint8_t>(bytes);
+  for (std::uint16_t& index : fence.behind) index = static_cast<std::uint16_t>(in.number(2));
+  for (std::uint16_t& index : fence.before) index = static_cast<std::uint16_t>(in.number(2));
   return fence;
 }
 
+void pack(const ByteSet& set, PackOut& out) {
+  for (std::size_t i = 0; i < set.size(); i += 8) {
+    unsigned bits = 0;
+    for (std::size_t bit = 0; bit < 8; ++bit) bits |= set[i + bit] ? 1u << bit : 0u;
+    out.byte(bits);
+  }
+}
+
+ByteSet unpacked_set(PackIn& in) {
+  ByteSet set;
+  for (std::size_t i = 0; i < set.size(); i += 8) {
+    const std::uint64_t bits = in.byte();
+    for (std::size_t bit = 0; bit < 8; ++bit) set[i + bit] = (bits >> bit & 1) != 0;
+  }
+  return set;
+}
+
 bool within(const Fence& fence, const ByteSets& sets) {
-  auto known = [&](std::uint8_t index) { return index < sets.all().size(); };
-  return std::all_of(fence.right.begin(), fence.right.end(), known) &&
-         std::all_of(fence.left.begin(), fence.left.end(), known);
+  auto known = [&](std::uint16_t index) { return index < sets.all().size(); };
+  return std::all_of(fence.behind.begin(), fence.behind.end(), known) &&
+         std::all_of(fence.before.begin(), fence.before.end(), known);
 }
 
 std::string body_of(const Database::Parts& parts) {
@@ -51,7 +66,7 @@ std::string body_of(const Database::Parts& parts) {
   }
   for (const std::string& guards : parts.packed_guards) out.text(guards);
   out.number(parts.fence_sets.all().size());
-  for (const ByteSet& set : parts.fence_sets.all()) out.text(set.to_string());
+  for (const ByteSet& set : parts.fence_sets.all()) pack(set, out);
   out.number(parts.needles.size());
   for (const NeedleEntry& needle : parts.needles) {
     out.text(needle.literal);
@@ -59,7 +74,7 @@ std::string body_of(const Database::Parts& parts) {
     out.number(needle.uses.size());
     for (const NeedleUse& use : needle.uses) {
       out.number(static_cast<std::uint64_t>(use.rule) << 32 | use.anchor);
-      out.number(packed(use.fence));
+      pack(use.fence, out);
     }
     out.number(needle.opens.size());
     for (std::uint32_t rule : needle.opens) out.number(rule);
@@ -86,11 +101,7 @@ bool read_body(std::string_view bytes, Database::Parts& parts) {
   for (std::size_t i = 0; i < rules && in.good(); ++i)
     anchors.push_back(packed_anchors(parts.packed_guards.emplace_back(in.text())));
   std::vector<ByteSet> sets(in.count());
-  for (ByteSet& set : sets) {
-    const std::string_view bits = in.text();
-    if (bits.size() != set.size() || bits.find_first_not_of("01") != bits.npos) return false;
-    set = ByteSet(bits.data(), bits.size());
-  }
+  for (ByteSet& set : sets) set = unpacked_set(in);
   if (sets.empty()) return false;
   parts.fence_sets.assign(std::move(sets));
   parts.needles.resize(in.count());
@@ -100,7 +111,7 @@ bool read_body(std::string_view bytes, Database::Parts& parts) {
     needle.uses.resize(in.count());
     for (NeedleUse& use : needle.uses) {
       const std::uint64_t both = in.number();
-      use = {static_cast<std::uint32_t>(both >> 32), static_cast<std::uint32_t>(both), unpacked(in.number())};
+      use = {static_cast<std::uint32_t>(both >> 32), static_cast<std::uint32_t>(both), unpacked_fence(in)};
       if (use.rule >= anchors.size() || use.anchor >= anchors[use.rule] || !within(use.fence, parts.fence_sets)) return false;
     }
     needle.opens.resize(in.count());

@@ -97,12 +97,14 @@ struct Database::Parts {
   // Thread-safe; the reference lives as long as the Database.
   const RuleMachine& machine(std::uint32_t rule) const;
   const Guards& guards(std::uint32_t rule) const;  // unpacked at the rule's first hit
+  const Fan& fan(std::uint32_t needle) const;
   const std::vector<CompiledAllowlist>& global_allowlists() const;
   // Whether one of path_rules may want this path; allowlists are not asked.
   bool path_may_hit(std::string_view path) const;
 
   mutable std::vector<Lazy<RuleMachine>> machines;
   mutable std::vector<Lazy<Guards>> guard_sets;
+  mutable std::vector<Lazy<Fan>> fans;
   mutable std::once_flag global_once;
   mutable std::vector<CompiledAllowlist> global_compiled;
   mutable Lazy<RE2> any_path;

@@ -79,7 +79,7 @@ ScanShared Scanner::shared() { return {*this, database_->parts(), state_->finger
 
 namespace {
 
-void add(const Worker& worker, EngineStats& stats) {
+void add(const Worker& worker, const std::vector<NeedleEntry>& needles, EngineStats& stats) {
   stats.bytes += worker.bytes;
   stats.match_ns += worker.match_ns;
   stats.confirm_ns += worker.confirm_ns;
@@ -87,13 +87,14 @@ void add(const Worker& worker, EngineStats& stats) {
   for (std::size_t i = 0; i < stats.rules.size(); ++i) {
     const RuleCost& cost = worker.costs[i];
     RuleCost& sum = stats.rules[i];
-    sum.hits += cost.hits;
     sum.passed += cost.passed;
     sum.regions += cost.regions;
     sum.matches += cost.matches;
     sum.confirmed += cost.confirmed;
     sum.nanoseconds += cost.nanoseconds;
   }
+  for (std::size_t i = 0; i < needles.size(); ++i)
+    for (const NeedleUse& use : needles[i].uses) stats.rules[use.rule].hits += worker.needle_hits[i];
 }
 
 }  // namespace
@@ -103,7 +104,8 @@ EngineStats Scanner::stats() const {
   stats.rules.resize(database_->catalogue().rules.size());
   const std::lock_guard lock(state_->mutex);
   for (const auto& idle : state_->idle)
-    for (const Worker* worker = idle.get(); worker != nullptr; worker = worker->deeper.get()) add(*worker, stats);
+    for (const Worker* worker = idle.get(); worker != nullptr; worker = worker->deeper.get())
+      add(*worker, database_->parts().needles, stats);
   return stats;
 }
 

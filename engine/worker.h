@@ -48,7 +48,8 @@ class Worker {
   std::vector<std::uint32_t> gates_opened;
   std::vector<std::vector<Trail>> trails;  // by rule and anchor
   std::uint64_t texts = 0;                 // fed so far; tells trails of the last one from older ones
-  std::vector<RuleCost> costs;    // by rule
+  std::vector<RuleCost> costs;    // by rule, but their hits
+  std::vector<std::uint64_t> needle_hits;  // by needle
   std::uint64_t bytes = 0, match_ns = 0, confirm_ns = 0, expand_ns = 0;
 
   // For the copy behind the text that this Worker scans; made when there is one, kept for the next item.

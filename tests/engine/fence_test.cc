@@ -2,7 +2,9 @@
 #include <catch2/catch.hpp>
 #include <re2/re2.h>
 
+#include <random>
 #include <string>
+#include <vector>
 
 #include "engine/fence.h"
 
@@ -63,6 +65,49 @@ TEST_CASE("alternatives and repeats of words leave every way open", "[fence]") {
     }
   CHECK_FALSE(fenced.passes("beginzz0end"));
   CHECK_FALSE(fenced.passes("begina0end"));
+}
+
+TEST_CASE("a fence looks into a token, where no blank can be", "[fence]") {
+  const Fenced key(R"(key {0,9}[:=] {0,9}[0-9a-f]{32})");
+  const std::string digits(32, 'a');
+  CHECK(key.passes("key = " + digits));
+  CHECK_FALSE(key.passes("key = a bad one, as sentences have it a lot"));
+  CHECK_FALSE(key.passes("key = " + digits.substr(0, 19) + " a0a0a0a0a0a0a0"));
+  CHECK(key.passes("key = " + digits.substr(0, 20)));
+}
+
+TEST_CASE("a fan lets pass what its fences do", "[fence]") {
+  std::mt19937 random(7);
+  ByteSets sets;
+  std::vector<Fence> fences;
+  for (int i = 0; i < 150; ++i) {
+    const std::string least = std::to_string(random() % 30), before = random() % 2 == 0 ? "[a-f]?[ x]" : "";
+    const std::string regex = before + "needle[ =:]{1,2}" + (i % 3 == 0 ? "[0-9]{" : "[a-f0-9]{") + least + "}";
+    const auto syntax = Syntax::parse(regex, encoding_of(regex));
+    const auto anchors = choose_anchors(*syntax);
+    REQUIRE(anchors->all.size() == 1);
+    fences.push_back(make_fence(anchors->all.front(), sets));
+  }
+  std::size_t passed = 0;
+  for (const std::size_t count : {1, 64, 65, 128, 150}) {
+    std::vector<const Fence*> some;
+    for (std::size_t i = 0; i < count; ++i) some.push_back(&fences[i]);
+    const Fan fan(some, sets);
+    for (int round = 0; round < 200; ++round) {
+      std::string text(random() % 4, 'x');
+      for (char& c : text) c = "af x"[random() % 4];
+      const std::size_t begin = text.size();
+      text += "needle";
+      for (std::size_t size = random() % 40; size > 0; --size) text += "=: a0123456789"[random() % (size < 30 ? 14 : 3)];
+      std::vector<std::size_t> expected, actual;
+      for (std::size_t i = 0; i < count; ++i)
+        if (fits(fences[i], sets, text, begin, begin + 6)) expected.push_back(i);
+      fan.for_each_fit(text, begin, begin + 6, [&](std::size_t i) { actual.push_back(i); });
+      REQUIRE(actual == expected);
+      passed += expected.size();
+    }
+  }
+  REQUIRE(passed > 500);
 }
 
 }  // namespace
