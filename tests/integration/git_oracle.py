@@ -122,6 +122,15 @@ class Oracle:
             self.scan_layer({path: ids[number] for path, ids in versions.items() if len(ids) > number})
         self.unread = set(self.blobs) - standing
 
+    def scan_folder(self, folder, *targets):
+        """With the built-in rules alone: what lies in the folder is no configuration of ours."""
+        rules, none = os.path.join(self.scratch, "rules.toml"), os.path.join(self.scratch, "none")
+        with open(rules, "w", encoding="ascii") as file:
+            file.write("[extend]\nuseDefault = true\n")
+        with open(none, "w", encoding="ascii"):
+            pass
+        return report(self.program, folder, "dir", *targets, "-c", rules, "--no-cache", "-i", none)
+
     def scan_layer(self, files):
         """Files that do not stand in each other's way: a file and a folder of one name do."""
         later, folder = {}, tempfile.mkdtemp(dir=self.scratch)
@@ -135,9 +144,9 @@ class Oracle:
             except OSError:
                 later[path] = id
         here = {path: id for path, id in wanted if path not in later}
-        occurrences, summary = report(self.program, folder, "dir", ".")
+        occurrences, summary = self.scan_folder(folder, ".")
         if summary["skipped"]:  # stores of version control systems; a file that is named is read
-            occurrences, summary = report(self.program, folder, "dir", *(os.fsdecode(path) for path in here))
+            occurrences, summary = self.scan_folder(folder, *(os.fsdecode(path) for path in here))
         assert not summary["incomplete"] and not summary["skipped"], summary
         assert summary["items"] == len(here)
         for o in occurrences:
