@@ -64,10 +64,15 @@ std::string escaped(char c, unsigned how) {
 // As JSON, addresses and HTML have them: some bytes escaped, few or many of them, mostly those that must be.
 std::string disguised(const std::string& text, Random& random) {
   const unsigned how = static_cast<unsigned>(random() % 8), often = static_cast<unsigned>(random() % 3);
+  const bool markup = random() % 2 == 0;  // that alone, as writers of JSON do
   std::string out;
   for (const char c : text) {
+    if (markup && (c == '"' || c == '<' || c == '>')) {
+      out += escaped(c, c == '"' ? 5 : 0);
+      continue;
+    }
     const bool word = std::isalnum(static_cast<unsigned char>(c)) != 0;
-    const bool escapes = word ? often == 2 && random() % 12 == 0 : often > 0 || random() % 2 == 0;
+    const bool escapes = markup ? false : word ? often == 2 && random() % 12 == 0 : often > 0 || random() % 2 == 0;
     out += escapes ? escaped(c, random() % 4 == 0 ? static_cast<unsigned>(random() % 8) : how) : std::string(1, c);
   }
   return out;
@@ -88,12 +93,16 @@ std::string some_line(Random& random) {
       default: return "123\"456";
     }
   };
-  static const std::vector<std::string> noise = {"\\\"GET /index.html HTTP/1.1\\\" 200", "a\\nb\\tc", "\\u00e9t\\u00e9", "100%",
-                                                 "a=b&c=d", "\\\\server\\\\share", "token", "\\\"token", "key>\\u003c",
-                                                 "password=", "%20%41", "\\", "R\\u0026D", "\\u4e2d\\u6587", "svc\\/hook"};
+  static const std::vector<std::string> noise = {
+      "\\\"GET /index.html HTTP/1.1\\\" 200", "a\\nb\\tc", "\\u00e9t\\u00e9", "100%", "a=b&c=d", "\\\\server\\\\share",
+      "token", "\\\"token", "key>\\u003c", "password=", "%20%41", "\\", "R\\u0026D", "\\u4e2d\\u6587", "svc\\/hook"};
   std::string line = "{\"log\": \"";
   for (auto left = random() % 5; left > 0; --left) line += noise[random() % noise.size()] + (random() % 2 ? " " : "");
-  if (random() % 3 == 0) line += random() % 4 == 0 ? secret() : disguised(disguised(secret(), random), random);
+  if (random() % 3 == 0) {
+    std::string text = secret();
+    for (auto times = random() % 3; times > 0; --times) text = disguised(text, random);
+    line += text;
+  }
   if (random() % 20 == 0) line += std::string("\0x\0\\\"", 5);
   return line + (random() % 2 ? " end\"}" : "");
 }
