@@ -1,6 +1,5 @@
 #include "frontends/serve/connection.h"
 
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <exception>
 #include <optional>
@@ -10,7 +9,6 @@ namespace staunch {
 namespace {
 
 namespace asio = boost::asio;
-namespace http = boost::beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
@@ -145,25 +143,16 @@ void Connection::hold_all(std::uint64_t bytes) {
 
 bool Connection::take_body(std::string_view& bytes) {
   bytes.remove_prefix(std::exchange(head_size_, 0));
-  auto& parser = message_->parser;
-  parser.eager(true);
-  while (!parser.is_done()) {
-    if (bytes.empty()) return true;
-    error_code error;
-    const std::size_t used = parser.put(asio::buffer(bytes.data(), bytes.size()), error);
-    bytes.remove_prefix(used);
-    if (error == http::error::need_more || (!error && used == 0)) {
-      if (parser.is_done()) break;
-      if (bytes.size() > kMaxHead) return refuse(http_error(400, "chunk", "a chunk's head is too large"));
-      if (!account_chunks()) return false;
-      in_.assign(bytes);
-      bytes = {};
-      return true;
-    }
-    if (error) return refuse(parse_refusal(error));
-    if (!account_chunks()) return false;
+  std::optional<HttpResponse> refused;
+  const bool whole = read_body(bytes, *message_, refused);
+  if (refused) return refuse(*std::move(refused));
+  if (!account_chunks()) return false;
+  if (!whole) {
+    in_.assign(bytes);
+    bytes = {};
+    return true;
   }
-  message_->request.body = parser.get().body();
+  message_->request.body = message_->parser.get().body();
   return answer(bytes);
 }
 

@@ -27,6 +27,11 @@ bool is_chunked_alone(std::string_view value) {
   return value.size() == 7 && std::equal(value.begin(), value.end(), "chunked", [](char a, char b) { return (a | 0x20) == b; });
 }
 
+HttpResponse parse_refusal(const error_code& error) {
+  if (error == http::error::bad_version) return http_error(505, "version", "HTTP/1.0 and HTTP/1.1 only");
+  return http_error(400, "bad_request", error.message());
+}
+
 std::optional<HttpResponse> fault_of_framing(const Message& message) {
   const auto& fields = message.parser.get();
   for (const char* once : {"Content-Length", "Transfer-Encoding", "Host", "Content-Type", "Content-Encoding",
@@ -97,9 +102,26 @@ bool expects_continue(const Message& message, std::optional<HttpResponse>& refus
   return false;
 }
 
-HttpResponse parse_refusal(const error_code& error) {
-  if (error == http::error::bad_version) return http_error(505, "version", "HTTP/1.0 and HTTP/1.1 only");
-  return http_error(400, "bad_request", error.message());
+bool read_body(std::string_view& bytes, Message& message, std::optional<HttpResponse>& refused) {
+  auto& parser = message.parser;
+  parser.eager(true);
+  while (!parser.is_done() && !bytes.empty()) {
+    // An empty chunked body is five bytes at least, and Beast counts on seeing them once it has seen the "0\r\n".
+    if (parser.chunked() && bytes.size() < 5 && bytes[0] == '0') return false;
+    error_code error;
+    const std::size_t used = parser.put(asio::buffer(bytes.data(), bytes.size()), error);
+    bytes.remove_prefix(used);
+    const bool waits = error == http::error::need_more || (!error && used == 0);
+    if (waits && !parser.is_done()) {
+      if (bytes.size() > kMaxHead) refused = http_error(400, "chunk", "a chunk's head is too large");
+      return false;
+    }
+    if (error && !waits) {
+      refused = parse_refusal(error);
+      return false;
+    }
+  }
+  return parser.is_done();
 }
 
 }  // namespace staunch
