@@ -107,7 +107,7 @@ class Reasons {
 struct NeedleBytes::Tables {
   std::bitset<65536> behind, before;
   std::array<std::vector<Place>, 256> places;
-  bool high = false;  // bytes of more than seven bits
+  std::bitset<256> high;  // bytes of more than seven bits, wherever they stand
 };
 
 NeedleBytes::NeedleBytes() : tables_(std::make_unique<Tables>()) {}
@@ -118,7 +118,7 @@ void NeedleBytes::add(std::string_view needle) {
   std::transform(text.begin(), text.end(), text.begin(), lower);
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    tables_->high |= static_cast<unsigned char>(c) >= 0x80;
+    if (static_cast<unsigned char>(c) >= 0x80) tables_->high.set(static_cast<unsigned char>(c));
     if (encodes(c)) continue;  // nobody asks for it
     if (i + 1 < text.size()) tables_->behind.set(pair_of(c, text[i + 1]));
     else if (i > 0) tables_->before.set(pair_of(text[i - 1], c));
@@ -129,7 +129,7 @@ void NeedleBytes::add(std::string_view needle) {
 
 bool NeedleBytes::may_hold(unsigned char byte, std::string_view text, std::size_t begin, std::size_t end) const {
   if (all_) return true;
-  if (byte >= 0x80) return tables_->high;
+  if (byte >= 0x80) return tables_->high[byte];
   const std::vector<Place>& places = tables_->places[byte];
   if (places.empty()) return false;
   const char c = static_cast<char>(byte);
