@@ -138,7 +138,7 @@ def main():
     program = os.path.join(options.build, "staunch")
     with open(f"{folder}/stderr", "wb") as stderr:
         server = subprocess.Popen([program, "serve", "--listen", "127.0.0.1:0", "--port-file", f"{folder}/port",
-                                   "--events", f"{folder}/events", "--events-required"], stderr=stderr)
+                                   "--events", f"{folder}/events", "--events=required"], stderr=stderr)
         line_filter = subprocess.Popen([program, "filter"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr)
     while not os.path.exists(f"{folder}/port") or not os.path.getsize(f"{folder}/port"):
         if server.poll() is not None:

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <span>
 
+#include "engine/escaped_lines.h"
 #include "engine/expand/expander.h"
 #include "engine/item.h"
 #include "engine/item_scan.h"
@@ -73,17 +74,32 @@ class LineScan {
     hits_.clear();
     Matcher matcher(shared_.parts, worker_);
     matcher.find_hits(text_, 0, text_.size(), hits_);
-    matcher.drop_unlikely(text_, hits_);
     const auto by_end = [](const Hit& a, const Hit& b) { return a.end < b.end; };
     if (!std::is_sorted(hits_.begin(), hits_.end(), by_end)) std::sort(hits_.begin(), hits_.end(), by_end);
+    needle_ends_.reserve(hits_.size());
+    for (const Hit& hit : hits_) needle_ends_.push_back(hit.end - 1);
+    matcher.drop_unlikely(text_, hits_);
   }
 
-  // The lines that must be looked behind. What is encoded in each of them is decoded here together, and scanned line by
-  // line: JSON has escapes in every line, and hides something in few.
+  const NeedleBytes& needle_bytes() {
+    if (!worker_.needle_bytes) {
+      worker_.needle_bytes = std::make_unique<NeedleBytes>();
+      for (const NeedleEntry& needle : shared_.parts.needles) worker_.needle_bytes->add(needle.literal);
+      if (!shared_.parts.whole_rules.empty()) worker_.needle_bytes->add_all();
+    }
+    return *worker_.needle_bytes;
+  }
+
+  // The lines that must be looked behind. What is encoded in those that may hide something is decoded here together,
+  // and scanned line by line.
   void find_encoded() {
     if (shared_.options.max_decode_depth == 0) return;
     Expansion copy;
-    Expander().feed(text_.substr(begin_), begin_ + kLineBase, true, copy);
+    for (const Span& line : lines_to_decode(text_, begin_, needle_bytes(), needle_ends_)) {
+      const std::uint64_t base = line.begin + kLineBase;
+      if (!copy.text.empty()) copy.add(Codec::none, base, base, "\n\n");  // no run goes on behind an empty line
+      Expander().feed(text_.substr(line.begin, line.end - line.begin), base, true, copy);
+    }
     if (copy.text.empty()) return;
     std::vector<Span> lines;  // of the copy
     std::size_t end = 0;      // of the line that the last piece stands in
@@ -97,8 +113,6 @@ class LineScan {
       } else {
         lines.back().end = stop;
       }
-      // A run that goes on over lines is something else in each of them.
-      if (piece.end - kLineBase > end) encoded_.push_back({piece.begin - kLineBase, piece.end - kLineBase});
     }
     std::vector<RawMatch> matches;
     Matcher(shared_.parts, worker_).feed_apart(copy.text, 0, lines, matches);
@@ -226,6 +240,7 @@ class LineScan {
   const std::size_t begin_;
   std::vector<Occurrence>& out_;
   std::vector<Hit> hits_, part_hits_;
+  std::vector<std::size_t> needle_ends_;  // the last bytes of all hits, likely or not
   std::size_t first_hit_ = 0;
   std::vector<Span> encoded_;  // in order: what is encoded there must be looked behind
   std::size_t span_ = 0;

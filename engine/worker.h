@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/escaped_lines.h"
 #include "engine/hit.h"
 #include "engine/parts.h"
 #include "engine/scan.h"
@@ -54,6 +55,8 @@ class Worker {
 
   // For the copy behind the text that this Worker scans; made when there is one, kept for the next item.
   std::unique_ptr<Worker> deeper;
+
+  std::unique_ptr<NeedleBytes> needle_bytes;  // made by engine/message.cc, which asks for them
 };
 
 }  // namespace staunch

@@ -1,7 +1,12 @@
 #include "frontends/body/json_escape.h"
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace staunch {
 namespace {
@@ -25,20 +30,28 @@ std::int32_t unit_at(std::string_view text, std::size_t at, std::size_t end) {
   return unit;
 }
 
-void append_utf8(std::uint32_t code, std::string& out) {
-  const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
-  if (code < 0x80) return put(code);
+// What an escape stands for.
+struct Undone {
+  std::size_t size = 0;  // in the text; 0: it is none
+  std::size_t count = 0;
+  char bytes[4] = {};
+
+  void put(std::uint32_t byte) { bytes[count++] = static_cast<char>(byte); }
+};
+
+void put_utf8(std::uint32_t code, Undone& out) {
+  if (code < 0x80) return out.put(code);
   if (code < 0x800) {
-    put(0xC0 | code >> 6);
+    out.put(0xC0 | code >> 6);
   } else if (code < 0x10000) {
-    put(0xE0 | code >> 12);
-    put(0x80 | (code >> 6 & 0x3F));
+    out.put(0xE0 | code >> 12);
+    out.put(0x80 | (code >> 6 & 0x3F));
   } else {
-    put(0xF0 | code >> 18);
-    put(0x80 | (code >> 12 & 0x3F));
-    put(0x80 | (code >> 6 & 0x3F));
+    out.put(0xF0 | code >> 18);
+    out.put(0x80 | (code >> 12 & 0x3F));
+    out.put(0x80 | (code >> 6 & 0x3F));
   }
-  put(0x80 | (code & 0x3F));
+  out.put(0x80 | (code & 0x3F));
 }
 
 char short_escape(char c) {
@@ -53,27 +66,72 @@ char short_escape(char c) {
   }
 }
 
-// The escape at `at`, appended; its size in the text, or 0.
-std::size_t undo_one(std::string_view text, std::size_t at, std::size_t end, std::string& out) {
-  if (at + 2 > end) return 0;
+Undone undo_one(std::string_view text, std::size_t at, std::size_t end) {
+  Undone out;
+  if (at + 2 > end) return out;
   if (text[at + 1] != 'u') {
     const char c = short_escape(text[at + 1]);
-    if (c == '\0') return 0;
-    out += c;
-    return 2;
+    if (c == '\0') return out;
+    out.bytes[out.count++] = c;
+    out.size = 2;
+    return out;
   }
   const std::int32_t first = unit_at(text, at, end);
-  if (first < 0) return 0;
+  if (first < 0) return out;
+  out.size = 6;
   if (first >= 0xD800 && first < 0xDC00) {
     const std::int32_t second = unit_at(text, at + 6, end);
     if (second >= 0xDC00 && second < 0xE000) {
-      append_utf8(0x10000u + (static_cast<std::uint32_t>(first - 0xD800) << 10) +
-                      static_cast<std::uint32_t>(second - 0xDC00), out);
-      return 12;
+      out.size = 12;
+      put_utf8(0x10000u + (static_cast<std::uint32_t>(first - 0xD800) << 10) +
+                   static_cast<std::uint32_t>(second - 0xDC00), out);
+      return out;
     }
   }
-  append_utf8(static_cast<std::uint32_t>(first), out);
-  return 6;
+  put_utf8(static_cast<std::uint32_t>(first), out);
+  return out;
+}
+
+constexpr std::size_t kStep = 16;
+
+// Copies bytes of [from, end) up to a backslash, kStep at most, and returns how many; `to` has room for kStep.
+std::size_t copy_plain(const char* from, const char* end, char* to) {
+#if defined(__SSE2__)
+  if (static_cast<std::size_t>(end - from) >= kStep) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
+    const auto found = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+    return found == 0 ? kStep : static_cast<std::size_t>(std::countr_zero(found));
+  }
+#endif
+  std::size_t count = 0;
+  for (; count < kStep && from + count != end && from[count] != '\\'; ++count) to[count] = from[count];
+  return count;
+}
+
+// As unescape_json, where nobody asks for pieces: escapes are near each other, and a call for each costs more than it.
+bool unescape_all(std::string_view text, std::size_t begin, std::size_t end, std::string& out) {
+  char buffer[1024];
+  std::size_t held = 0;
+  for (std::size_t at = begin; at < end;) {
+    if (held > sizeof buffer - kStep) {
+      out.append(buffer, held);
+      held = 0;
+    }
+    if (text[at] != '\\') {
+      const std::size_t count = copy_plain(text.data() + at, text.data() + end, buffer + held);
+      held += count;
+      at += count;
+      continue;
+    }
+    const Undone undone = undo_one(text, at, end);
+    if (undone.size == 0) return false;
+    std::memcpy(buffer + held, undone.bytes, sizeof undone.bytes);
+    held += undone.count;
+    at += undone.size;
+  }
+  out.append(buffer, held);
+  return true;
 }
 
 }  // namespace
@@ -93,6 +151,7 @@ void add_piece(std::vector<EscapePiece>* pieces, EscapePiece piece) {
 
 bool unescape_json(std::string_view text, std::size_t begin, std::size_t end, std::string& out,
                    std::vector<EscapePiece>* pieces) {
+  if (pieces == nullptr) return unescape_all(text, begin, end, out);
   for (std::size_t at = begin; at < end;) {
     const void* found = std::memchr(text.data() + at, '\\', end - at);
     const std::size_t stop = found == nullptr ? end : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
@@ -100,10 +159,11 @@ bool unescape_json(std::string_view text, std::size_t begin, std::size_t end, st
     out.append(text, at, stop - at);
     if (stop == end) return true;
     const std::size_t before = out.size();
-    const std::size_t size = undo_one(text, stop, end, out);
-    if (size == 0) return false;
-    add_piece(pieces, {before, out.size() - before, stop, size, true});
-    at = stop + size;
+    const Undone undone = undo_one(text, stop, end);
+    if (undone.size == 0) return false;
+    out.append(undone.bytes, undone.count);
+    add_piece(pieces, {before, undone.count, stop, undone.size, true});
+    at = stop + undone.size;
   }
   return true;
 }

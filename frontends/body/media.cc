@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <string>
 
 namespace staunch {
 namespace {
@@ -19,19 +18,18 @@ constexpr auto kDigits = make_digits();
 
 int digit_of(char c) { return kDigits[static_cast<unsigned char>(c)]; }
 
-// The first 12 bytes, or nothing where these are not base64.
-std::string first_bytes(std::string_view text) {
-  std::string out;
-  std::uint32_t bits = 0;
-  for (std::size_t i = 0; i < 16; ++i) {
-    const int digit = digit_of(text[i]);
-    if (digit < 0) return {};
-    bits = bits << 6 | static_cast<std::uint32_t>(digit);
-    if (i % 4 != 3) continue;
-    for (const int shift : {16, 8, 0}) out += static_cast<char>(bits >> shift & 0xFF);
-    bits = 0;
+// The first 12 bytes; whether these are base64.
+bool first_bytes(std::string_view text, std::array<char, 12>& out) {
+  for (std::size_t quad = 0; quad < 4; ++quad) {
+    int bits = 0;
+    for (std::size_t i = 4 * quad; i < 4 * quad + 4; ++i) {
+      const int digit = digit_of(text[i]);
+      if (digit < 0) return false;  // text, as a rule: it has a space
+      bits = bits << 6 | digit;
+    }
+    for (std::size_t i = 0; i < 3; ++i) out[3 * quad + i] = static_cast<char>(bits >> (16 - 8 * i) & 0xFF);
   }
-  return out;
+  return true;
 }
 
 // The first bytes of PNG, JPEG, GIF, WebP, WAV and AVI (RIFF), MP4 and HEIC (ftyp), Ogg, FLAC, MP3, Matroska and WebM,
@@ -58,8 +56,8 @@ bool is_media(std::string_view text) {
     text.remove_prefix(mark + 8);
     if (text.size() < kSmallestMedia / 2) return false;
   }
-  const std::string head = first_bytes(text);
-  if (head.size() < 12 || !has_media_magic(head)) return false;
+  std::array<char, 12> head;
+  if (!first_bytes(text, head) || !has_media_magic({head.data(), head.size()})) return false;
   while (!text.empty() && text.back() == '=') text.remove_suffix(1);
   for (const char c : text)
     if (digit_of(c) < 0) return false;

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "frontends/cli/command_tree.h"
+#include "frontends/cli/events_option.h"
 #include "frontends/cli/exit_code.h"
 #include "frontends/cli/gitleaks_compat.h"
 #include "frontends/report/link.h"
@@ -221,10 +222,7 @@ void add_filter(CLI::App& app, Options& o) {
   filter->add_flag("--check", o.check_only, "find every mistake in rules and policy, and do nothing else");
   filter->add_flag("--shadow", o.shadow, "change nothing, only tell what would be changed");
   filter->add_flag("--fail-open", o.fail_open, "let pass what could not be scanned");
-  filter->add_option("--events", o.events, "decisions as lines of JSON: to a file, - (standard error), fd:N or syslog")
-      ->type_name("WHERE");
-  filter->add_flag_function("--events-required", [&o](std::int64_t) { o.events_required = true; },
-                            "wait until events are written, rather than drop them");
+  add_events_option(*filter, o);
   CLI::Option* ndjson = filter->add_flag("--ndjson", o.ndjson, "lines are JSON: only values are changed");
   CLI::Option* mm = filter->add_flag("--rsyslog-mm", o.rsyslog_mm, "answer rsyslog's mmexternal (see the README)");
   CLI::Option* omprog = filter->add_flag("--omprog", o.omprog, "confirm each message to rsyslog's omprog");

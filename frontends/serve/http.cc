@@ -1,5 +1,10 @@
 #include "frontends/serve/http.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
 #include "frontends/report/json_text.h"
 
 namespace staunch {
@@ -53,6 +58,17 @@ const char* reason_of(unsigned status) {
     case 505: return "HTTP Version Not Supported";
     default: return "Status";
   }
+}
+
+std::string response_text(const HttpResponse& response, bool keep, bool head_only) {
+  std::string out;
+  out.reserve(256 + response.body.size());
+  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n", response.status,
+                 reason_of(response.status), response.content_type, response.body.size());
+  for (const auto& [name, value] : response.headers) ((out += name) += ": ") += value + "\r\n";
+  out += keep ? "\r\n" : "Connection: close\r\n\r\n";
+  if (!head_only) out += response.body;
+  return out;
 }
 
 }  // namespace staunch

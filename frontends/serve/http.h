@@ -32,4 +32,7 @@ HttpResponse http_error(unsigned status, std::string_view code, std::string_view
 
 const char* reason_of(unsigned status);
 
+// As it is written. `keep`: the connection goes on; `head_only`: the body is not sent.
+std::string response_text(const HttpResponse& response, bool keep, bool head_only);
+
 }  // namespace staunch

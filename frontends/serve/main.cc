@@ -10,6 +10,7 @@
 #include <iostream>
 #include <iterator>
 
+#include "frontends/cli/events_option.h"
 #include "frontends/cli/exit_code.h"
 #include "frontends/cli/filter_signals.h"
 #include "frontends/cli/load_redactor.h"
@@ -50,9 +51,7 @@ void add_options(CLI::App& app, ServeOptions& o) {
   app.add_flag("--check", o.common.check_only, "find every mistake in rules, policy and keys, and do nothing else");
   app.add_flag("--shadow", o.common.shadow, "change and block nothing, only tell what would be");
   app.add_flag("--fail-open", o.common.fail_open, "let pass what could not be scanned");
-  app.add_option("--events", o.common.events, "where decisions are told: a file, - (standard error) or syslog")
-      ->type_name("FILE");
-  app.add_flag("--events-required", o.common.events_required, "wait until events are written");
+  add_events_option(app, o.common);
   app.add_option("-c,--config", o.common.config, "rules to use: a .staunch.toml or .gitleaks.toml")->type_name("FILE");
   app.add_option("--enable-rule", o.common.enable_rules, "only these rules, by id")->delimiter(',')
       ->allow_extra_args(false)->type_name("ID");

@@ -5,7 +5,7 @@
 // that waits holds no buffer. Heads are read by Boost.Beast's parser after stricter checks: what two readers could
 // understand differently (two lengths, both framings, folded or bare lines) is refused, and the connection closed.
 //
-// Limits and what is answered beyond them: a head of kMaxHead (431), a body of max_body (413), all bodies together
+// Limits and what is answered beyond them: a head of 16 KiB (431), a body of max_body (413), all bodies together
 // (503), connections (503), the queue (503), seconds for a head, a body, an answer (408, or closed).
 #pragma once
 
@@ -18,7 +18,6 @@
 
 namespace staunch {
 
-inline constexpr std::size_t kMaxHead = 16u << 10;
 inline constexpr std::size_t kInlineBody = 64u << 10;  // scanned on the connection's own thread
 
 struct ServerOptions {

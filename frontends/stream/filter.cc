@@ -3,18 +3,19 @@
 #include <fmt/format.h>
 #include <limits.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/uio.h>
-#include <tbb/global_control.h>
-#include <tbb/parallel_pipeline.h>
-#include <tbb/task_arena.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <condition_variable>
 #include <cstring>
-#include <memory>
+#include <deque>
+#include <iterator>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -39,6 +40,7 @@ struct Job {
   Block block;
   Judged judged;
   bool failed = false, may_have_key = false;
+  bool done = false;  // judged
 };
 
 void judge_block(const Judge& judge, bool json, Job& job) {
@@ -120,6 +122,9 @@ class Output {
   Status status_ = Done{};
 };
 
+// Threads take turns at reading. Whoever has read a block gives the turn away, judges the block, and then writes all
+// that is due: its own block, if those before it are out, and what others had judged behind it. So no thread waits for
+// another as long as there is a block to judge, and a line that comes alone is read, judged and written by one.
 class Filter {
  public:
   Filter(const FilterOptions& options, const Judge& judge, const std::function<void(const Ruling&)>& tell)
@@ -129,35 +134,19 @@ class Filter {
         cutter_(options.in),
         output_(options.out),
         confirmations_(options.confirm) {}
+  ~Filter() {
+    if (wake_fd_ >= 0) close(wake_fd_);
+  }
+  Filter(const Filter&) = delete;
+  Filter& operator=(const Filter&) = delete;
 
   FilterTotals run() {
-    const unsigned processors = std::max(1u, std::thread::hardware_concurrency());
-    const unsigned threads = options_.threads > 0 ? options_.threads : processors;
-    const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, threads);
-    tbb::task_arena arena(static_cast<int>(threads));
-    jobs_.resize(std::size_t{2} * threads + 1);
-    for (auto& job : jobs_) job = std::make_unique<Job>();
-    Job& first = *jobs_.front();
-    if (options_.mode == FilterMode::omprog && !confirmations_.write("OK\n")) gone_ = true;
-    for (bool going = !gone_; going;) {
-      look_for_stop();
-      switch (cutter_.next(first.block)) {
-        case Cutter::Answer::ended: going = false; break;
-        case Cutter::Answer::nothing_yet:
-          wait();
-          going = !gone_;
-          break;
-        case Cutter::Answer::block:
-          if (threads == 1 || first.block.own().size() < kAloneBytes) {
-            judge_block(judge_, json(), first);
-            finish(first);
-          } else {
-            arena.execute([&] { run_side_by_side(); });
-          }
-          going = !gone_;
-          break;
-      }
-    }
+    threads_ = options_.threads > 0 ? options_.threads : std::max(1u, std::thread::hardware_concurrency());
+    jobs_.resize(std::size_t{2} * threads_ + 1);
+    for (Job& job : jobs_) idle_.push_back(&job);
+    if (options_.mode == FilterMode::omprog && !confirmations_.write("OK\n")) end_early();
+    work();
+    for (std::thread& helper : helpers_) helper.join();
     totals_.bytes = cutter_.taken();
     totals_.keys = keys_.begun();
     totals_.reader_gone = gone_ && output_.status().ok();
@@ -167,28 +156,82 @@ class Filter {
   }
 
  private:
-  // Blocks as long as they come without a pause; the first one is there.
-  void run_side_by_side() {
-    std::size_t next = 0;
-    const auto read = [&](tbb::flow_control& control) -> Job* {
-      look_for_stop();
-      Job* job = jobs_[next % jobs_.size()].get();
-      if (gone_ || (next > 0 && cutter_.next(job->block) != Cutter::Answer::block)) {
-        control.stop();
-        return nullptr;
+  void work() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      turn_.wait(lock, [&] { return ended_ || (!reading_ && !idle_.empty()); });
+      if (ended_) return;
+      Job* job = idle_.back();  // whose memory is the warmest
+      idle_.pop_back();
+      reading_ = true;
+      lock.unlock();
+      const bool got = read(job->block);
+      lock.lock();
+      if (!got) {
+        ended_ = true;
+        turn_.notify_all();
+        return;
       }
-      ++next;
-      return job;
-    };
-    const auto decide = [this](Job* job) {
+      job->done = false;
+      in_flight_.push_back(job);
+      const bool alone = job->block.own().size() < kAloneBytes;
+      if (!alone) {
+        start_helpers();
+        give_turn();
+      }
+      lock.unlock();
       judge_block(judge_, json(), *job);
-      return job;
-    };
-    const auto write = [this](Job* job) { finish(*job); };
-    tbb::parallel_pipeline(jobs_.size(),
-                           tbb::make_filter<void, Job*>(tbb::filter_mode::serial_in_order, read) &
-                               tbb::make_filter<Job*, Job*>(tbb::filter_mode::parallel, decide) &
-                               tbb::make_filter<Job*, void>(tbb::filter_mode::serial_in_order, write));
+      lock.lock();
+      job->done = true;
+      write_what_is_due(lock);
+      if (alone) give_turn();
+    }
+  }
+
+  // The other threads begin with the first block that is worth one.
+  void start_helpers() {
+    if (!helpers_.empty()) return;
+    for (unsigned i = 1; i < threads_; ++i) helpers_.emplace_back([this] { work(); });
+  }
+
+  void give_turn() {
+    reading_ = false;
+    turn_.notify_one();
+  }
+
+  void write_what_is_due(std::unique_lock<std::mutex>& lock) {
+    if (writing_) return;  // whoever does looks again
+    writing_ = true;
+    while (!in_flight_.empty() && in_flight_.front()->done) {
+      Job* job = in_flight_.front();
+      lock.unlock();
+      finish(*job);
+      lock.lock();
+      in_flight_.pop_front();
+      idle_.push_back(job);
+      turn_.notify_one();
+    }
+    writing_ = false;
+  }
+
+  // The next block, waited for; false where none will come.
+  bool read(Block& block) {
+    while (!gone_) {
+      look_for_stop();
+      switch (cutter_.next(block)) {
+        case Cutter::Answer::ended: return false;
+        case Cutter::Answer::block: return true;
+        case Cutter::Answer::nothing_yet: wait();
+      }
+    }
+    return false;
+  }
+
+  // Nothing more can be written: nothing is to be waited for either.
+  void end_early() {
+    gone_ = true;
+    const std::uint64_t one = 1;
+    (void)!::write(wake_fd_, &one, sizeof one);
   }
 
   bool json() const { return options_.mode == FilterMode::ndjson; }
@@ -212,12 +255,12 @@ class Filter {
     switch (options_.mode) {
       case FilterMode::plain:
       case FilterMode::ndjson:
-        if (!output_.write(own, job.judged.edits)) gone_ = true;
+        if (!output_.write(own, job.judged.edits)) end_early();
         break;
       case FilterMode::rsyslog_mm:
         replies_.clear();
         append_rsyslog_replies(own, job.judged.edits, !job.failed, replies_);
-        if (!output_.write(replies_)) gone_ = true;
+        if (!output_.write(replies_)) end_early();
         break;
       case FilterMode::omprog: write_and_confirm(own, job.judged.edits); break;
     }
@@ -235,7 +278,7 @@ class Filter {
     }
     replies_.clear();
     for (auto left = std::count(own.begin(), own.end(), '\n'); left > 0; --left) replies_ += answer + "\n";
-    if (!confirmations_.write(replies_)) gone_ = true;
+    if (!confirmations_.write(replies_)) end_early();
   }
 
   void add_key_lines(Job& job) {
@@ -260,13 +303,14 @@ class Filter {
 
   // Until there is input, nobody reads any more, or the grace ends.
   void wait() {
-    pollfd fds[] = {{options_.in, POLLIN, 0}, {options_.out, 0, 0}, {stopping_ ? -1 : options_.stop_fd, POLLIN, 0}};
+    pollfd fds[] = {{options_.in, POLLIN, 0}, {options_.out, 0, 0}, {stopping_ ? -1 : options_.stop_fd, POLLIN, 0},
+                    {wake_fd_, POLLIN, 0}};
     int milliseconds = -1;
     if (stopping_) {
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - Clock::now()).count();
       milliseconds = static_cast<int>(std::max<std::int64_t>(left, 0));
     }
-    if (poll(fds, 3, milliseconds) > 0 && (fds[1].revents & POLLERR) != 0) gone_ = true;
+    if (poll(fds, std::size(fds), milliseconds) > 0 && (fds[1].revents & POLLERR) != 0) gone_ = true;
   }
 
   // Asked to end, the filter takes what is still in the pipe: whoever asked has often just closed it.
@@ -287,10 +331,21 @@ class Filter {
   std::string replies_;
   KeyLines keys_;
   FilterTotals totals_;
-  std::vector<std::unique_ptr<Job>> jobs_;
   std::atomic<bool> gone_{false};  // nothing more can be written
+  const int wake_fd_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);  // readable then
+  unsigned threads_ = 1;
+  std::vector<std::thread> helpers_;
+
+  // Of whoever has the turn to read.
   bool stopping_ = false;
   Clock::time_point deadline_;
+
+  std::mutex mutex_;  // for what follows
+  std::condition_variable turn_;
+  std::vector<Job> jobs_;
+  std::vector<Job*> idle_;
+  std::deque<Job*> in_flight_;  // in the order of the stream
+  bool reading_ = false, writing_ = false, ended_ = false;
 };
 
 }  // namespace

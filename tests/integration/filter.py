@@ -173,7 +173,7 @@ class Events(Case):
         self.addCleanup(os.close, reader)
         fcntl.fcntl(writer, 1031, 4096)
         os.write(writer, b"." * 4096)  # full: nobody reads
-        process = subprocess.Popen([self.program, "filter", "--events", f"fd:{writer}", "--events-required"],
+        process = subprocess.Popen([self.program, "filter", "--events", f"fd:{writer}", "--events=required"],
                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
                                    pass_fds=[writer], **self.settings())
         self.addCleanup(self.end, process)

@@ -45,6 +45,23 @@ except anthropic.BadRequestError as error:
           error.body["error"]["message"])
 """
 
+# The guardrail of LiteLLM's proxy as the README's config.yaml makes it; the proxy would hand it the texts of a request.
+LITELLM = """
+import asyncio, sys
+from litellm.proxy.guardrails.guardrail_hooks.generic_guardrail_api.generic_guardrail_api import GenericGuardrailAPI
+
+async def ask():
+    guard = GenericGuardrailAPI(api_base=sys.argv[1], guardrail_name="staunch", event_hook="pre_call", default_on=True)
+    for text in sys.argv[2:]:
+        try:
+            answer = await guard.apply_guardrail({"texts": ["hello", text]}, {"metadata": {}}, "request")
+            print("passed", answer["texts"])
+        except Exception as error:
+            print("refused", type(error).__name__, error)
+
+asyncio.run(ask())
+"""
+
 
 class Provider(http.server.BaseHTTPRequestHandler):
     """Answers as a provider does, with what it was told."""
@@ -102,10 +119,11 @@ class Clients(Served):
         nginx.wait()
         nginx.stderr.close()
 
-    def sdk(self, program, url, text):
-        python = os.path.join(CLIENTS, "bin", "python3")
+    def sdk(self, program, url, *texts, folder=CLIENTS):
+        python = os.path.join(folder, "bin", "python3")
         kept = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
-        done = subprocess.run([python, "-c", program, url, text], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, env=kept)
+        kept["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # it would ask the net for prices
+        done = subprocess.run([python, "-c", program, url, *texts], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, env=kept)
         self.assertEqual(done.returncode, 0, done.stderr.decode()[-2000:])
         return done.stdout.decode().strip()
 
@@ -129,6 +147,13 @@ class Clients(Served):
         for program in (OPENAI, ANTHROPIC):
             self.assertEqual(self.sdk(program, url, f"key {secret}\nand é"), f"answer key {CUT}\nand é")
         self.assertNotIn(secret, json.dumps(Provider.seen))
+
+    def test_litellm(self):
+        self.serve("--policy", self.policy('[[dlp]]\nblocked_terms = ["Project Falcon"]\naction = "block"\n'))
+        said = self.sdk(LITELLM, f"http://127.0.0.1:{self.port}", "clean", f"key {token('litellm')}", "about project falcon",
+                        folder=CLIENTS + "-litellm").splitlines()
+        self.assertEqual(said, ["passed ['hello', 'clean']", f"passed ['hello', 'key {CUT}']",
+                                "refused GuardrailRaisedException blocked: policy-term-1 at /texts/1"])
 
     def test_no_guard_no_request(self):
         """Where staunch does not answer, the provider is not asked."""

@@ -126,6 +126,10 @@ class Framing(Hostile):
             for i in range(len(data)):
                 talk.send(data[i:i + 1])
             self.assertEqual(talk.reply().json["verdict"], "redact")
+        talk = self.talk()
+        for c in HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n":
+            talk.send(bytes([c]))
+        self.assertEqual(talk.reply().json["verdict"], "allow")
 
     def test_bad_chunks(self):
         self.serve()

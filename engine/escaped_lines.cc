@@ -1,0 +1,174 @@
+#include "engine/escaped_lines.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <bitset>
+#include <cstring>
+
+#include "engine/expand/decode_base64.h"
+#include "engine/expand/decode_escape.h"
+#include "engine/expand/decode_hex.h"
+#include "engine/expand/decode_utf16.h"
+#include "engine/expand/find_runs.h"
+
+namespace staunch {
+namespace {
+
+constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+bool is_sign(char c) { return c == '\\' || c == '%' || c == '&'; }
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+
+std::size_t pair_of(char first, char second) {
+  return std::size_t{static_cast<unsigned char>(first)} << 8 | static_cast<unsigned char>(second);
+}
+
+// Whether encoded runs and escapes are made of it. (UTF-16 is made of anything, beside NUL.)
+bool encodes(char c) {
+  return c == '\0' || (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') ||
+         std::string_view("+/-_=%&\\#;").find(c) != std::string_view::npos;
+}
+
+class Reasons {
+ public:
+  // `has_zero`: NUL stands in the text.
+  Reasons(std::string_view text, const NeedleBytes& needles, bool has_zero)
+      : text_(text), needles_(needles), has_zero_(has_zero) {}
+
+  // The first byte at or behind `from` that is a reason to decode its line; the text's size where there is none.
+  std::size_t next(std::size_t from) {
+    while ((from = next_mark(from)) < text_.size()) {
+      if (is_sign(text_[from])) {
+        const Escape escape = decode_escape(text_, from);
+        if (escape.length > 0 && !inert(from, escape)) return from;
+        from += std::max<std::size_t>(escape.length, 1);
+      } else if (run_begins(from)) {
+        return from;
+      } else {
+        from += 1 + alike(from);
+      }
+    }
+    return text_.size();
+  }
+
+ private:
+  bool inert(std::size_t at, const Escape& escape) const {
+    if (has_zero_ || text_[at + 1] == '\\') return false;
+    const std::string_view bytes = escape.text();
+    return std::none_of(bytes.begin(), bytes.end(), [&](char c) {
+      return encodes(c) || needles_.may_hold(static_cast<unsigned char>(c), text_, at, at + escape.length);
+    });
+  }
+
+  bool run_begins(std::size_t at) const {
+    const bool zero = text_[at] == '\0' || (at + 1 < text_.size() && text_[at + 1] == '\0');
+    if (zero && (utf16_begins(text_, at, false) || utf16_begins(text_, at, true))) return true;
+    return hex_begins(text_, at) || base64_begins(text_, at);
+  }
+
+  // Where one byte stands again and again no run begins, and a text may hold nothing else.
+  std::size_t alike(std::size_t at) const {
+    constexpr std::size_t kLook = 64;
+    if (at + kLook > text_.size() || std::memcmp(text_.data() + at, text_.data() + at + 1, kLook - 1) != 0) return 0;
+    const std::size_t end = std::min(text_.find_first_not_of(text_[at], at + kLook), text_.size());
+    return end - at > kLook ? end - at - kLook : 0;
+  }
+
+  std::size_t next_mark(std::size_t from) {
+    while (from < text_.size()) {
+      if (from < marked_ || from >= marked_ + Marks::kBytes) {
+        find_runs(text_, from, simd_, marks_);
+        marked_ = from;
+      }
+      std::size_t word = (from - marked_) / 64;
+      std::uint64_t bits = marks(word) & ~std::uint64_t{0} << (from - marked_) % 64;
+      while (bits == 0 && ++word < Marks::kWords) bits = marks(word);
+      from = marked_ + 64 * word;
+      if (bits != 0) return std::min(text_.size(), from + static_cast<std::size_t>(std::countr_zero(bits)));
+    }
+    return text_.size();
+  }
+
+  std::uint64_t marks(std::size_t word) const { return marks_.triggers[word] | marks_.escapes[word]; }
+
+  const std::string_view text_;
+  const NeedleBytes& needles_;
+  const bool has_zero_;
+  const Simd simd_ = best_simd();
+  std::size_t marked_ = kNone - Marks::kBytes;
+  Marks marks_;
+};
+
+}  // namespace
+
+// By the byte itself and the one behind it, or before it where it is a needle's last.
+struct NeedleBytes::Tables {
+  std::bitset<65536> behind, before;
+  std::array<std::vector<Place>, 256> places;
+  std::bitset<256> high;  // bytes of more than seven bits, wherever they stand
+};
+
+NeedleBytes::NeedleBytes() : tables_(std::make_unique<Tables>()) {}
+NeedleBytes::~NeedleBytes() = default;
+
+void NeedleBytes::add(std::string_view needle) {
+  std::string text(needle);
+  std::transform(text.begin(), text.end(), text.begin(), lower);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (static_cast<unsigned char>(c) >= 0x80) tables_->high.set(static_cast<unsigned char>(c));
+    if (encodes(c)) continue;  // nobody asks for it
+    if (i + 1 < text.size()) tables_->behind.set(pair_of(c, text[i + 1]));
+    else if (i > 0) tables_->before.set(pair_of(text[i - 1], c));
+    else all_ = true;  // a needle of one byte
+    tables_->places[static_cast<unsigned char>(c)].push_back({text.substr(0, i), text.substr(i + 1)});
+  }
+}
+
+bool NeedleBytes::may_hold(unsigned char byte, std::string_view text, std::size_t begin, std::size_t end) const {
+  if (all_) return true;
+  if (byte >= 0x80) return tables_->high[byte];
+  const std::vector<Place>& places = tables_->places[byte];
+  if (places.empty()) return false;
+  const char c = static_cast<char>(byte);
+  const bool known = end < text.size() && !is_sign(text[end]);
+  const bool ends = begin > 0 && tables_->before[pair_of(lower(text[begin - 1]), c)];
+  if (known && !ends && !tables_->behind[pair_of(c, lower(text[end]))]) return false;
+  return std::any_of(places.begin(), places.end(), [&](const Place& place) {
+    if (place.before.size() > begin) return false;
+    for (std::size_t i = 0; i < place.before.size(); ++i)
+      if (lower(text[begin - place.before.size() + i]) != place.before[i]) return false;
+    for (std::size_t i = 0; i < place.behind.size(); ++i) {
+      if (end + i >= text.size()) return false;
+      if (is_sign(text[end + i])) return true;
+      if (lower(text[end + i]) != place.behind[i]) return false;
+    }
+    return true;
+  });
+}
+
+std::vector<Span> lines_to_decode(std::string_view text, std::size_t begin, const NeedleBytes& needles,
+                                  const std::vector<std::size_t>& hits) {
+  Reasons reasons(text, needles, text.find('\0', begin) != std::string_view::npos);
+  std::vector<Span> lines;
+  auto hit = hits.begin();
+  std::size_t reason = 0;
+  bool known = false;
+  for (std::size_t at = begin; at < text.size();) {
+    if (!known || reason < at) reason = reasons.next(at);
+    known = true;
+    while (hit != hits.end() && *hit < at) ++hit;
+    const std::size_t next = std::min(reason, hit == hits.end() ? text.size() : *hit);
+    if (next >= text.size()) break;
+    const std::size_t before = next == at ? kNone : text.rfind('\n', next - 1);
+    const std::size_t first = before == kNone || before < at ? at : before + 1;
+    const std::size_t newline = text.find('\n', next), end = newline == kNone ? text.size() : newline + 1;
+    if (next == reason || std::any_of(text.begin() + first, text.begin() + end, is_sign)) lines.push_back({first, end});
+    at = end;
+  }
+  return lines;
+}
+
+}  // namespace staunch
