@@ -98,7 +98,7 @@ class Gitlab(Minters):
         """After a lost rotate the old token is only looked at; a person gives the new one."""
         for fault in ("lost", "closed"):
             with self.subTest(fault):
-                self.lab.faults = [None] * 7 + [fault]
+                self.lab.fault_at = {"rotate": fault}
                 done = self.rotate()
                 self.assertEqual(done.returncode, 5, done.stderr)
                 self.assertIn(b"locked out", done.stderr)
@@ -118,7 +118,7 @@ class Gitlab(Minters):
                 self.lab.calls.clear()
 
     def test_4_4_a_value_by_hand_that_is_not_good_is_not_written(self):
-        self.lab.faults = [None] * 7 + ["lost"]
+        self.lab.fault_at = {"rotate": "lost"}
         done = self.rotate()
         wrong = "glpat" + "-" + some(20)
         self.secrets.add(wrong)
@@ -129,7 +129,7 @@ class Gitlab(Minters):
         self.assertEqual(self.env.read_text(), before)
 
     def test_4_4_what_was_never_done_is_asked_again_after_looking(self):
-        self.lab.faults = [None] * 7 + ["500"]
+        self.lab.fault_at = {"rotate": "500"}
         done = self.rotate()  # refused before it took effect: the old one lives
         self.assert_done(done)
         self.assertEqual(self.alive_tokens("gitlab"), {self.value()})
@@ -238,7 +238,7 @@ class OpenAi(Minters):
         self.assertIn(self.old_id, self.accounts())
 
     def test_4_4_an_orphan_of_a_lost_answer_is_known_by_its_name(self):
-        self.ai.faults = [None] * 11 + ["lost"]
+        self.ai.fault_at = {"account_create": "lost"}
         done = self.rotate()
         self.assertIn(b"the answer to the mint was lost", done.stderr)
         self.assertEqual(len(self.accounts()), 3)

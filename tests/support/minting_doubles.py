@@ -36,7 +36,12 @@ class MintingProvider(provider_double.Provider):
                 contract = minting
         super().__init__(contract)
         self.made, self.rotations, self.next_id = [], [], 100
+        self.fault_at = {}
         self.page, self.organisation = 100, "org-acme"
+
+    def fault_for(self, call):
+        """Faults of a call by its name: fault_at = {"rotate": "lost"}, once each."""
+        return self.fault_at.pop(call["name"], None) or super().fault_for(call)
 
     # --- GitLab: tokens[value] has id, scopes, name, family ---
 
