@@ -56,12 +56,15 @@ Status Rotation::tell(std::string_view event, Json data) {
 
 Status Rotation::move_to(Turn turn) {
   const std::string name(name_of(turn));
+  const Json before = document_;
   document_["state"] = name;
   document_["reached"][name] = static_cast<std::uint64_t>(now_seconds());
   document_["marks"][name] = mark_now();
-  if (const Status told = tell("rotation", {{"state", name}}); !told) return told;
-  world_.output.out(fmt::format("{}  {}  {}", rfc3339(now_seconds()), plan_.name, name));
-  return keep();
+  Status kept = tell("rotation", {{"state", name}});
+  if (kept) kept = keep();
+  if (kept) world_.output.out(fmt::format("{}  {}  {}", rfc3339(now_seconds()), plan_.name, name));
+  else document_ = before;  // what is in no book is not reached
+  return kept;
 }
 
 void Rotation::pause() const { std::this_thread::sleep_for(std::chrono::milliseconds(world_.policy.recheck_ms)); }
@@ -186,6 +189,7 @@ Status Rotation::drop_new() {
       return Error{gone.why, text("new_id")};
     }
   }
+  if (!was(Turn::minted)) return Done{};  // nothing of ours is staged, and what is there may be another's
   for (const RotationTarget& target : plan_.targets)
     if (const Status dropped = with_store(target, [&](Store& store) { return store.drop(target.name, id_); }); !dropped)
       return dropped;

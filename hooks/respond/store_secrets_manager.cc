@@ -79,32 +79,29 @@ class SecretsManager : public Store {
   Status claim(const std::string& name, const std::string& token) override {
     const Result<Labels> labels = labels_of(name);
     if (!labels) return labels.error();
-    if (current(*labels) == token) return Done{};  // ours is in use already
-    for (unsigned turn = 0; turn < kMostClaims; ++turn) {
+    const auto held = holder(*labels, name);
+    if (!held) return held.error();
+    if (*held == token) return Done{};
+    for (unsigned turn = 0; held->empty() && turn < kMostClaims; ++turn) {
       const std::string id = claim_id(name, current(*labels), turn);
       const HttpAnswer answer = call("PutSecretValue",
                                      {{"SecretId", name}, {"ClientRequestToken", id}, {"SecretString", token},
                                       {"VersionStages", {kClaim}}}, true);
       if (answer.outcome == HttpAnswer::Outcome::answered && answer.status == 200) return Done{};
       if (aws_error(answer) != "ResourceExistsException") return wrong(answer, name);
-      if (!has(name, kClaim, id)) continue;
-      return Error{fmt::format("another responder's rotation is under way; where it has ended, take the label {} away", kClaim),
-                   name};
+      if (has(name, kClaim, id)) break;
     }
-    return Error{"too many rotations of this version were given up", name};
+    return Error{fmt::format("another responder's rotation {} is under way; where it has ended, take the label {} away",
+                             *held, kClaim), name};
   }
 
   Status release(const std::string& name, const std::string& token) override {
     const Result<Labels> labels = labels_of(name);
     if (!labels) return labels.error();
     if (const Status dropped = take_label(*labels, name, "AWSPENDING", token); !dropped) return dropped;
-    const auto claimed = labels->find(kClaim);
-    if (claimed == labels->end()) return Done{};
-    const HttpAnswer answer = call("GetSecretValue", {{"SecretId", name}, {"VersionId", claimed->second}}, false);
-    const auto json = parse_json(answer.body);
-    if (answer.status != 200 || !json) return wrong(answer, name);
-    if (text_at(*json, "/SecretString") != token) return Done{};  // another's
-    return take_label(*labels, name, kClaim, claimed->second);
+    const auto held = holder(*labels, name);
+    if (!held) return held.error();
+    return *held == token ? take_label(*labels, name, kClaim, labels->at(kClaim)) : Status(Done{});
   }
 
  private:
@@ -146,6 +143,16 @@ class SecretsManager : public Store {
         for (const Json& label : *each)
           if (label.is_string()) labels[label.get<std::string>()] = each.key();
     return labels;
+  }
+
+  // The rotation that claims the secret; empty where none does.
+  Result<std::string> holder(const Labels& labels, const std::string& name) {
+    const auto at = labels.find(kClaim);
+    if (at == labels.end()) return std::string();
+    const HttpAnswer answer = call("GetSecretValue", {{"SecretId", name}, {"VersionId", at->second}}, false);
+    const auto json = parse_json(answer.body);
+    if (answer.status != 200 || !json) return wrong(answer, name);
+    return text_at(*json, "/SecretString");
   }
 
   Status take_label(const Labels& labels, const std::string& name, const char* label, const std::string& version) {

@@ -184,7 +184,8 @@ class Roles(base.Harness):
         with sqlite3.connect(self.dir / "journal" / "journal.sqlite") as db:
             (name, text), = db.execute("SELECT id, json FROM document WHERE kind='rotation'").fetchall()
             state = json.loads(text)
-            state.update(state="live", reached={"live": 1}, new_id="", old_id=self.role + "_b", ids_before=[])
+            state.update(state="live", reached={"live": 1}, new_id="", old_id=self.role + "_b", ids_before=[],
+                         environments={}, touched={}, consumers={})
             db.execute("UPDATE document SET json=? WHERE kind='rotation'", (json.dumps(state),))
         done = self.rotate(name, "--resume")
         self.assertIn(b"was lost with its answer. It is disabled", done.stderr)
