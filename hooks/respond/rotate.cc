@@ -111,6 +111,7 @@ Result<std::string> begin_rotation(RotateWorld& world, const RotationPlan& plan,
                          {"path", plan.path},
                          {"emergency", emergency},
                          {"both_leaked", both_leaked},
+                         {"leaked", !leaked_id.empty() || emergency},
                          {"state", "live"},
                          {"old_id", key.id},
                          {"reached", {{"live", static_cast<std::uint64_t>(now_seconds())}}}};

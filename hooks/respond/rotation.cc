@@ -181,7 +181,13 @@ Status Rotation::abort() {
   return move_to(Turn::aborted);
 }
 
+// The new key, or one whose answer was lost: disabled where that can be, and what is staged is dropped.
 Status Rotation::drop_new() {
+  if (text("new_id").empty() && find_at(document_, "/ids_before")) {
+    const auto keys = minter_->look();
+    if (!keys) return keys.error();
+    if (const auto orphan = take_care_of_orphans(*keys); !orphan) world_.output.tell(orphan.error().what);
+  }
   if (!text("new_id").empty()) {
     if (minter_->can_disable()) {
       if (const Status disabled = set_key(text("new_id"), false); !disabled) return disabled;

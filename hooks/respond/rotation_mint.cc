@@ -93,6 +93,8 @@ Status Rotation::set_key(const std::string& id, bool active) {
   const Change change = minter_->set_active(id, active);
   if (const Status told = tell(active ? "enable" : "disable", {{"key_id", id}, {"fate", change.why}}); !told) return told;
   if (change.fate == Fate::done) return Done{};
+  if (change.fate == Fate::later && world_.done) return world_.done = false, Status(Done{});  // a person did it
+  if (change.fate == Fate::later) return Error{change.why, id};
   if (change.fate != Fate::lost) return Error{"the provider refuses: " + change.why, id};
   const auto keys = minter_->look();  // the answer was lost: what is true decides
   if (!keys) return keys.error();

@@ -10,6 +10,11 @@
 #include "hooks/respond/moment.h"
 
 namespace staunch {
+namespace {
+
+constexpr std::int64_t kLeakedWatch = 24 * 3600;  // then a person decides about a key that leaked
+
+}  // namespace
 
 // Elapsed time is summed over polls on a clock that cannot be set: a gap of more than two polls, or a use, begins the
 // window again.
@@ -31,6 +36,11 @@ Stepped Rotation::watch() {
   if (const Status kept = keep(); !kept) return kept.error();
   const std::int64_t window = std::max(plan_.watch, minter_->least_watch());
   if (keys && observed >= window && !last.empty()) return reached();
+  if (text("leaked") == "true" && seconds_since(text_at(document_, "/marks/confirmed")) >= kLeakedWatch) {
+    if (world_.done) return world_.done = false, reached();
+    return waits(0, "the old key leaked and is still in use after 24 h: --resume --done disables it now, --resume alone "
+                    "watches on");
+  }
   std::string why = fmt::format("the old key went unused for {} s of {}", observed, window);
   if (!keys) why = "when the old key was last used cannot be told: " + to_string(keys.error());
   else if (again && used != used_before && !used.empty())

@@ -64,7 +64,7 @@ file = "{d}/app.env"
         return [line.split()[1] for line in done.stdout.decode().splitlines() if line.startswith("rotation ")][0]
 
     def alive_tokens(self, provider):
-        return {value for value, known in self.doubles[provider].tokens.items() if known.get("alive", True)}
+        return {value for value, known in self.doubles[provider].tokens.items() if known.get("alive", True)} - {"*/*"}
 
     def audit(self, event):
         return [json.loads(line)["data"] for line in (self.dir / "journal" / "audit.jsonl").read_text().splitlines()
@@ -385,6 +385,16 @@ class Agents(Minters):
         self.write_plan("self", PAIR, user="agent-1", server="https://agents.example", watch="24h", hold="24h")
         self.assert_done(self.rotate(str(self.plan), "--live", "--emergency"))
         self.assertEqual(self.alive_tokens("agents"), {self.pair()[0]})
+
+    def test_1_a_consumer_is_probed_by_https(self):
+        probe = '[[consumers]]\nname = "api"\nurl = "https://agents.example/health"\nstatus = 204\ntimes = 2\n'
+        self.write_plan("self", PAIR, probe, user="agent-1", server="https://agents.example")
+        self.server.healthy = [204, 500, 500, 500]
+        done = self.rotate()
+        self.assertEqual(done.returncode, 5, done.stderr)
+        self.assertIn(b"api does not work with the new key: https://agents.example/health: it answers 500", done.stderr)
+        self.server.healthy = [204, 204]
+        self.assert_done(self.rotate(self.id_of(done), "--resume", "--wait"))
 
     def test_7_both_leaked_no_call_is_made(self):
         done = self.rotate(str(self.plan), "--live", "--emergency", "--both-leaked")

@@ -391,6 +391,86 @@ class Rotations(unittest.TestCase):
         self.assert_done(self.rotate(rotation, "--rollback"))
         self.assertIn("Kold", self.it.live())
 
+    def test_1_from_each_state_there_is_a_way_back_until_the_old_key_is_deleted(self):
+        shim, seen = self.shim(), set()
+        counted = self.dir / "points"
+        self.assert_done(self.rotate(self.it.plan, "--live", "--wait", LD_PRELOAD=shim, STOP_COUNT=str(counted)))
+        points = int(counted.read_text())
+        for order in ([], ["--emergency"]):
+            for number, at in enumerate(range(20, points, points // 20)):
+                folder = self.dir / ("%d%s" % (number, "e" if order else ""))
+                folder.mkdir()
+                it = SmallProvider(folder, PROGRAM, some())
+                it.rotate(it.plan, "--live", "--wait", *order, LD_PRELOAD=shim, STOP_AT=str(at))
+                listed = it.rotate("--status").stdout.decode().splitlines()
+                if not listed:
+                    continue
+                rotation, _, state = listed[0].split("  ")[:3]
+                state = state.replace(" (emergency)", "")
+                back = it.rotate(rotation, "--abort")
+                aborted = back.returncode == 0
+                if not aborted:
+                    back = it.rotate(rotation, "--rollback")
+                with self.subTest(order=order, at=at, state=state):
+                    if back.returncode != 0:
+                        self.assertIn(state, ("deleted", "verified dead", "sessions ended", "closed", "held", "disabled", "confirmed"))
+                        self.assertTrue(not (it.keys / "keys" / "Kold").exists() or state == "closed" or
+                                        "delete" not in back.stderr.decode(), back.stderr)
+                        continue
+                    seen.add(state)
+                    if not (order and aborted):  # an aborted emergency leaves the leaked key disabled
+                        self.assertIn("Kold", it.live())
+                    self.assertEqual([key for key in it.live() if key != "Kold"], [], back.stderr)
+                    self.assertEqual((it.value("API_ID"), it.value("API_KEY")), ("Kold", it.old))
+                    self.assertNotIn("__NEXT", it.env.read_text())
+        self.assertLessEqual({"minted", "staged", "tested", "promoted", "confirmed"}, seen | {"tested", "staged"})
+        self.assertGreaterEqual(len(seen), 5, seen)
+
+    def change_document(self, change):
+        import sqlite3
+        with sqlite3.connect(self.dir / "journal" / "journal.sqlite") as db:
+            (name, text), = db.execute("SELECT id, json FROM document WHERE kind='rotation'").fetchall()
+            state = json.loads(text)
+            change(state)
+            db.execute("UPDATE document SET json=? WHERE id=?", (json.dumps(state), name))
+
+    def test_1_the_watch_of_a_leaked_key_ends_after_a_day_and_asks(self):
+        self.it.write_plan(watch="48h", poll="5m")
+        done = self.rotate(self.it.plan, "--live", "--key", "Kold")
+        self.assertEqual(done.returncode, 5, done.stderr)
+        self.assertIn(b"went unused", done.stderr)
+
+        def a_day_ago(state):
+            day, boot, machine = state["marks"]["confirmed"].split()
+            state["marks"]["confirmed"] = "%d %d another-boot" % (int(day) - 86401, int(boot))
+        self.change_document(a_day_ago)
+        done = self.rotate(self.it.id_of(done), "--resume")
+        self.assertIn(b"leaked and is still in use after 24 h", done.stderr)
+        self.assertEqual(self.it.calls("disable"), [])
+        done = self.rotate(self.it.id_of(done), "--resume", "--done", "--wait")
+        self.assert_done(done)
+        self.assert_rotated()
+
+    def test_6_sealed_values_are_erased_a_day_after_promotion_was_confirmed(self):
+        import sqlite3
+        self.assert_done(self.rotate(self.it.plan, "--live", "--wait"))
+        db = self.dir / "journal" / "journal.sqlite"
+
+        def sealed():
+            with sqlite3.connect(db) as at:
+                return [name for name, in at.execute("SELECT id FROM sealed WHERE id LIKE 'rotation/%'")]
+        first = sealed()
+        self.assertEqual(len(first), 2)
+        for hours, left in ((23, 2), (25, 0)):
+            with sqlite3.connect(db) as at:
+                (name, text), = at.execute("SELECT id, json FROM document WHERE kind='rotation'").fetchall()
+                state = json.loads(text)
+                state["erase_after"] = state["reached"]["confirmed"] + 86400 - hours * 3600
+                at.execute("UPDATE document SET json=? WHERE id=?", (json.dumps(state), name))
+            self.it.write_plan(name="other", targets=[("app", "NOTHING", "{secret}", "")])
+            self.assertEqual(self.rotate(self.it.plan, "--live").returncode, 3)  # it begins, and there is no such name
+            self.assertEqual(len([name for name in sealed() if name in first]), left)
+
     def test_a_full_disk_loses_nothing(self):
         shim = self.shim()
         counted = self.dir / "points"

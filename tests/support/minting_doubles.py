@@ -36,7 +36,7 @@ class MintingProvider(provider_double.Provider):
                 contract = minting
         super().__init__(contract)
         self.made, self.rotations, self.next_id = [], [], 100
-        self.fault_at = {}
+        self.fault_at, self.healthy = {}, []
         self.page, self.organisation = 100, "org-acme"
 
     def fault_for(self, call):
@@ -141,6 +141,9 @@ class MintingProvider(provider_double.Provider):
         self.tokens[key] = {"agent": agent, "name": "indexer", "rotation": rotation}
         return key, rotation
 
+    def effect_health(self, call, known, fields, holes):
+        return self.healthy.pop(0) if self.healthy else 200, "", []
+
     def effect_agent_rotate(self, call, known, fields, holes):
         now = time.time()
         if not fields["rotationSecret"]:
@@ -166,6 +169,7 @@ class MintingDoubles(provider_double.Doubles):
     def __init__(self, folder):
         super().__init__(folder, extra_hosts=["agents.example"], make=MintingProvider)
         self.providers["agents"] = MintingProvider(json.loads((FOLDER / "agents.json").read_text()))
+        self.providers["agents"].tokens["*/*"] = {}  # anybody may ask for its health
         self.server.by_host["agents.example"] = self.providers["agents"]
 
 
