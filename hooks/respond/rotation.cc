@@ -152,6 +152,11 @@ Status Rotation::release_claims() {
 
 Status Rotation::roll_back() {
   const Turn now = turn();
+  if (now == Turn::aborted && emergency() && minter_->can_disable() && text("old_removed") != "true") {
+    if (const Status clear = check_kill_switch(world_.policy); !clear) return clear;
+    if (const Status enabled = set_key(text("old_id"), true); !enabled) return enabled;
+    return move_to(Turn::rolled_back);
+  }
   if (now == Turn::live || now == Turn::closed || now == Turn::rolled_back || now == Turn::aborted)
     return Error{fmt::format("there is nothing to roll back: it is {}", name_of(now)), id_};
   if (minter_->kills_old())
@@ -159,7 +164,8 @@ Status Rotation::roll_back() {
   if (was(Turn::deleted) || text("old_removed") == "true")
     return Error{"the old key is deleted: the way back is a new rotation", id_};
   if (const Status clear = check_kill_switch(world_.policy); !clear) return clear;
-  if (minter_->can_disable() && (was(Turn::disabled) || emergency()))
+  // A disable may have been done and not written down; a person knows what a person did.
+  if (minter_->can_disable() && (plan_.provider != "person" || was(Turn::disabled)))
     if (const Status enabled = set_key(text("old_id"), true); !enabled) return enabled;
   if (const Status undone = undo_rollout(); !undone) return undone;
   if (const Status clean = drop_new(); !clean) return clean;
@@ -175,9 +181,9 @@ Status Rotation::abort() {
   if (const Status clear = check_kill_switch(world_.policy); !clear) return clear;
   if (const Status clean = drop_new(); !clean) return clean;
   if (const Status released = release_claims(); !released) return released;
-  if (emergency() && was(Turn::disabled))
+  if (emergency())
     world_.output.tell(fmt::format("the old key {} stays {}", text("old_id"),
-                                   minter_->can_disable() ? "disabled; --rollback enables it" : "deleted"));
+                                   minter_->can_disable() ? "as it is; --rollback enables it" : "deleted"));
   return move_to(Turn::aborted);
 }
 

@@ -331,7 +331,7 @@ class Agents(Minters):
         self.server.answers_as = "agent-2"
         before = self.env.read_text()
         done = self.rotate()
-        self.assertEqual(done.returncode, 3)
+        self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
         self.assertIn(b"agent agent-2 answered for agent agent-1", done.stderr)
         self.assertEqual(self.env.read_text(), before)
         self.assertEqual(len(self.server.made), 1)

@@ -168,12 +168,10 @@ class Rotations(unittest.TestCase):
         self.assert_done(self.rotate(self.it.id_of(done), "--rollback"))
         self.assertEqual(self.it.value("API_KEY"), self.it.old)
 
-    def test_1_a_silent_consumer_is_not_waited_for_long(self):
-        self.it.write_plan('[[consumers]]\nname = "api"\nprobe = ["/bin/sleep", "60"]\ntimeout = "1s"\n')
-        began = time.monotonic()
+    def test_1_a_silent_consumer_is_not_waited_for(self):
+        self.it.write_plan('[[consumers]]\nname = "api"\nprobe = ["/bin/sleep", "3600"]\ntimeout = "1s"\n')
         done = self.rotate(self.it.plan, "--live", "--wait")
         self.assertIn(b"it is silent", done.stderr)
-        self.assertLess(time.monotonic() - began, 30)
 
     def test_1_kubernetes_is_rolled_out_by_an_annotation_that_names_the_rotation(self):
         self.it.script("kubectl", 'printf "%%s\\n" "$*" >> "%s/log"\n' % self.dir)
@@ -418,8 +416,9 @@ class Rotations(unittest.TestCase):
                                         "delete" not in back.stderr.decode(), back.stderr)
                         continue
                     seen.add(state)
-                    if not (order and aborted):  # an aborted emergency leaves the leaked key disabled
-                        self.assertIn("Kold", it.live())
+                    if order and aborted:  # an aborted emergency leaves the leaked key as it is
+                        self.assertEqual(it.rotate(rotation, "--rollback").returncode, 0)
+                    self.assertIn("Kold", it.live())
                     self.assertEqual([key for key in it.live() if key != "Kold"], [], back.stderr)
                     self.assertEqual((it.value("API_ID"), it.value("API_KEY")), ("Kold", it.old))
                     self.assertNotIn("__NEXT", it.env.read_text())
