@@ -1,9 +1,9 @@
 // GitLab tokens that rotate themselves (scope api or self_rotate): the new one comes once and the old one dies at once.
 //
-// Sending an old token to the rotate endpoint again revokes its whole family, so what was lost is never asked for again:
-// whether the old one still lives decides, and where it does not, a person makes a new one. Without an expiry GitLab
-// gives a week; the old token's own length of life is asked for, from now.
-// Source: GitLab's documentation of the personal access tokens API.
+// Sending an old token to the rotate endpoint again revokes its whole family, so what was lost is never asked for
+// again: whether the old one still lives decides, and where it does not, a person makes a new one. Without an expiry
+// GitLab gives a week; the old token's own length of life is asked for, from now. Source: GitLab's documentation of the
+// personal access tokens API.
 #include "hooks/respond/json.h"
 #include "hooks/respond/minter.h"
 #include "hooks/respond/moment.h"
@@ -28,13 +28,16 @@ class Gitlab : public Minter {
   bool can_disable() const override { return false; }
   bool kills_old() const override { return true; }
   std::string steps() const override {
-    return fmt::format("make a token with the same name and scopes at https://{}/-/user_settings/personal_access_tokens, "
-                       "or as an administrator, and revoke the one that nobody has", host_);
+    return fmt::format(
+        "make a token with the same name and scopes at https://{}/-/user_settings/personal_access_tokens, "
+        "or as an administrator, and revoke the one that nobody has",
+        host_);
   }
 
   Result<std::pair<std::string, std::string>> who_are_we() override {
     const auto about = about_token(old());
-    if (!about) return Error{about.error().what == "dead" ? "the old token is dead already" : about.error().what, host_};
+    if (!about)
+      return Error{about.error().what == "dead" ? "the old token is dead already" : about.error().what, host_};
     return std::pair(text_at(*about, "/user_id"), "token/" + text_at(*about, "/id"));
   }
 
@@ -44,8 +47,11 @@ class Gitlab : public Minter {
   Change mint(Minted& minted) override {
     const auto about = about_token(old());
     if (!about) return {Fate::refused, about.error().what};
-    HttpRequest request{"POST", url("self/rotate"), {{"Content-Type", "application/json"}},
-                        to_line({{"expires_at", expiry(*about)}}), true};
+    HttpRequest request{"POST",
+                        url("self/rotate"),
+                        {{"Content-Type", "application/json"}},
+                        to_line({{"expires_at", expiry(*about)}}),
+                        true};
     request.headers.emplace_back("PRIVATE-TOKEN", old().reveal());
     const HttpAnswer answer = send(needs_.policy.network, request);
     if (answer.outcome == HttpAnswer::Outcome::not_sent) return {Fate::refused, answer.why};
@@ -114,7 +120,8 @@ class Gitlab : public Minter {
     const std::string made = text_at(about, "/created_at"), ends = text_at(about, "/expires_at");
     const std::int64_t from = made.size() < 10 ? -1 : rfc3339_seconds(made.substr(0, 10) + "T00:00:00Z");
     const std::int64_t to = rfc3339_seconds(ends + "T00:00:00Z");
-    const std::int64_t life = from < 0 || to <= from ? kShortestLife : std::clamp(to - from, kShortestLife, kLongestLife);
+    const std::int64_t life =
+        from < 0 || to <= from ? kShortestLife : std::clamp(to - from, kShortestLife, kLongestLife);
     return rfc3339(now_seconds() + life).substr(0, 10);
   }
 

@@ -55,7 +55,8 @@ class OpenAi : public Minter {
 
   Change remove(const std::string& id) override {
     const HttpAnswer answer = call("DELETE", kind() + "/" + id, "");
-    if (answer.outcome == HttpAnswer::Outcome::answered && answer.status == 404) return {Fate::done, "it was not there"};
+    if (answer.outcome == HttpAnswer::Outcome::answered && answer.status == 404)
+      return {Fate::done, "it was not there"};
     const Change change = fate(answer);
     const auto json = parse_json(answer.body);
     if (change.fate == Fate::done && (!json || text_at(*json, "/deleted") != "true"))
@@ -64,8 +65,12 @@ class OpenAi : public Minter {
   }
 
   Result<std::string> try_pair(const std::string& id, const Secret& secret) override {
-    HttpRequest request{"GET", fmt::format("https://{}/v1/{}", kHost, admin_ ? "organization/admin_api_keys?limit=100"
-                                                                             : "models"), {}, "", false};
+    HttpRequest request{
+        "GET",
+        fmt::format("https://{}/v1/{}", kHost, admin_ ? "organization/admin_api_keys?limit=100" : "models"),
+        {},
+        "",
+        false};
     request.headers.emplace_back("Authorization", fmt::format("Bearer {}", secret.reveal()));
     const HttpAnswer answer = send(needs_.policy.network, request);
     const bool json = parse_json(answer.body).has_value();
@@ -124,7 +129,8 @@ class OpenAi : public Minter {
       const HttpAnswer answer = call("GET", path + "?limit=100" + (after.empty() ? "" : "&after=" + after), "");
       const auto json = parse_json(answer.body);
       const Json* data = json ? find_at(*json, "/data") : nullptr;
-      if (answer.status != 200 || !data || !data->is_array()) return Error{"the keys cannot be listed: " + said(answer), path};
+      if (answer.status != 200 || !data || !data->is_array())
+        return Error{"the keys cannot be listed: " + said(answer), path};
       for (const Json& each : *data) list.push_back(each);
       if (text_at(*json, "/has_more") != "true" || data->empty()) return list;
       after = text_at(data->back(), "/id");
@@ -191,7 +197,8 @@ Result<std::unique_ptr<Minter>> openai_minter(MinterNeeds needs) {
   const auto own = needs.own.find("secret");
   if (own == needs.own.end()) return Error{"our own credential needs 'secret': an admin key", needs.plan.path};
   for (const std::string* word : {&needs.plan.project, &needs.plan.user})
-    if (word->find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") != std::string::npos)
+    if (word->find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") !=
+        std::string::npos)
       return Error{"'project' and 'user' have letters, digits, '-' and '_' only", needs.plan.path};
   return std::unique_ptr<Minter>(std::make_unique<OpenAi>(std::move(needs)));
 }

@@ -80,7 +80,8 @@ class Person : public Minter {
 }  // namespace
 
 Result<std::unique_ptr<Minter>> person_minter(MinterNeeds needs) {
-  if (needs.plan.console.empty()) return Error{"a plan for a person needs 'console': where the key is made", needs.plan.path};
+  if (needs.plan.console.empty())
+    return Error{"a plan for a person needs 'console': where the key is made", needs.plan.path};
   return std::unique_ptr<Minter>(std::make_unique<Person>(std::move(needs)));
 }
 

@@ -1,7 +1,7 @@
 // The self-rotation contract: an agent's key makes its own successor.
 //
-// POST /v1/agents/self/rotate-key with the key as Bearer and {"rotationSecret":"…"}; the answer holds a new key and a new
-// rotation secret, each once, and both old ones are dead. So the pair is one version in the store, nothing is asked
+// POST /v1/agents/self/rotate-key with the key as Bearer and {"rotationSecret":"…"}; the answer holds a new key and a
+// new rotation secret, each once, and both old ones are dead. So the pair is one version in the store, nothing is asked
 // twice, and an answer that was lost locks the agent out until a person makes a new key at the dashboard. Another
 // agent's id in the answer is never written to a store.
 #include "hooks/respond/json.h"
@@ -34,17 +34,22 @@ class Self : public Minter {
                        needs_.plan.user);
   }
 
-  Result<std::pair<std::string, std::string>> who_are_we() override { return std::pair(host_, "agent " + needs_.plan.user); }
+  Result<std::pair<std::string, std::string>> who_are_we() override {
+    return std::pair(host_, "agent " + needs_.plan.user);
+  }
   Result<std::vector<KeyFact>> look() override { return std::vector<KeyFact>(); }
 
   Change mint(Minted& minted) override {
     const auto key = needs_.old.find("secret"), rotation = needs_.old.find("rotation_secret");
-    if (key == needs_.old.end() || key->second.empty()) return {Fate::refused, "the stores do not hold the agent's key"};
+    if (key == needs_.old.end() || key->second.empty())
+      return {Fate::refused, "the stores do not hold the agent's key"};
     if (rotation == needs_.old.end() || rotation->second.empty())
       return {Fate::refused, "the stores do not hold the agent's rotation secret"};
-    HttpRequest request{"POST", fmt::format("https://{}/v1/agents/self/rotate-key", host_),
+    HttpRequest request{"POST",
+                        fmt::format("https://{}/v1/agents/self/rotate-key", host_),
                         {{"Content-Type", "application/json"}},
-                        to_line({{"rotationSecret", std::string(rotation->second.reveal())}}), true};
+                        to_line({{"rotationSecret", std::string(rotation->second.reveal())}}),
+                        true};
     request.headers.emplace_back("Authorization", fmt::format("Bearer {}", key->second.reveal()));
     const HttpAnswer answer = send(needs_.policy.network, request);
     if (answer.outcome == HttpAnswer::Outcome::not_sent) return {Fate::refused, answer.why};
@@ -64,12 +69,18 @@ class Self : public Minter {
  private:
   Change judge(const HttpAnswer& answer, Minted& minted) const {
     switch (answer.status) {
-      case 200: return take(answer, minted);
-      case 400: return {Fate::refused, "the request held no rotation secret (400): a mistake of this program"};
-      case 401: return {Fate::refused, "the key or the rotation secret is wrong (401); it is not tried again: " + steps()};
-      case 403: return {Fate::refused, "the agent is revoked or has no rotation secret (403): " + steps()};
-      case 429: return {Fate::later, "three rotations in a quarter of an hour are the limit (429)", waiting(answer)};
-      default: break;
+      case 200:
+        return take(answer, minted);
+      case 400:
+        return {Fate::refused, "the request held no rotation secret (400): a mistake of this program"};
+      case 401:
+        return {Fate::refused, "the key or the rotation secret is wrong (401); it is not tried again: " + steps()};
+      case 403:
+        return {Fate::refused, "the agent is revoked or has no rotation secret (403): " + steps()};
+      case 429:
+        return {Fate::later, "three rotations in a quarter of an hour are the limit (429)", waiting(answer)};
+      default:
+        break;
     }
     if (answer.status >= 500) return {Fate::lost, fmt::format("it fails ({})", answer.status)};
     return {Fate::refused, fmt::format("it answers {}", answer.status)};
@@ -81,7 +92,8 @@ class Self : public Minter {
     minted.id = text_at(*json, "/agentId");
     minted.secret = Secret(text_at(*json, "/apiKey"));
     minted.more["rotation_secret"] = Secret(text_at(*json, "/rotationSecret"));
-    if (minted.secret.empty() || minted.more["rotation_secret"].empty()) return {Fate::lost, "the answer holds no pair"};
+    if (minted.secret.empty() || minted.more["rotation_secret"].empty())
+      return {Fate::lost, "the answer holds no pair"};
     return {Fate::done, ""};
   }
 

@@ -30,8 +30,11 @@ struct Found {
 std::string percent_coded(std::string_view text, bool upper) {
   std::string out;
   for (const char c : text) {
-    if (std::isalnum(static_cast<unsigned char>(c)) || std::string_view("-_.~").find(c) != std::string_view::npos) out += c;
-    else out += upper ? fmt::format("%{:02X}", static_cast<unsigned char>(c)) : fmt::format("%{:02x}", static_cast<unsigned char>(c));
+    if (std::isalnum(static_cast<unsigned char>(c)) || std::string_view("-_.~").find(c) != std::string_view::npos)
+      out += c;
+    else
+      out += upper ? fmt::format("%{:02X}", static_cast<unsigned char>(c))
+                   : fmt::format("%{:02x}", static_cast<unsigned char>(c));
   }
   return out;
 }
@@ -40,7 +43,8 @@ std::string percent_coded(std::string_view text, bool upper) {
 std::string base64_core(std::string_view value, std::size_t shift, int variant) {
   const std::string bytes = std::string(shift, '\0') + std::string(value);
   std::string text(sodium_base64_encoded_len(bytes.size(), variant), '\0');
-  sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), variant);
+  sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+                    variant);
   text.pop_back();
   const std::size_t head = shift == 0 ? 0 : shift + 1, whole = bytes.size() / 3 * 4 + bytes.size() % 3;
   return whole > head ? text.substr(head, whole - head) : "";
@@ -49,7 +53,8 @@ std::string base64_core(std::string_view value, std::size_t shift, int variant) 
 std::string hex_coded(std::string_view text, bool upper) {
   std::string out;
   for (const char c : text)
-    out += upper ? fmt::format("{:02X}", static_cast<unsigned char>(c)) : fmt::format("{:02x}", static_cast<unsigned char>(c));
+    out += upper ? fmt::format("{:02X}", static_cast<unsigned char>(c))
+                 : fmt::format("{:02x}", static_cast<unsigned char>(c));
   return out;
 }
 
@@ -90,7 +95,8 @@ void find_split(std::string_view text, std::string_view value, std::vector<Found
     if (kBetween.find(text[at]) == std::string_view::npos) rest += text[at], places.push_back(at);
   for (std::size_t at = rest.find(wanted); at != std::string::npos; at = rest.find(wanted, at + 1)) {
     const std::size_t begin = places[at], end = places[at + wanted.size() - 1] + 1;
-    const bool known = std::any_of(found.begin(), found.end(), [&](const Found& one) { return one.begin < end && begin < one.end; });
+    const bool known =
+        std::any_of(found.begin(), found.end(), [&](const Found& one) { return one.begin < end && begin < one.end; });
     if (!known) found.push_back({begin, end, "split"});
   }
   sodium_memzero(rest.data(), rest.size());
@@ -109,11 +115,20 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 // How program text asks for a variable, by the file's ending; empty: no program, so ${NAME} is put there.
 std::string_view expression_of(const std::string& path) {
   constexpr std::pair<std::string_view, std::string_view> kExpressions[] = {
-      {".py", "os.environ[\"{}\"]"},   {".js", "process.env.{}"},        {".mjs", "process.env.{}"},
-      {".cjs", "process.env.{}"},      {".ts", "process.env.{}"},        {".jsx", "process.env.{}"},
-      {".tsx", "process.env.{}"},      {".go", "os.Getenv(\"{}\")"},     {".rb", "ENV.fetch(\"{}\")"},
-      {".php", "getenv('{}')"},        {".java", "System.getenv(\"{}\")"}, {".kt", "System.getenv(\"{}\")"},
-      {".cs", "Environment.GetEnvironmentVariable(\"{}\")"}, {".rs", "std::env::var(\"{}\").unwrap()"}};
+      {".py", "os.environ[\"{}\"]"},
+      {".js", "process.env.{}"},
+      {".mjs", "process.env.{}"},
+      {".cjs", "process.env.{}"},
+      {".ts", "process.env.{}"},
+      {".jsx", "process.env.{}"},
+      {".tsx", "process.env.{}"},
+      {".go", "os.Getenv(\"{}\")"},
+      {".rb", "ENV.fetch(\"{}\")"},
+      {".php", "getenv('{}')"},
+      {".java", "System.getenv(\"{}\")"},
+      {".kt", "System.getenv(\"{}\")"},
+      {".cs", "Environment.GetEnvironmentVariable(\"{}\")"},
+      {".rs", "std::env::var(\"{}\").unwrap()"}};
   const std::string ending = fs::path(path).extension().string();
   for (const auto& [end, expression] : kExpressions)
     if (end == ending) return expression;
@@ -121,7 +136,8 @@ std::string_view expression_of(const std::string& path) {
 }
 
 // The line with the reference in each place of the value; nothing where one of them cannot be replaced.
-std::string replaced(std::string_view line, std::string_view value, const std::string& variable, std::string_view expression) {
+std::string replaced(std::string_view line, std::string_view value, const std::string& variable,
+                     std::string_view expression) {
   std::string out;
   for (std::size_t at = line.find(value); at != std::string_view::npos; at = line.find(value)) {
     const std::size_t end = at + value.size();
@@ -141,13 +157,17 @@ std::string replaced(std::string_view line, std::string_view value, const std::s
 
 // As git writes a path that is not plain.
 std::string quoted_path(const std::string& path) {
-  const bool plain = std::all_of(path.begin(), path.end(), [](char c) { return c >= ' ' && c < 0x7f && c != '"' && c != '\\'; });
+  const bool plain =
+      std::all_of(path.begin(), path.end(), [](char c) { return c >= ' ' && c < 0x7f && c != '"' && c != '\\'; });
   if (plain) return path;
   std::string out = "\"";
   for (const char c : path) {
-    if (c == '"' || c == '\\') out += fmt::format("\\{}", c);
-    else if (c >= ' ' && c < 0x7f) out += c;
-    else out += fmt::format("\\{:03o}", static_cast<unsigned char>(c));
+    if (c == '"' || c == '\\')
+      out += fmt::format("\\{}", c);
+    else if (c >= ' ' && c < 0x7f)
+      out += c;
+    else
+      out += fmt::format("\\{:03o}", static_cast<unsigned char>(c));
   }
   return out + "\"";
 }
@@ -162,8 +182,8 @@ using Changes = std::map<std::size_t, std::string>;  // line -> its new text
 
 // One hunk per group of lines that stand close. A line in `tainted` holds the value where it is not patched, so it may
 // not be context; where that leaves no line behind the last one, git could not place the hunk, and it is given up.
-std::string hunks(const std::vector<std::string_view>& lines, const Changes& changes, const std::set<std::size_t>& tainted,
-                  std::set<std::size_t>& given_up) {
+std::string hunks(const std::vector<std::string_view>& lines, const Changes& changes,
+                  const std::set<std::size_t>& tainted, std::set<std::size_t>& given_up) {
   std::string patch;
   for (auto first = changes.begin(); first != changes.end();) {
     auto last = first, next = std::next(first);
@@ -171,10 +191,13 @@ std::string hunks(const std::vector<std::string_view>& lines, const Changes& cha
       const auto at = tainted.lower_bound(from);
       return at == tainted.end() || *at > to;
     };
-    while (next != changes.end() && next->first - last->first <= 2 * kContext && clean(last->first, next->first)) last = next++;
+    while (next != changes.end() && next->first - last->first <= 2 * kContext && clean(last->first, next->first))
+      last = next++;
     std::size_t begin = first->first, end = last->first + 1;
-    while (begin > 0 && first->first - begin < kContext && !tainted.contains(begin - 1) && !changes.contains(begin - 1)) --begin;
-    while (end < lines.size() && end - last->first - 1 < kContext && !tainted.contains(end) && !changes.contains(end)) ++end;
+    while (begin > 0 && first->first - begin < kContext && !tainted.contains(begin - 1) && !changes.contains(begin - 1))
+      --begin;
+    while (end < lines.size() && end - last->first - 1 < kContext && !tainted.contains(end) && !changes.contains(end))
+      ++end;
     const bool placed = end > last->first + 1 || end == lines.size();
     if (!placed) {
       for (auto each = first; each != next; ++each) given_up.insert(each->first);
@@ -216,14 +239,18 @@ void look_into(const std::string& path, std::string_view text, const Secret& val
   for (const Found& one : found) {
     const std::size_t from = line_at(one.begin), to = line_at(one.end - 1);
     std::string line = one.form == "plain" && from == to && !binary
-                           ? replaced(lines[from], value.reveal(), variable, expression_of(path)) : "";
-    if (!line.empty()) changes[from] = std::move(line);
-    else for (std::size_t at = from; at <= to; ++at) tainted.insert(at);
+                           ? replaced(lines[from], value.reveal(), variable, expression_of(path))
+                           : "";
+    if (!line.empty())
+      changes[from] = std::move(line);
+    else
+      for (std::size_t at = from; at <= to; ++at) tainted.insert(at);
   }
   for (const std::size_t line : tainted) changes.erase(line);
   const std::string patch = hunks(lines, changes, tainted, given_up);
   if (!patch.empty())
-    into.patch += fmt::format("diff --git {0} {1}\n--- {0}\n+++ {1}\n{2}", quoted_path("a/" + path), quoted_path("b/" + path), patch);
+    into.patch += fmt::format("diff --git {0} {1}\n--- {0}\n+++ {1}\n{2}", quoted_path("a/" + path),
+                              quoted_path("b/" + path), patch);
   for (const Found& one : found) {
     const std::size_t line = line_at(one.begin);
     into.places.push_back({path, line + 1, std::string(one.form),
@@ -252,8 +279,10 @@ Result<Replacement> find_value(const std::string& tree, const Secret& value, con
   const Forms forms = forms_of(value.reveal());
   for (const std::string& path : paths) {
     auto text = read_small_file((fs::path(tree) / path).string(), kMaxReplaceFile);
-    if (text) look_into(path, *text, value, forms, variable, found);
-    else found.unread.push_back(path);
+    if (text)
+      look_into(path, *text, value, forms, variable, found);
+    else
+      found.unread.push_back(path);
   }
   return found;
 }

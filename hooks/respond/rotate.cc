@@ -40,7 +40,8 @@ void erase_old_values(Journal& journal) {
   for (const auto& [id, document] : journal.list("rotation")) {
     const std::uint64_t after = number_at(document, "/erase_after");
     if (after == 0 || static_cast<std::int64_t>(after) > now_seconds()) continue;
-    for (const char* what : {"old", "new", "old/rotation_secret", "new/rotation_secret"}) (void)journal.erase_sealed("rotation/" + id + "/" + what).ok();
+    for (const char* what : {"old", "new", "old/rotation_secret", "new/rotation_secret"})
+      (void)journal.erase_sealed("rotation/" + id + "/" + what).ok();
   }
 }
 
@@ -62,11 +63,11 @@ const std::vector<Turn>& order_of(bool emergency) { return emergency ? kEmergenc
 
 Status check_plan(const RotationPlan& plan, const Policy& policy) {
   for (const RotationTarget& target : plan.targets)
-    if (target.store != "local" && std::none_of(policy.stores.begin(), policy.stores.end(), [&](const StoreSettings& each) {
-          return each.name == target.store;
-        }))
-      return Error{fmt::format("'{}' is to be written in '{}', and the policy has no such store", target.name, target.store),
-                   plan.path};
+    if (target.store != "local" && std::none_of(policy.stores.begin(), policy.stores.end(),
+                                                [&](const StoreSettings& each) { return each.name == target.store; }))
+      return Error{
+          fmt::format("'{}' is to be written in '{}', and the policy has no such store", target.name, target.store),
+          plan.path};
   if (!plan.credential.empty() && !policy.credentials.contains(plan.credential))
     return Error{fmt::format("the policy has no [credentials.{}]", plan.credential), plan.path};
   return Done{};
@@ -90,7 +91,8 @@ Result<std::string> begin_rotation(RotateWorld& world, const RotationPlan& plan,
   erase_old_values(world.journal);
   if (const Status right = check_plan(plan, world.policy); !right) return right.error();
   if (const Due when = due(world.journal, plan); !when.under_way.empty())
-    return Error{fmt::format("this rotation is under way as {}; resume, roll back or abort it", when.under_way), plan.name};
+    return Error{fmt::format("this rotation is under way as {}; resume, roll back or abort it", when.under_way),
+                 plan.name};
   auto old = key_in_use(world, plan);
   if (!old && leaked_id.empty()) return old.error();
   Minted key = old ? std::move(*old) : Minted{};
@@ -116,8 +118,10 @@ Result<std::string> begin_rotation(RotateWorld& world, const RotationPlan& plan,
                          {"old_id", key.id},
                          {"reached", {{"live", static_cast<std::uint64_t>(now_seconds())}}}};
   if (const Status kept = world.journal.put("rotation", id, document); !kept) return kept.error();
-  if (const Status told = world.audit.add("rotation", {{"rotation", id}, {"name", plan.name}, {"state", "live"},
-                                                       {"emergency", emergency}, {"old_key_id", key.id}}); !told)
+  if (const Status told = world.audit.add(
+          "rotation",
+          {{"rotation", id}, {"name", plan.name}, {"state", "live"}, {"emergency", emergency}, {"old_key_id", key.id}});
+      !told)
     return told.error();
   return id;
 }

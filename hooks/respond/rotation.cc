@@ -62,8 +62,10 @@ Status Rotation::move_to(Turn turn) {
   document_["marks"][name] = mark_now();
   Status kept = tell("rotation", {{"state", name}});
   if (kept) kept = keep();
-  if (kept) world_.output.out(fmt::format("{}  {}  {}", rfc3339(now_seconds()), plan_.name, name));
-  else document_ = before;  // what is in no book is not reached
+  if (kept)
+    world_.output.out(fmt::format("{}  {}  {}", rfc3339(now_seconds()), plan_.name, name));
+  else
+    document_ = before;  // what is in no book is not reached
   return kept;
 }
 
@@ -86,8 +88,8 @@ Status Rotation::get_ready() {
       world_.output.know(*kept);
       if (*age == 'o') old[*part ? part + 1 : "secret"] = *kept;
     }
-  auto made = make_minter({world_.policy, plan_, std::move(own), std::move(old), id_, world_.ask,
-                           text("old_was_live") == "true"});
+  auto made = make_minter(
+      {world_.policy, plan_, std::move(own), std::move(old), id_, world_.ask, text("old_was_live") == "true"});
   if (!made) return made.error();
   minter_ = std::move(*made);
   return Done{};
@@ -120,19 +122,32 @@ Stepped Rotation::step(Turn next) {
     if (!begun || *begun) return begun;
   }
   switch (next) {
-    case Turn::minted: return mint();
-    case Turn::staged: return stage();
-    case Turn::tested: return test();
-    case Turn::promoted: return promote();
-    case Turn::deployed: return deploy();
-    case Turn::confirmed: return confirm();
-    case Turn::watched: return watch();
-    case Turn::disabled: return disable();
-    case Turn::held: return hold();
-    case Turn::deleted: return remove_old();
-    case Turn::verified_dead: return prove_dead();
-    case Turn::sessions_ended: return end_sessions();
-    default: return close();
+    case Turn::minted:
+      return mint();
+    case Turn::staged:
+      return stage();
+    case Turn::tested:
+      return test();
+    case Turn::promoted:
+      return promote();
+    case Turn::deployed:
+      return deploy();
+    case Turn::confirmed:
+      return confirm();
+    case Turn::watched:
+      return watch();
+    case Turn::disabled:
+      return disable();
+    case Turn::held:
+      return hold();
+    case Turn::deleted:
+      return remove_old();
+    case Turn::verified_dead:
+      return prove_dead();
+    case Turn::sessions_ended:
+      return end_sessions();
+    default:
+      return close();
   }
 }
 
@@ -145,7 +160,8 @@ Stepped Rotation::close() {
 // Where another responder looked for it, the claim is gone; what was staged beside a value goes with it.
 Status Rotation::release_claims() {
   for (const RotationTarget& target : plan_.targets)
-    if (const Status released = with_store(target, [&](Store& store) { return store.release(target.name, id_); }); !released)
+    if (const Status released = with_store(target, [&](Store& store) { return store.release(target.name, id_); });
+        !released)
       return released;
   return Done{};
 }
@@ -175,7 +191,8 @@ Status Rotation::roll_back() {
 
 Status Rotation::abort() {
   if (began_promotion()) return Error{"readers see the new value already: roll back instead", id_};
-  if (turn() == Turn::closed || turn() == Turn::aborted || turn() == Turn::rolled_back) return Error{"it has ended", id_};
+  if (turn() == Turn::closed || turn() == Turn::aborted || turn() == Turn::rolled_back)
+    return Error{"it has ended", id_};
   if (minter_->kills_old() && (has_new() || !text("mint_sent").empty()))
     return Error{"the old key died when the new one was asked for: go on with --resume", id_};
   if (const Status clear = check_kill_switch(world_.policy); !clear) return clear;

@@ -1,9 +1,9 @@
 // One rotation while it is worked on; the inside of rotate.h.
 //
 // The steps of each state stand by what they touch: rotation_mint.cc (our own credential, the new key),
-// rotation_stores.cc (where its value is written), rotation_rollout.cc (environments and consumers), rotation_old_key.cc
-// (what becomes of the old one). A step returns nothing where its state is reached, a Wait where something must happen
-// first, and an Error where somebody must look. It may be taken again after any stop.
+// rotation_stores.cc (where its value is written), rotation_rollout.cc (environments and consumers),
+// rotation_old_key.cc (what becomes of the old one). A step returns nothing where its state is reached, a Wait where
+// something must happen first, and an Error where somebody must look. It may be taken again after any stop.
 #pragma once
 
 #include <cstdint>

@@ -22,7 +22,8 @@ Stepped Rotation::begin() {
 }
 
 Status Rotation::check_identity() {
-  if (minter_->kills_old() && (has_new() || !text("mint_sent").empty())) return Done{};  // it asked with the old key itself
+  if (minter_->kills_old() && (has_new() || !text("mint_sent").empty()))
+    return Done{};  // it asked with the old key itself
   const auto us = minter_->who_are_we();
   if (!us) return us.error();
   const auto accounts = world_.policy.own_accounts.find(plan_.provider);
@@ -50,8 +51,10 @@ Status Rotation::claim_stores() {
     if (!held) return held;
   }
   if (claimed || world_.policy.sole_responder) return Done{};
-  return Error{"no store of the plan can show another responder that this rotation is under way; say --sole-responder, or "
-               "'sole_responder = true' in the policy, where there is no other", plan_.name};
+  return Error{
+      "no store of the plan can show another responder that this rotation is under way; say --sole-responder, or "
+      "'sole_responder = true' in the policy, where there is no other",
+      plan_.name};
 }
 
 // What the new key is held against, and whether the old value is the real one: an id alone never triggers an emergency.
@@ -59,7 +62,8 @@ Status Rotation::note_old_key() {
   const auto old = world_.journal.open_sealed(sealed("old"));
   if (!old) {
     if (emergency() && minter_->can_ask())
-      return Error{"only the id of the old key is known; an emergency needs its value, which is asked first", text("old_id")};
+      return Error{"only the id of the old key is known; an emergency needs its value, which is asked first",
+                   text("old_id")};
     return Done{};
   }
   if (!minter_->can_ask()) return Done{};
@@ -70,8 +74,10 @@ Status Rotation::note_old_key() {
   if (said.what == Said::What::good && !said.account.empty() && said.account != text("account"))
     return Error{"the old value opens another account than the plan's", said.account};
   const auto rights = minter_->rights_of(text("old_id"), *old);
-  if (rights) document_["rights"] = *rights;
-  else if (!emergency()) return rights.error();
+  if (rights)
+    document_["rights"] = *rights;
+  else if (!emergency())
+    return rights.error();
   return Done{};
 }
 
@@ -86,12 +92,14 @@ Rotation::Said Rotation::ask(const std::string& id, const Secret& secret) {
   const auto result = run_child(plan_.tried_by, secret);
   if (!result) return {Said::What::unknown, "", to_string(result.error())};
   if (result->status == 0) return {Said::What::good, text("account"), ""};
-  return {result->status == 1 ? Said::What::dead : Said::What::unknown, "", fmt::format("'try' ended with {}", result->status)};
+  return {result->status == 1 ? Said::What::dead : Said::What::unknown, "",
+          fmt::format("'try' ended with {}", result->status)};
 }
 
 Status Rotation::set_key(const std::string& id, bool active) {
   const Change change = minter_->set_active(id, active);
-  if (const Status told = tell(active ? "enable" : "disable", {{"key_id", id}, {"fate", change.why}}); !told) return told;
+  if (const Status told = tell(active ? "enable" : "disable", {{"key_id", id}, {"fate", change.why}}); !told)
+    return told;
   if (change.fate == Fate::done) return Done{};
   if (change.fate == Fate::later && world_.done) return world_.done = false, Status(Done{});  // a person did it
   if (change.fate == Fate::later) return Error{change.why, id};
@@ -114,10 +122,11 @@ Result<bool> Rotation::take_care_of_orphans(const std::vector<KeyFact>& keys) {
       if (const Status disabled = set_key(key.id, false); !disabled) return disabled.error();
     if (const Status told = tell("orphan", {{"key_id", key.id}}); !told) return told.error();
     if (!world_.policy.delete_orphans)
-      return Error{fmt::format("the secret of the new key {} was lost with its answer. {}elete it, or set 'delete_orphans' "
-                               "in the policy, then run this again",
-                               key.id, minter_->can_disable() ? "It is disabled; d" : "D"),
-                   ""};
+      return Error{
+          fmt::format("the secret of the new key {} was lost with its answer. {}elete it, or set 'delete_orphans' "
+                      "in the policy, then run this again",
+                      key.id, minter_->can_disable() ? "It is disabled; d" : "D"),
+          ""};
     if (const Change gone = minter_->remove(key.id); gone.fate == Fate::refused) return Error{gone.why, key.id};
     return true;
   }
@@ -125,15 +134,16 @@ Result<bool> Rotation::take_care_of_orphans(const std::vector<KeyFact>& keys) {
 }
 
 Status Rotation::spare(const KeyFact& key) {
-  if (const Status told = tell("slot-freed", {{"key_id", key.id}, {"created", key.created}, {"last_used", key.last_used}});
+  if (const Status told =
+          tell("slot-freed", {{"key_id", key.id}, {"created", key.created}, {"last_used", key.last_used}});
       !told)
     return told;
   if (const Change gone = minter_->remove(key.id); gone.fate != Fate::done) return Error{gone.why, key.id};
   return Done{};
 }
 
-// Only a key that nobody can miss makes room: one that is inactive, one that nobody used for the policy's days, or in an
-// emergency the leaked one itself.
+// Only a key that nobody can miss makes room: one that is inactive, one that nobody used for the policy's days, or in
+// an emergency the leaked one itself.
 Result<bool> Rotation::free_slot(const std::vector<KeyFact>& keys) {
   if (keys.size() < minter_->slots()) return false;
   const std::string stale = rfc3339(now_seconds() - world_.policy.unused_days * 86400);
@@ -174,9 +184,7 @@ Stepped Rotation::mint() {
 namespace {
 
 // A change that was not made and may be asked for again.
-Stepped later(const Change& change) {
-  return waits(change.wait ? now_seconds() + change.wait : 0, change.why);
-}
+Stepped later(const Change& change) { return waits(change.wait ? now_seconds() + change.wait : 0, change.why); }
 
 }  // namespace
 
@@ -225,7 +233,8 @@ Status Rotation::prove_books() {
   const Secret proof(fresh_rotation_id());
   if (const Status kept = world_.journal.keep_sealed(sealed("proof"), proof); !kept) return kept;
   const auto opened = world_.journal.open_sealed(sealed("proof"));
-  if (!opened || opened->reveal() != proof.reveal()) return Error{"the journal does not give back what is sealed in it", id_};
+  if (!opened || opened->reveal() != proof.reveal())
+    return Error{"the journal does not give back what is sealed in it", id_};
   if (const Status erased = world_.journal.erase_sealed(sealed("proof")); !erased) return erased;
   const std::string token = fresh_rotation_id();
   for (const RotationTarget& target : plan_.targets) {
@@ -308,8 +317,9 @@ Stepped Rotation::take_by_hand(const std::string& why) {
 // Account and rights, before any store holds it.
 Status Rotation::check_new() {
   if (plan_.provider == "self" && text("new_id") != plan_.user)
-    return Error{fmt::format("agent {} answered for agent {}; its key is sealed here and written nowhere", text("new_id"),
-                             plan_.user), ""};
+    return Error{fmt::format("agent {} answered for agent {}; its key is sealed here and written nowhere",
+                             text("new_id"), plan_.user),
+                 ""};
   if (!minter_->can_ask()) return Done{};
   const auto secret = world_.journal.open_sealed(sealed("new"));
   if (!secret) return secret.error();
@@ -325,8 +335,11 @@ Status Rotation::check_new() {
   const auto rights = minter_->rights_of(text("new_id"), *secret);
   if (!rights) return rights.error();
   if (*rights != text("rights"))
-    return Error{fmt::format("the new key has other rights ({}) than the old one ({}); 'other_rights = true' in the plan "
-                             "allows it", *rights, text("rights")), text("new_id")};
+    return Error{
+        fmt::format("the new key has other rights ({}) than the old one ({}); 'other_rights = true' in the plan "
+                    "allows it",
+                    *rights, text("rights")),
+        text("new_id")};
   return Done{};
 }
 

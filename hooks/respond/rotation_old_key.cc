@@ -38,11 +38,13 @@ Stepped Rotation::watch() {
   if (keys && observed >= window && !last.empty()) return reached();
   if (text("leaked") == "true" && seconds_since(text_at(document_, "/marks/confirmed")) >= kLeakedWatch) {
     if (world_.done) return world_.done = false, reached();
-    return waits(0, "the old key leaked and is still in use after 24 h: --resume --done disables it now, --resume alone "
-                    "watches on");
+    return waits(0,
+                 "the old key leaked and is still in use after 24 h: --resume --done disables it now, --resume alone "
+                 "watches on");
   }
   std::string why = fmt::format("the old key went unused for {} s of {}", observed, window);
-  if (!keys) why = "when the old key was last used cannot be told: " + to_string(keys.error());
+  if (!keys)
+    why = "when the old key was last used cannot be told: " + to_string(keys.error());
   else if (again && used != used_before && !used.empty())
     why = fmt::format("the old key was used at {}: somebody still holds it", used);
   return waits(now_seconds() + poll, why);

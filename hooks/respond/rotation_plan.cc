@@ -53,9 +53,8 @@ constexpr Key<Consumer> kConsumerKeys[] = {{"name", set<&Consumer::name>},
                                            {"times", set_in<&Consumer::times, 1, 100>},
                                            {"timeout", set_duration<&Consumer::timeout>},
                                            {"reconnect", set<&Consumer::reconnect>}};
-constexpr Key<Deploy> kDeployKeys[] = {{"command", set<&Deploy::command>},
-                                       {"rollback", set<&Deploy::rollback>},
-                                       {"kubernetes", set<&Deploy::kubernetes>}};
+constexpr Key<Deploy> kDeployKeys[] = {
+    {"command", set<&Deploy::command>}, {"rollback", set<&Deploy::rollback>}, {"kubernetes", set<&Deploy::kubernetes>}};
 constexpr Key<Environment> kEnvironmentKeys[] = {{"name", set<&Environment::name>},
                                                  {"after", set<&Environment::after>},
                                                  {"stagger", set_duration<&Environment::stagger>},
@@ -100,7 +99,8 @@ std::vector<Environment> in_order(std::vector<Environment> left, std::vector<std
   std::vector<std::string> gone;
   while (!left.empty()) {
     const auto next = std::find_if(left.begin(), left.end(), [&](const Environment& each) {
-      return std::all_of(each.after.begin(), each.after.end(), [&](const std::string& one) { return among(gone, one); });
+      return std::all_of(each.after.begin(), each.after.end(),
+                         [&](const std::string& one) { return among(gone, one); });
     });
     if (next == left.end()) break;
     gone.push_back(next->name);
@@ -145,7 +145,8 @@ void check_consumers(Reading& reading, Spot spot, const RotationPlan& plan) {
   std::set<std::string> seen;
   for (const Consumer& consumer : plan.consumers) {
     demand(reading, spot, consumer.name, "consumers.name");
-    if (!seen.insert(consumer.name).second) reading.error(spot, fmt::format("there are two consumers '{}'", consumer.name));
+    if (!seen.insert(consumer.name).second)
+      reading.error(spot, fmt::format("there are two consumers '{}'", consumer.name));
     if (consumer.probe.empty() == consumer.url.empty())
       reading.error(spot, fmt::format("'{}' needs either 'probe' or 'url': what shows that it works", consumer.name));
   }
@@ -173,7 +174,9 @@ void check_provider(Reading& reading, Spot spot, RotationPlan& plan) {
              target.value.find("{rotation_secret}") != std::string::npos;
     });
     if (!pair)
-      reading.error(spot, "a target must hold {secret} and {rotation_secret} together: both die at once, so they are one version");
+      reading.error(
+          spot,
+          "a target must hold {secret} and {rotation_secret} together: both die at once, so they are one version");
   }
 }
 

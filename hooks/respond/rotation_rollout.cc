@@ -1,6 +1,7 @@
 // Environments one after the other, and in each its consumers: one first, then a few at a time, none after a failure.
 //
-// `promoted`, `deployed` and `confirmed` are the last environment's; those before it have gone through all three by then.
+// `promoted`, `deployed` and `confirmed` are the last environment's; those before it have gone through all three by
+// then.
 #include "hooks/respond/rotation.h"
 
 #include <fmt/format.h>
@@ -21,7 +22,8 @@ bool Rotation::is_in(const Environment& environment, const char* stage) const {
 Status Rotation::note_in(const Environment& environment, const char* stage) {
   document_["environments"][environment.name][stage] = mark_now();
   if (!environment.name.empty()) {
-    if (const Status told = tell("environment", {{"environment", environment.name}, {"state", stage}}); !told) return told;
+    if (const Status told = tell("environment", {{"environment", environment.name}, {"state", stage}}); !told)
+      return told;
     world_.output.out(fmt::format("{}  {}  {} {}", rfc3339(now_seconds()), plan_.name, environment.name, stage));
   }
   return keep();
@@ -113,7 +115,8 @@ Status Rotation::roll_out(const Deploy& deploy, const std::string& mark) {
     std::vector<std::string> change = kubectl, wait = kubectl;
     for (const std::string& word : {std::string("patch"), deploy.kubernetes[i], std::string("--patch"), patch})
       change.push_back(word);
-    for (const std::string& word : {std::string("rollout"), std::string("status"), deploy.kubernetes[i], std::string("--timeout=540s")})
+    for (const std::string& word :
+         {std::string("rollout"), std::string("status"), deploy.kubernetes[i], std::string("--timeout=540s")})
       wait.push_back(word);
     for (const auto* words : {&change, &wait})
       if (const Status done = run_command(*words); !done) return done;
@@ -138,7 +141,8 @@ Status Rotation::works(const Consumer& consumer) const {
     if (result->timed_out) return Error{"it is silent", consumer.probe[0]};
     if (result->status != 0) return Error{fmt::format("it ended with {}", result->status), consumer.probe[0]};
     const std::string_view key = result->answer.reveal();
-    if (!key.empty() && key != text("new_id")) return Error{"it works with another key than the new one", consumer.probe[0]};
+    if (!key.empty() && key != text("new_id"))
+      return Error{"it works with another key than the new one", consumer.probe[0]};
   }
   return Done{};
 }
@@ -171,9 +175,11 @@ Stepped Rotation::go_in_waves(const Environment& environment, bool with_deploys)
     std::string failed;
     for (std::size_t i = 0; i < count; ++i) {
       const Status worked = wave[i].get();
-      if (worked) document_["consumers"][left[i]->name] = mark_now();
-      else failed += fmt::format("{}{} does not work with the new key: {}. {}", failed.empty() ? "" : "; ", left[i]->name,
-                                 to_string(worked.error()), left[i]->reconnect);
+      if (worked)
+        document_["consumers"][left[i]->name] = mark_now();
+      else
+        failed += fmt::format("{}{} does not work with the new key: {}. {}", failed.empty() ? "" : "; ", left[i]->name,
+                              to_string(worked.error()), left[i]->reconnect);
     }
     if (const Status kept = keep(); !kept) return kept.error();
     left.erase(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(count));

@@ -77,8 +77,9 @@ Status Rotation::try_permission(const Secret& secret, const std::string& whose) 
     if (!result) return result.error();
     if (result->status == 0) return Done{};
   }
-  return Error{fmt::format("the new key may not do what consumers need: {} ended with {}", plan_.tried_by[0],
-                           result->status), whose};
+  return Error{
+      fmt::format("the new key may not do what consumers need: {} ended with {}", plan_.tried_by[0], result->status),
+      whose};
 }
 
 // What is about to be moved is in the journal first, so that the way back knows of it.
@@ -100,7 +101,8 @@ Status Rotation::promote_targets(const Environment& environment) {
 // Only a value that is ours is taken back: what somebody else wrote since stays.
 Status Rotation::demote_targets(const Environment& environment) {
   for (const RotationTarget& target : plan_.targets) {
-    if (target.environment != environment.name || !document_["touched"].contains(target.store + " " + target.name)) continue;
+    if (target.environment != environment.name || !document_["touched"].contains(target.store + " " + target.name))
+      continue;
     const auto value = value_for(target);
     if (!value) return value.error();
     const Status back = with_store(target, [&](Store& store) -> Status {
@@ -163,13 +165,17 @@ Result<Minted> key_in_use(RotateWorld& world, const RotationPlan& plan) {
     const auto value = (*store)->read(target.name, Stage::current);
     if (!value) return value.error();
     for (auto& [name, part] : parts_in(target.value, value->value.reveal())) {
-      if (name == "key_id") found.id = part.reveal();
-      else if (name == "secret") found.secret = part;
-      else found.more[name] = part;
+      if (name == "key_id")
+        found.id = part.reveal();
+      else if (name == "secret")
+        found.secret = part;
+      else
+        found.more[name] = part;
     }
   }
   if (!found.id.empty()) return found;
-  if (found.secret.empty()) return Error{"no target holds the key, so it cannot be told which one is in use", plan.path};
+  if (found.secret.empty())
+    return Error{"no target holds the key, so it cannot be told which one is in use", plan.path};
   Values own, old = found.more;
   if (!plan.credential.empty()) {
     auto known = credential({world.policy, &world.journal}, plan.credential);
@@ -180,7 +186,8 @@ Result<Minted> key_in_use(RotateWorld& world, const RotationPlan& plan) {
   const auto minter = make_minter({world.policy, plan, std::move(own), std::move(old), "", nullptr, false});
   if (!minter) return minter.error();
   const auto id = (*minter)->id_of(found.secret);
-  if (!id) return Error{"no target holds {key_id}, and " + id.error().what + "; name the key in use with --key", plan.path};
+  if (!id)
+    return Error{"no target holds {key_id}, and " + id.error().what + "; name the key in use with --key", plan.path};
   found.id = *id;
   return found;
 }

@@ -19,9 +19,11 @@ void show(const RotationPlan& plan, const Environment& environment, Output& outp
   for (const RotationTarget& target : plan.targets)
     if (target.environment == environment.name)
       output.out(fmt::format("{}writes {} in {}", indent, target.name, target.store));
-  if (!environment.deploy.command.empty()) output.out(fmt::format("{}deploys by {}", indent, environment.deploy.command[0]));
+  if (!environment.deploy.command.empty())
+    output.out(fmt::format("{}deploys by {}", indent, environment.deploy.command[0]));
   for (std::size_t i = 1; i < environment.deploy.kubernetes.size(); ++i)
-    output.out(fmt::format("{}rolls out {} in {}", indent, environment.deploy.kubernetes[i], environment.deploy.kubernetes[0]));
+    output.out(fmt::format("{}rolls out {} in {}", indent, environment.deploy.kubernetes[i],
+                           environment.deploy.kubernetes[0]));
   for (const Consumer& consumer : plan.consumers)
     if (consumer.environment == environment.name)
       output.out(fmt::format("{}{} must pass {} times", indent, consumer.name, consumer.times));
@@ -32,11 +34,13 @@ void show_readers(const RotationPlan& plan, Output& output) {
   for (const RotationTarget& target : plan.targets) {
     const std::string& name = target.name;
     if (name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != std::string::npos) continue;
-    output.out(fmt::format("    a reader that takes the new {0} and else the old one:\n"
-                           "      shell    \"${{{0}__NEXT:-${0}}}\"\n"
-                           "      compose  ${{{0}__NEXT:-${{{0}}}}}\n"
-                           "      Python   os.environ.get(\"{0}__NEXT\") or os.environ[\"{0}\"]\n"
-                           "      Node     process.env.{0}__NEXT ?? process.env.{0}", name));
+    output.out(
+        fmt::format("    a reader that takes the new {0} and else the old one:\n"
+                    "      shell    \"${{{0}__NEXT:-${0}}}\"\n"
+                    "      compose  ${{{0}__NEXT:-${{{0}}}}}\n"
+                    "      Python   os.environ.get(\"{0}__NEXT\") or os.environ[\"{0}\"]\n"
+                    "      Node     process.env.{0}__NEXT ?? process.env.{0}",
+                    name));
   }
 }
 
@@ -60,8 +64,10 @@ int show(const RotationPlan& plan, bool emergency, Output& output) {
 
 int told(const RotateEnd& end, const std::string& id, Output& output) {
   output.out(fmt::format("rotation {}  {}", id, name_of(end.turn)));
-  if (end.waiting) output.tell(fmt::format("waits{}: {}", end.until ? " until " + rfc3339(end.until) : "", end.why));
-  else if (!end.why.empty()) output.tell(end.why);
+  if (end.waiting)
+    output.tell(fmt::format("waits{}: {}", end.until ? " until " + rfc3339(end.until) : "", end.why));
+  else if (!end.why.empty())
+    output.tell(end.why);
   if (end.turn == Turn::closed) return kDone;
   output.tell(fmt::format("go on with --resume {0}; back with {1} {0}", id,
                           end.turn < Turn::promoted ? "--abort" : "--rollback"));
@@ -103,7 +109,8 @@ Result<RotationPlan> plan_of(const Policy& policy, const std::string& id, Output
 }
 
 // The id of the rotation to go on with; nothing where `code` says how it ended.
-std::optional<std::string> begin(RotateWorld& world, const RotationPlan& plan, const RespondOptions& options, int& code) {
+std::optional<std::string> begin(RotateWorld& world, const RotationPlan& plan, const RespondOptions& options,
+                                 int& code) {
   const auto stop = [&](int with, const std::string& why) {
     world.output.tell(why);
     code = with;
@@ -130,11 +137,13 @@ int run_rotate(const RespondOptions& options, Output& output) {
   std::optional<RotationPlan> plan;
   if (options.stage.empty()) {
     auto read = options.replace.empty() || std::filesystem::exists(options.target)
-                    ? read_rotation_plan(options.target) : plan_of(*policy, options.target, output);
+                    ? read_rotation_plan(options.target)
+                    : plan_of(*policy, options.target, output);
     if (!read) return output.tell(to_string(read.error())), kWrongUse;
     plan = std::move(*read);
     if (!options.install.empty()) return install_rotation(*plan, options, output);
-    if (const Status right = check_plan(*plan, *policy); !right) return output.tell(to_string(right.error())), kWrongUse;
+    if (const Status right = check_plan(*plan, *policy); !right)
+      return output.tell(to_string(right.error())), kWrongUse;
     if (!options.live && !options.if_due && options.replace.empty()) return show(*plan, options.emergency, output);
   }
   const auto books = open_books(*policy, output);

@@ -20,11 +20,12 @@ std::string shell_word(const std::string& text) {
 }
 
 std::string systemd(const RotationPlan& plan, const std::string& command) {
-  return fmt::format("# staunch-rotate-{0}.service\n[Unit]\nDescription=Rotate {0}\n\n[Service]\nType=oneshot\n"
-                     "ExecStart={1}\nSuccessExitStatus=5\n\n# staunch-rotate-{0}.timer\n[Unit]\nDescription=Rotate {0}\n\n"
-                     "[Timer]\nOnCalendar=hourly\nRandomizedDelaySec=10m\nPersistent=true\n\n"
-                     "[Install]\nWantedBy=timers.target",
-                     plan.name, command);
+  return fmt::format(
+      "# staunch-rotate-{0}.service\n[Unit]\nDescription=Rotate {0}\n\n[Service]\nType=oneshot\n"
+      "ExecStart={1}\nSuccessExitStatus=5\n\n# staunch-rotate-{0}.timer\n[Unit]\nDescription=Rotate {0}\n\n"
+      "[Timer]\nOnCalendar=hourly\nRandomizedDelaySec=10m\nPersistent=true\n\n"
+      "[Install]\nWantedBy=timers.target",
+      plan.name, command);
 }
 
 // Two jobs: one opens a pull request when it is due, the other does it when that was merged. The second needs the
@@ -73,7 +74,8 @@ jobs:
       - uses: actions/checkout@v4
       - run: staunch rotate @PLAN@ --policy @POLICY@ --live --if-due --wait || test $? -eq 5)yml";
   std::string text = kWorkflow;
-  for (const auto& [hole, value] : {std::pair<std::string, std::string>{"@NAME@", plan.name}, {"@PLAN@", path}, {"@POLICY@", policy}})
+  for (const auto& [hole, value] :
+       {std::pair<std::string, std::string>{"@NAME@", plan.name}, {"@PLAN@", path}, {"@POLICY@", policy}})
     for (std::size_t at = text.find(hole); at != std::string::npos; at = text.find(hole, at + value.size()))
       text.replace(at, hole.size(), value);
   return text;
@@ -86,9 +88,12 @@ int install_rotation(const RotationPlan& plan, const RespondOptions& options, Ou
   const std::string path = shell_word(std::filesystem::absolute(plan.path).string()),
                     policy = shell_word(std::filesystem::absolute(options.policy).string());
   const std::string command = fmt::format("staunch rotate {} --policy {} --live --if-due", path, policy);
-  if (options.install == "systemd") output.out(systemd(plan, command));
-  else if (options.install == "github") output.out(github(plan, path, policy));
-  else output.out(fmt::format("# {}: asked hourly, rotated when it is due\n17 * * * * {}", plan.name, command));
+  if (options.install == "systemd")
+    output.out(systemd(plan, command));
+  else if (options.install == "github")
+    output.out(github(plan, path, policy));
+  else
+    output.out(fmt::format("# {}: asked hourly, rotated when it is due\n17 * * * * {}", plan.name, command));
   return kDone;
 }
 

@@ -1,4 +1,5 @@
-// staunch rotate PLAN --replace DIR [--patch FILE]: where the value stands in work trees, before or after it is rotated.
+// staunch rotate PLAN --replace DIR [--patch FILE]: where the value stands in work trees, before or after it is
+// rotated.
 #include <fmt/format.h>
 #include <sys/stat.h>
 
@@ -23,7 +24,8 @@ std::string variable_of(const RotationPlan& plan) {
         target.name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string::npos)
       return target.name;
   std::string name;
-  for (const char c : plan.name) name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  for (const char c : plan.name)
+    name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   return name + "_SECRET";
 }
 
@@ -38,7 +40,8 @@ Result<Secret> value_of(RotateWorld& world, const RotationPlan& plan, const std:
 
 Status write_patch(const std::string& path, const std::string& tree, const std::string& patch) {
   std::error_code error;
-  const auto inner = std::filesystem::weakly_canonical(path, error).lexically_relative(std::filesystem::weakly_canonical(tree, error));
+  const auto inner =
+      std::filesystem::weakly_canonical(path, error).lexically_relative(std::filesystem::weakly_canonical(tree, error));
   if (!inner.empty() && *inner.begin() != "..")
     return Error{"the patch holds the old value, so it does not go into the tree", path};
   struct stat status;
@@ -70,7 +73,8 @@ int replace_value(RotateWorld& world, const RotationPlan& plan, const RespondOpt
     output.tell(fmt::format("{} puts ${{{}}} there: look at it, then git apply it", options.patch, variable_of(plan)));
   }
   output.tell(fmt::format("{} places, {} of them can be patched", places, patched));
-  if (const Status told = world.audit.add("replace", {{"name", plan.name}, {"places", places}, {"patched", patched}}); !told)
+  if (const Status told = world.audit.add("replace", {{"name", plan.name}, {"places", places}, {"patched", patched}});
+      !told)
     return output.tell(to_string(told.error())), kUnknown;
   return places == 0 ? kDone : kLive;
 }
