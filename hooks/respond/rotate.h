@@ -59,8 +59,8 @@ struct Due {
 Due due(const Journal& journal, const RotationPlan& plan);
 
 // Begins a rotation and returns its id; nothing is changed yet. One rotation of a plan's name at a time.
-// `leaked_id` is the key that leaked, in an emergency; else the plan's stores tell which key is in use. `both_leaked`: so
-// did what makes its successor, so a person must.
+// `leaked_id` is the key that leaked, in an emergency; else the plan's stores tell which key is in use.
+// `both_leaked`: so did what makes its successor, so a person must.
 Result<std::string> begin_rotation(RotateWorld& world, const RotationPlan& plan, bool emergency,
                                    const std::string& leaked_id, bool both_leaked = false);
 

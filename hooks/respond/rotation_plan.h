@@ -87,7 +87,8 @@ struct RotationPlan {
   std::string path, text;
 };
 
-// A file under the same rules as a policy. Nothing in it is a secret. Environments that wait for each other are an Error.
+// A file under the same rules as a policy. Nothing in it is a secret. Environments that wait for each other are an
+// Error.
 Result<RotationPlan> read_rotation_plan(const std::string& path);
 Result<RotationPlan> parse_rotation_plan(const std::string& text, const std::string& path);
 
