@@ -1,9 +1,18 @@
 // Those who make keys: what a rotation asks of a provider beyond verifying.
 //
-// Every call that changes something may be lost; look() is then what decides. AWS: IAM access keys of one user, two at
-// most. PostgreSQL: two login roles that take turns.
+// Every call that changes something may be lost; look() is then what decides.
+//
+//   aws          IAM access keys of one user, two at most
+//   postgresql   two login roles that take turns
+//   gitlab       a token that rotates itself: the old one dies at once, and what was lost is never asked for again
+//   openai       service accounts of a project, or the organisation's admin keys where the plan names no project
+//   self         the self-rotation contract: an agent's key and rotation secret, both new and both old at once
+//   command      a program of the plan (minter_command.cc says how it is called)
+//   person       somebody makes the key where there is no API, and types it in
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,6 +20,7 @@
 #include "engine/result.h"
 #include "hooks/respond/fill.h"
 #include "hooks/respond/policy.h"
+#include "hooks/respond/rotation_plan.h"
 
 namespace staunch {
 
@@ -24,13 +34,16 @@ struct KeyFact {
 struct Minted {
   std::string id;
   Secret secret;
+  Values more;  // what else belongs to the key: "rotation_secret"
 };
 
-// What became of a call that changes something.
-enum class Fate : std::uint8_t { done, refused, lost };
+// What became of a call that changes something. later: nothing was changed; it may be asked again after `wait` seconds,
+// or, where that is 0, when a person has done what `why` says.
+enum class Fate : std::uint8_t { done, refused, lost, later };
 struct Change {
   Fate fate = Fate::refused;
   std::string why;
+  std::int64_t wait = 0;
 };
 
 class Minter {
@@ -48,11 +61,44 @@ class Minter {
   virtual Change remove(const std::string& id) = 0;  // done where it was not there
   // Whether this pair is good now: its account; an Error says why not ("dead" where it was refused as unknown).
   virtual Result<std::string> try_pair(const std::string& id, const Secret& secret) = 0;
+
+  virtual bool can_disable() const { return true; }  // a disable that can be undone
+  virtual bool can_ask() const { return true; }      // try_pair() can tell anything
+  // Making a new key ends the old one at once: it is never asked twice, and there is no way back to the old one.
+  virtual bool kills_old() const { return false; }
+  virtual std::vector<std::string> more_parts() const { return {}; }  // of a key, beside its secret
+  // The id of the key with this secret, for stores that hold no id.
+  virtual Result<std::string> id_of(const Secret&) { return Error{"which key this is cannot be told", ""}; }
+  // What the key may do, in words that are equal for equal rights; empty where that follows from whose key it is.
+  virtual Result<std::string> rights_of(const std::string&, const Secret&) { return std::string(); }
+  // What a person does where the program cannot go on by itself.
+  virtual std::string steps() const { return "make a new key by hand"; }
 };
+
+// Asks a person for a part of a key ("secret", "rotation_secret"); empty where nobody is there to say it.
+using Ask = std::function<Secret(const std::string& part)>;
+
+struct MinterNeeds {
+  const Policy& policy;
+  const RotationPlan& plan;
+  Values own;         // our own credential; empty where the plan names none
+  Values old;         // "secret" and more of the key that is rotated; what is not known is not there
+  std::string token;  // the rotation's id, for names that must not be taken for another's
+  Ask ask;
+  bool old_was_live = false;  // the old value said live before in this rotation
+};
+
+Result<std::unique_ptr<Minter>> make_minter(MinterNeeds needs);
+bool can_mint(const std::string& provider);
 
 // `server` is HOST:PORT/DATABASE; our own credential's "key_id" is a role that may make and alter roles.
 Result<std::unique_ptr<Minter>> postgres_minter(const Network& network, Values own, const std::string& server,
                                                 const std::string& user);
 std::unique_ptr<Minter> aws_minter(const Network& network, Values own_key, const std::string& user);
+Result<std::unique_ptr<Minter>> gitlab_minter(MinterNeeds needs);
+Result<std::unique_ptr<Minter>> openai_minter(MinterNeeds needs);
+Result<std::unique_ptr<Minter>> self_minter(MinterNeeds needs);
+Result<std::unique_ptr<Minter>> command_minter(MinterNeeds needs);
+Result<std::unique_ptr<Minter>> person_minter(MinterNeeds needs);
 
 }  // namespace staunch

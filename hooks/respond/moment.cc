@@ -2,9 +2,27 @@
 
 #include <charconv>
 #include <chrono>
+#include <cstdio>
 #include <ctime>
+#include <fstream>
 
 namespace staunch {
+namespace {
+
+std::string boot_id() {
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string id;
+  std::getline(file, id);
+  return id.empty() ? "-" : id;
+}
+
+std::int64_t boot_seconds() {
+  timespec clock{};
+  clock_gettime(CLOCK_BOOTTIME, &clock);
+  return clock.tv_sec;
+}
+
+}  // namespace
 
 std::int64_t now_seconds() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -36,6 +54,17 @@ std::int64_t duration_seconds(const std::string& text) {
     case 'd': return number * 86400;
     default: return -1;
   }
+}
+
+std::string mark_now() {
+  return std::to_string(now_seconds()) + " " + std::to_string(boot_seconds()) + " " + boot_id();
+}
+
+std::int64_t seconds_since(const std::string& mark) {
+  long long day = 0, boot = 0;
+  char id[64] = "";
+  if (std::sscanf(mark.c_str(), "%lld %lld %63s", &day, &boot, id) != 3) return -1;
+  return boot_id() == id ? boot_seconds() - boot : now_seconds() - day;
 }
 
 }  // namespace staunch

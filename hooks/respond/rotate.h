@@ -36,6 +36,8 @@ struct RotateWorld {
   Audit& audit;
   Output& output;
   std::string fingerprint_key;  // of reports: so that what is proved dead is known by the same name
+  Ask ask = nullptr;            // a person who types what only a person can make; null where nobody does
+  bool done = false;            // the person did what was waited for; counts once
 };
 
 // How a run ended: closed, waiting (`until`, 0: for a person), or stopped by something (`why`).
@@ -46,10 +48,21 @@ struct RotateEnd {
   std::string why;
 };
 
+// Whether the policy has what the plan names; an Error says what it has not.
+Status check_plan(const RotationPlan& plan, const Policy& policy);
+
+// When a plan's key must be rotated again, by the rotations that were closed.
+struct Due {
+  std::string under_way;  // the rotation that has not ended; empty where there is none
+  std::int64_t at = 0;    // seconds since 1970; 0: it never was
+};
+Due due(const Journal& journal, const RotationPlan& plan);
+
 // Begins a rotation and returns its id; nothing is changed yet. One rotation of a plan's name at a time.
 // `leaked_id` is the key that leaked, in an emergency; else the plan's stores tell which key is in use.
+// `both_leaked`: so did what makes its successor, so a person must.
 Result<std::string> begin_rotation(RotateWorld& world, const RotationPlan& plan, bool emergency,
-                                   const std::string& leaked_id);
+                                   const std::string& leaked_id, bool both_leaked = false);
 
 // What stands in the plan's stores now, taken apart by each target's template: the key in use and its secret.
 Result<Minted> key_in_use(RotateWorld& world, const RotationPlan& plan);

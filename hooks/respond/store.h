@@ -45,6 +45,12 @@ class Store {
   virtual Status drop(const std::string& name, const std::string& token) = 0;    // what is staged
   virtual Status demote(const std::string& name, const std::string& token) = 0;  // back to the version before
   virtual Status create(const std::string& name, const Secret& value) = 0;       // of a secret that is not there yet
+
+  // Whether other responders can see here that a rotation is under way. claim() fails where another one is, and may be
+  // repeated; release() ends it, and takes what is left of the staged version away.
+  virtual bool can_claim() const { return false; }
+  virtual Status claim(const std::string&, const std::string&) { return Done{}; }
+  virtual Status release(const std::string&, const std::string&) { return Done{}; }
 };
 
 // Everything that a store may need; outlives it.

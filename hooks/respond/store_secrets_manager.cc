@@ -1,5 +1,9 @@
 // AWS Secrets Manager: a new version waits as AWSPENDING and becomes AWSCURRENT by one move of that label, which is a
 // compare-and-swap. The rotation's token is the version's id, so a repeated write makes no second version.
+//
+// A claim is a version whose id follows from the one in use, and whose text is the rotation's id: the service takes a
+// repeated write of the same text and refuses another one, so of two responders one is first. A claim that was released
+// has no label left; the next one's id is counted on from it.
 #include <fmt/format.h>
 
 #include <map>
@@ -53,11 +57,7 @@ class SecretsManager : public Store {
   Status drop(const std::string& name, const std::string& token) override {
     const Result<Labels> labels = labels_of(name);
     if (!labels) return labels.error();
-    const auto pending = labels->find("AWSPENDING");
-    if (pending == labels->end() || pending->second != token) return Done{};
-    return done(call("UpdateSecretVersionStage", {{"SecretId", name}, {"VersionStage", "AWSPENDING"},
-                                                  {"RemoveFromVersionId", token}}, true),
-                name, [&] { return !has(name, "AWSPENDING", token); });
+    return take_label(*labels, name, "AWSPENDING", token);
   }
 
   Status demote(const std::string& name, const std::string& token) override {
@@ -74,7 +74,44 @@ class SecretsManager : public Store {
                 [&] { return read(name, Stage::current).ok(); });
   }
 
+  bool can_claim() const override { return true; }
+
+  Status claim(const std::string& name, const std::string& token) override {
+    const Result<Labels> labels = labels_of(name);
+    if (!labels) return labels.error();
+    const auto held = holder(*labels, name);
+    if (!held) return held.error();
+    if (*held == token) return Done{};
+    for (unsigned turn = 0; held->empty() && turn < kMostClaims; ++turn) {
+      const std::string id = claim_id(name, current(*labels), turn);
+      const HttpAnswer answer = call("PutSecretValue",
+                                     {{"SecretId", name}, {"ClientRequestToken", id}, {"SecretString", token},
+                                      {"VersionStages", {kClaim}}}, true);
+      if (answer.outcome == HttpAnswer::Outcome::answered && answer.status == 200) return Done{};
+      if (aws_error(answer) != "ResourceExistsException") return wrong(answer, name);
+      if (has(name, kClaim, id)) break;
+    }
+    return Error{fmt::format("another responder's rotation {} is under way; where it has ended, take the label {} away",
+                             *held, kClaim), name};
+  }
+
+  Status release(const std::string& name, const std::string& token) override {
+    const Result<Labels> labels = labels_of(name);
+    if (!labels) return labels.error();
+    if (const Status dropped = take_label(*labels, name, "AWSPENDING", token); !dropped) return dropped;
+    const auto held = holder(*labels, name);
+    if (!held) return held.error();
+    return *held == token ? take_label(*labels, name, kClaim, labels->at(kClaim)) : Status(Done{});
+  }
+
  private:
+  static constexpr const char* kClaim = "STAUNCH-CLAIM";
+  static constexpr unsigned kMostClaims = 50;
+
+  static std::string claim_id(const std::string& name, const std::string& version, unsigned turn) {
+    return blake2b_hex(fmt::format("claim {} {} {}", name, version, turn));
+  }
+
   using Labels = std::map<std::string, std::string>;  // label -> version
 
   HttpAnswer call(const char* target, const Json& body, bool changes) {
@@ -106,6 +143,24 @@ class SecretsManager : public Store {
         for (const Json& label : *each)
           if (label.is_string()) labels[label.get<std::string>()] = each.key();
     return labels;
+  }
+
+  // The rotation that claims the secret; empty where none does.
+  Result<std::string> holder(const Labels& labels, const std::string& name) {
+    const auto at = labels.find(kClaim);
+    if (at == labels.end()) return std::string();
+    const HttpAnswer answer = call("GetSecretValue", {{"SecretId", name}, {"VersionId", at->second}}, false);
+    const auto json = parse_json(answer.body);
+    if (answer.status != 200 || !json) return wrong(answer, name);
+    return text_at(*json, "/SecretString");
+  }
+
+  Status take_label(const Labels& labels, const std::string& name, const char* label, const std::string& version) {
+    const auto at = labels.find(label);
+    if (at == labels.end() || at->second != version) return Done{};
+    return done(call("UpdateSecretVersionStage", {{"SecretId", name}, {"VersionStage", label},
+                                                  {"RemoveFromVersionId", version}}, true),
+                name, [&] { return !has(name, label, version); });
   }
 
   static std::string current(const Labels& labels) {

@@ -1,7 +1,8 @@
 // HashiCorp Vault, KV version 2. A name is "PATH#FIELD"; other fields of the secret stay as they are.
 //
-// What is staged lies in a sibling, PATH__next. Promoting is one write with check-and-set over the version that was
-// read, so that a change by anybody else in between makes it fail. Source: Vault's API documentation, KV v2.
+// What is staged lies in a sibling, PATH__next, which also shows others that a rotation is under way. Promoting is one
+// write of all staged fields with check-and-set over the version that was read, so that a change by anybody else in
+// between makes it fail. Source: Vault's API documentation, KV v2.
 #include <fmt/format.h>
 
 #include "hooks/respond/store.h"
@@ -43,7 +44,10 @@ class Vault : public Store {
     const bool same = next->version != 0 && text_at(next->data, "/rotation") == token &&
                       text_at(next->data, "/" + field) == value.reveal();
     if (same) return Done{};
-    Json data = {{"rotation", token}, {field, std::string(value.reveal())}, {"over", current->version}};
+    Json data = text_at(next->data, "/rotation") == token ? next->data : Json::object();
+    data["rotation"] = token;
+    data["over"] = current->version;
+    data[field] = std::string(value.reveal());
     return put(path + "__next", data, next->version);
   }
 
@@ -54,15 +58,20 @@ class Vault : public Store {
     if (!next || !current) return next ? current.error() : next.error();
     if (text_at(next->data, "/rotation") != token) return Error{"what is staged is not this rotation's", name};
     const std::string value = text_at(next->data, "/" + field);
+    if (value.empty()) return Error{"nothing is staged", name};
     if (text_at(current->data, "/" + field) == value) return Done{};
     if (number_at(next->data, "/over") != current->version)
       return Error{"the secret changed since this rotation was staged; nothing was written", name};
     Json data = current->data;
-    data[field] = value;
+    each_staged(*next, [&](const std::string& each, const Json& staged) { data[each] = staged; });
     return put(path, data, current->version);
   }
 
-  Status drop(const std::string& name, const std::string&) override {
+  Status drop(const std::string& name, const std::string& token) override {
+    const Result<Read> next = fetch(parts(name).first + "__next", 0);
+    if (!next) return next.error();
+    const std::string holder = text_at(next->data, "/rotation");
+    if (!holder.empty() && holder != token) return Done{};  // another rotation's
     const HttpAnswer answer = call("DELETE", "metadata", parts(name).first + "__next", "", "");
     if (answer.status == 204 || answer.status == 404) return Done{};
     return wrong("drop what is staged", answer, name);
@@ -80,9 +89,25 @@ class Vault : public Store {
     if (value.empty()) return Error{"the version before is gone", name};
     if (text_at(current->data, "/" + field) == value) return Done{};
     Json data = current->data;
-    data[field] = value;
+    each_staged(*next, [&](const std::string& each, const Json&) { data[each] = before->data.value(each, Json()); });
     return put(path, data, current->version);
   }
+
+  bool can_claim() const override { return true; }
+
+  Status claim(const std::string& name, const std::string& token) override {
+    const std::string path = parts(name).first + "__next";
+    const Result<Read> next = fetch(path, 0);
+    if (!next) return next.error();
+    const std::string holder = text_at(next->data, "/rotation");
+    if (holder == token) return Done{};
+    if (!holder.empty())
+      return Error{fmt::format("another responder's rotation {} is under way; where it has ended, delete {}", holder, path),
+                   name};
+    return put(path, {{"rotation", token}}, next->version);
+  }
+
+  Status release(const std::string& name, const std::string& token) override { return drop(name, token); }
 
   Status create(const std::string& name, const Secret& value) override {
     const auto [path, field] = parts(name);
@@ -95,6 +120,12 @@ class Vault : public Store {
   }
 
  private:
+  template <typename Take>
+  static void each_staged(const Read& next, const Take& take) {
+    for (auto each = next.data.begin(); each != next.data.end(); ++each)
+      if (each.key() != "rotation" && each.key() != "over") take(each.key(), *each);
+  }
+
   static std::pair<std::string, std::string> parts(const std::string& name) {
     const std::size_t hash = name.find('#');
     return hash == std::string::npos ? std::pair(name, std::string("value"))

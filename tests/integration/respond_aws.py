@@ -262,7 +262,9 @@ reconnect = "Restart the unit invoices."
 
     def test_1_abort_before_promotion(self):
         vault = self.doubles["vault"]
-        vault.effect_vault_write = lambda *_: (403, {"errors": ["permission denied"]}, [])
+        write = vault.effect_vault_write
+        vault.effect_vault_write = lambda call, known, fields, holes: (
+            (403, {"errors": ["permission denied"]}, []) if "over" in fields["data"] else write(call, known, fields, holes))
         done = self.rotate(self.plan, "--live")
         self.assertEqual(done.returncode, 3)
         self.assertIn(b"Vault did not write (403)", done.stderr)
@@ -281,6 +283,97 @@ reconnect = "Restart the unit invoices."
         for word in (other, self.old[0], "as many keys as it may have", "last used"):
             self.assertIn(word.encode(), done.stderr)
         self.assertEqual(self.moto.keys("billing"), {self.old[0]: "Active", other: "Active"})
+
+    def test_2_4_a_key_that_nobody_used_for_the_policys_days_makes_room(self):
+        self.moto.check_signatures(False)
+        other, _ = self.moto.key("billing")
+        self.moto.check_signatures(True)
+        self.write_policy(extra="unused_days = 1")
+        done = self.rotate(self.plan, "--live", "--wait")  # made just now: it stays
+        self.assertIn(b"as many keys as it may have", done.stderr)
+        self.assertEqual(self.moto.keys("billing"), {self.old[0]: "Active", other: "Active"})
+        shim = self.dir / "stop_at.so"
+        program = os.path.join(os.path.dirname(STAUNCH), "libexec", "staunch", "staunch-respond")
+        if b"__asan_init" in pathlib.Path(program).read_bytes():
+            return
+        subprocess.run(["gcc-12", "-shared", "-fPIC", "-O1", "-o", str(shim), str(HERE.parent / "support" / "stop_at.c"), "-ldl"],
+                       check=True)
+        # Two days later: moto takes any time in a signature, and the certificate lasts as long.
+        done = subprocess.run([program, "rotate", self.id_of(done), "--resume", "--policy", self.policy], capture_output=True,
+                              env={**os.environ, "LD_PRELOAD": str(shim), "CLOCK_SHIFT": str(47 * 3600)}, timeout=120)
+        self.assertEqual(self.moto.keys("billing").get(other), None, done.stderr)
+
+    def test_2_4_in_an_emergency_the_leaked_key_makes_room_and_one_in_use_does_not(self):
+        self.moto.check_signatures(False)
+        other, _ = self.moto.key("billing")  # looks like the leaked one, and somebody works with it
+        self.moto.check_signatures(True)
+        done = self.rotate(self.plan, "--live", "--emergency", "--key", self.old[0])
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        keys = self.moto.keys("billing")
+        self.assertEqual(keys.pop(other), "Active")
+        (new, status), = keys.items()
+        self.assertEqual((status, new == self.old[0]), ("Active", False))
+        self.assertEqual(self.moto.current("billing/aws")["id"], new)
+
+    def test_2_2_in_an_emergency_the_id_of_another_key_does_nothing(self):
+        self.moto.check_signatures(False)
+        other, _ = self.moto.key("billing")
+        self.moto.check_signatures(True)
+        done = self.rotate(self.plan, "--live", "--emergency", "--key", other)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(b"only the id of the old key is known", done.stderr)
+        self.assertEqual(self.moto.keys("billing"), {self.old[0]: "Active", other: "Active"})
+
+    def test_2_5_an_expired_key_of_our_own_stops_before_anything_is_changed(self):
+        self.moto.check_signatures(False)
+        self.moto.iam(Action="DeleteAccessKey", UserName="operator", AccessKeyId=self.operator[0])
+        self.moto.check_signatures(True)
+        for words in ((), ("--emergency",)):
+            done = self.rotate(self.plan, "--live", *words)
+            self.assertEqual(done.returncode, 3)
+            self.assertIn(b"InvalidClientTokenId", done.stderr.replace(b"UnrecognizedClientException", b"InvalidClientTokenId"))
+        self.assertEqual(self.moto.keys("billing"), {self.old[0]: "Active"})
+
+    def test_6_two_responders_with_journals_of_their_own(self):
+        """The one that claimed first goes on; the other stops, whichever store both can see."""
+        plans = {}
+        whole = pathlib.Path(self.plan).read_text()
+        head, *targets = whole.split("[[targets]]")
+        last, consumers = targets[-1].split("[[consumers]]")
+        for store, text in (("secrets-manager", targets[0]), ("vault", last)):
+            keep = '[[targets]]\nstore = "app"\nname = "AWS_ACCESS_KEY_ID"\nvalue = "{key_id}"\n'
+            held = consumers.replace("/bin/true", "/bin/false")
+            path = self.dir / (store + ".toml")
+            path.write_text(head + "[[targets]]" + text + keep + "[[consumers]]" + held)
+            path.chmod(0o600)
+            plans[store] = str(path)
+        mine, theirs = self.policy, self.dir / "theirs.toml"
+        theirs.write_text(pathlib.Path(mine).read_text().replace("/journal", "/journal-of-theirs"))
+        theirs.chmod(0o600)
+        for store, path in plans.items():
+            with self.subTest(store):
+                self.policy = mine
+                first = self.rotate(path, "--live")
+                self.assertEqual(first.returncode, 5, first.stderr)
+                self.policy = str(theirs)
+                before = self.moto.keys("billing")
+                second = self.rotate(path, "--live")
+                self.assertEqual(second.returncode, 3, second.stderr)
+                self.assertIn(b"another responder's rotation", second.stderr)
+                self.assertEqual(self.moto.keys("billing"), before)
+                self.assertEqual(self.rotate(self.id_of(second), "--abort").returncode, 0)
+                self.policy = mine
+                self.assertEqual(self.rotate(self.id_of(first), "--rollback").returncode, 0)
+                self.policy = str(theirs)  # the claim is gone with the rollback
+                self.assertEqual(self.rotate(path, "--live").returncode, 5)
+                done = self.rotate(self.rotation_of(), "--rollback")
+                self.assertEqual(done.returncode, 0, done.stderr)
+        self.policy = mine
+
+    def rotation_of(self):
+        """The one that is under way by the policy's journal."""
+        listed = self.rotate("--status").stdout.decode().splitlines()
+        return [line.split()[0] for line in listed if line.split("  ")[2] not in ("closed", "rolled back", "aborted")][0]
 
     def test_2_4_an_inactive_key_makes_room(self):
         self.moto.check_signatures(False)

@@ -47,7 +47,7 @@ class Roles(base.Harness):
 
     def write_policy(self, hosts='"127.0.0.1"', account=None, extra="", credential="pg"):
         self.name = "127.0.0.1:%d/postgres" % self.server.port
-        text = ('journal = "{d}/journal"\nkill_switch = "{d}/stop"\nrecheck_ms = 1\nlive = ["postgresql"]\n{extra}\n'
+        text = ('journal = "{d}/journal"\nkill_switch = "{d}/stop"\nrecheck_ms = 1\nsole_responder = true\nlive = ["postgresql"]\n{extra}\n'
                 '[own_accounts]\npostgresql = ["{account}"]\n[credentials.{credential}]\nkey_id = {{ file = "{d}/boss-name" }}\n'
                 'secret = {{ file = "{d}/boss" }}\n[stores.app]\nkind = "dotenv"\nfile = "{d}/app.env"\n').format(
                     d=self.dir, account=account or self.name, extra=extra,
@@ -184,7 +184,8 @@ class Roles(base.Harness):
         with sqlite3.connect(self.dir / "journal" / "journal.sqlite") as db:
             (name, text), = db.execute("SELECT id, json FROM document WHERE kind='rotation'").fetchall()
             state = json.loads(text)
-            state.update(state="live", reached={"live": 1}, new_id="", old_id=self.role + "_b", ids_before=[])
+            state.update(state="live", reached={"live": 1}, new_id="", old_id=self.role + "_b", ids_before=[],
+                         environments={}, touched={}, consumers={})
             db.execute("UPDATE document SET json=? WHERE kind='rotation'", (json.dumps(state),))
         done = self.rotate(name, "--resume")
         self.assertIn(b"was lost with its answer. It is disabled", done.stderr)

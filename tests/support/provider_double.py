@@ -54,6 +54,9 @@ class Provider:
         self.faults = []       # taken from the front, one a request
         self.objects = {}      # whatever a call's effect keeps
 
+    def fault_for(self, call):
+        return self.faults.pop(0) if self.faults else None
+
     # What calls of the contracts do: "effect" in a contract names one of these.
     def effect_list_keys(self, call, known, fields, holes):
         data = [{"id": key, call["hint"]: about["hint"]} for key, about in self.objects.items() if about["alive"]]
@@ -217,7 +220,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.take_fault_or_answer(provider, call, credential, fields, {**query, **holes})
 
     def take_fault_or_answer(self, provider, call, credential, fields, holes):
-        fault = provider.faults.pop(0) if provider.faults else None
+        fault = provider.fault_for(call)
         if fault == "429":
             return self.answer(429, {"error": "slow down"}, [("Retry-After", "0")])
         if fault == "500":

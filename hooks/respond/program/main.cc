@@ -67,8 +67,20 @@ void add_rotate(CLI::App& app, RespondOptions& o) {
   rotate->add_flag("--live", o.live, "do it");
   rotate->add_flag("--emergency", o.emergency, "disable the old key first");
   rotate->add_flag("--wait", o.wait, "sleep through waits of up to a minute");
-  rotate->add_option("--install", o.install, "print what makes it happen again: systemd or cron")
-      ->check(CLI::IsMember({"systemd", "cron"}));
+  rotate->add_flag("--if-due", o.if_due,
+                   "go on with the one under way, or begin one that is due by the plan's 'every'");
+  rotate->add_flag("--both-leaked", o.both_leaked, "what makes the new key leaked too: a person must make it");
+  rotate->add_flag("--take", o.take, "a new key that was made by hand: typed, or on standard input");
+  rotate->add_flag("--done", o.done, "what was waited for was done by hand");
+  rotate->add_flag("--sole-responder", o.sole_responder,
+                   "nobody else rotates: no store needs to show that it is under way");
+  rotate->add_option("--install", o.install, "print what makes it happen again: systemd, cron or github")
+      ->check(CLI::IsMember({"systemd", "cron", "github"}));
+  CLI::Option* replace = rotate->add_option("--replace", o.replace,
+                                            "list every place of the key's value in this work tree")
+                             ->allow_extra_args(false)->type_name("DIR");
+  rotate->add_option("--patch", o.patch, "write a patch that puts the reference there; it is not applied")
+      ->needs(replace)->type_name("FILE");
   for (const char* stage : {"status", "resume", "rollback", "abort"})
     rotate->add_flag_callback(
         std::string("--") + stage, [&o, stage] { o.stage = stage; }, "of a rotation that is under way");

@@ -24,7 +24,10 @@ struct RespondOptions {
   std::string source = "report";      // respond: where the findings come from
   std::string title, exposure = "unknown", who;  // incident
   std::string stage;                  // rotate: status, resume, abort, rollback
-  std::string install;                // rotate: systemd, cron
+  std::string install;                // rotate: systemd, cron, github
+  bool if_due = false, take = false, done = false, both_leaked = false;  // rotate
+  std::vector<std::string> replace;   // rotate: work trees in which the old value is looked for
+  std::string patch;                  // rotate: where the patch goes
 };
 
 // Exit codes beside those of the core: 0 nothing live, 1 something is, 2 usage, 3 unknown remains, 4 not approved.

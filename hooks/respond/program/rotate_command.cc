@@ -7,10 +7,42 @@
 #include "hooks/respond/moment.h"
 #include "hooks/respond/program/books.h"
 #include "hooks/respond/program/commands.h"
-#include "hooks/respond/rotate.h"
+#include "hooks/respond/program/hidden_input.h"
+#include "hooks/respond/program/rotate_parts.h"
 
 namespace staunch {
 namespace {
+
+void show(const RotationPlan& plan, const Environment& environment, Output& output) {
+  if (!environment.name.empty()) output.out("    " + environment.name);
+  const char* indent = environment.name.empty() ? "    " : "      ";
+  for (const RotationTarget& target : plan.targets)
+    if (target.environment == environment.name)
+      output.out(fmt::format("{}writes {} in {}", indent, target.name, target.store));
+  if (!environment.deploy.command.empty())
+    output.out(fmt::format("{}deploys by {}", indent, environment.deploy.command[0]));
+  for (std::size_t i = 1; i < environment.deploy.kubernetes.size(); ++i)
+    output.out(fmt::format("{}rolls out {} in {}", indent, environment.deploy.kubernetes[i],
+                           environment.deploy.kubernetes[0]));
+  for (const Consumer& consumer : plan.consumers)
+    if (consumer.environment == environment.name)
+      output.out(fmt::format("{}{} must pass {} times", indent, consumer.name, consumer.times));
+}
+
+// Readers that take a new value as soon as it is there, for values that stand in an environment's variables.
+void show_readers(const RotationPlan& plan, Output& output) {
+  for (const RotationTarget& target : plan.targets) {
+    const std::string& name = target.name;
+    if (name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != std::string::npos) continue;
+    output.out(
+        fmt::format("    a reader that takes the new {0} and else the old one:\n"
+                    "      shell    \"${{{0}__NEXT:-${0}}}\"\n"
+                    "      compose  ${{{0}__NEXT:-${{{0}}}}}\n"
+                    "      Python   os.environ.get(\"{0}__NEXT\") or os.environ[\"{0}\"]\n"
+                    "      Node     process.env.{0}__NEXT ?? process.env.{0}",
+                    name));
+  }
+}
 
 int show(const RotationPlan& plan, bool emergency, Output& output) {
   output.out(fmt::format("rotate {}: keys of {} at {}{}", plan.name, plan.user, plan.provider,
@@ -18,45 +50,24 @@ int show(const RotationPlan& plan, bool emergency, Output& output) {
   std::string order;
   for (const Turn turn : order_of(emergency)) order += fmt::format("{}{}", order.empty() ? "" : " > ", name_of(turn));
   output.out("    " + order);
-  for (const RotationTarget& target : plan.targets)
-    output.out(fmt::format("    writes {} in {}", target.name, target.store));
-  if (!plan.deploy.command.empty()) output.out("    deploys by " + plan.deploy.command[0]);
-  for (const Consumer& consumer : plan.consumers)
-    output.out(fmt::format("    {} must pass {} times", consumer.name, consumer.times));
+  for (const Environment& environment : plan.environments) show(plan, environment, output);
   if (plan.consumers.empty()) output.out("    no consumer is named, so nobody confirms the new key");
+  if (plan.consumers.size() > 1)
+    output.out(fmt::format("    one consumer first, then {} at a time; the first failure stops it", plan.wave));
   output.out(emergency ? "    the old key is disabled at once"
                        : fmt::format("    the old key must go unused for {} s, stays disabled for {} s, and is deleted",
                                      plan.watch, plan.hold));
+  show_readers(plan, output);
   output.tell("a dry run; --live does it");
-  return kDone;
-}
-
-// What makes it happen again: printed, for a person to put where it belongs.
-int install(const RotationPlan& plan, const RespondOptions& options, Output& output) {
-  if (plan.every <= 0) return output.tell("the plan has no 'every'"), kWrongUse;
-  const std::string command =
-      fmt::format("staunch rotate {} --policy {} --live", std::filesystem::absolute(plan.path).string(),
-                  std::filesystem::absolute(options.policy).string());
-  if (options.install == "systemd") {
-    output.out(
-        fmt::format("# staunch-rotate-{0}.service\n[Unit]\nDescription=Rotate {0}\n\n[Service]\nType=oneshot\n"
-                    "ExecStart={1}\n\n# staunch-rotate-{0}.timer\n[Unit]\nDescription=Rotate {0}\n\n[Timer]\n"
-                    "OnActiveSec={2}s\nOnUnitActiveSec={2}s\nPersistent=true\n\n[Install]\nWantedBy=timers.target",
-                    plan.name, command, plan.every));
-  } else {
-    const std::int64_t days = std::max<std::int64_t>(plan.every / 86400, 1);
-    output.out(fmt::format(
-        "# every {} days, by a mark that is as old as the last start\n17 3 * * * [ -z \"$(find {}/.{}-rotated "
-        "-mtime -{} 2>/dev/null)\" ] && {} && touch {}/.{}-rotated",
-        days, "$HOME", plan.name, days, command, "$HOME", plan.name));
-  }
   return kDone;
 }
 
 int told(const RotateEnd& end, const std::string& id, Output& output) {
   output.out(fmt::format("rotation {}  {}", id, name_of(end.turn)));
-  if (end.waiting) output.tell(fmt::format("waits{}: {}", end.until ? " until " + rfc3339(end.until) : "", end.why));
-  else if (!end.why.empty()) output.tell(end.why);
+  if (end.waiting)
+    output.tell(fmt::format("waits{}: {}", end.until ? " until " + rfc3339(end.until) : "", end.why));
+  else if (!end.why.empty())
+    output.tell(end.why);
   if (end.turn == Turn::closed) return kDone;
   output.tell(fmt::format("go on with --resume {0}; back with {1} {0}", id,
                           end.turn < Turn::promoted ? "--abort" : "--rollback"));
@@ -79,31 +90,76 @@ int ended(const Status& status, Output& output) {
 
 }  // namespace
 
+namespace {
+
+// With --if-due and without --live: exit 0 where there is something to do, 1 where not.
+int tell_due(const Due& when, Output& output) {
+  if (!when.under_way.empty()) return output.out("under way as " + when.under_way), kDone;
+  if (when.at <= now_seconds())
+    return output.out(when.at ? "due since " + rfc3339(when.at) : "due: it was never rotated"), kDone;
+  return output.out("due at " + rfc3339(when.at)), kLive;
+}
+
+// The plan of a rotation that is known by its id.
+Result<RotationPlan> plan_of(const Policy& policy, const std::string& id, Output& output) {
+  const auto books = open_books(policy, output);
+  const auto kept = books ? books->journal->get("rotation", id) : std::nullopt;
+  if (!kept) return Error{"there is neither such a plan nor such a rotation", id};
+  return parse_rotation_plan(text_at(*kept, "/plan"), text_at(*kept, "/path"));
+}
+
+// The id of the rotation to go on with; nothing where `code` says how it ended.
+std::optional<std::string> begin(RotateWorld& world, const RotationPlan& plan, const RespondOptions& options,
+                                 int& code) {
+  const auto stop = [&](int with, const std::string& why) {
+    world.output.tell(why);
+    code = with;
+    return std::nullopt;
+  };
+  if (std::find(world.policy.live.begin(), world.policy.live.end(), plan.provider) == world.policy.live.end())
+    return stop(kNotApproved, fmt::format("the policy's 'live' does not name {}", plan.provider));
+  if (const Status clear = check_kill_switch(world.policy); !clear) return stop(kNotApproved, to_string(clear.error()));
+  if (options.if_due) {
+    const Due when = due(world.journal, plan);
+    if (!when.under_way.empty()) return when.under_way;
+    if (when.at > now_seconds()) return stop(kDone, fmt::format("{} is due at {}", plan.name, rfc3339(when.at)));
+  }
+  auto begun = begin_rotation(world, plan, options.emergency, options.rule, options.both_leaked);
+  if (!begun) return stop(kUnknown, to_string(begun.error()));
+  return *begun;
+}
+
+}  // namespace
+
 int run_rotate(const RespondOptions& options, Output& output) {
-  const auto policy = policy_of(options, {}, output);
+  const auto policy = policy_of(options, options.replace, output);
   if (!policy) return kWrongUse;
   std::optional<RotationPlan> plan;
   if (options.stage.empty()) {
-    auto read = read_rotation_plan(options.target);
+    auto read = options.replace.empty() || std::filesystem::exists(options.target)
+                    ? read_rotation_plan(options.target)
+                    : plan_of(*policy, options.target, output);
     if (!read) return output.tell(to_string(read.error())), kWrongUse;
     plan = std::move(*read);
-    if (!options.install.empty()) return install(*plan, options, output);
-    if (!options.live) return show(*plan, options.emergency, output);
+    if (!options.install.empty()) return install_rotation(*plan, options, output);
+    if (const Status right = check_plan(*plan, *policy); !right)
+      return output.tell(to_string(right.error())), kWrongUse;
+    if (!options.live && !options.if_due && options.replace.empty()) return show(*plan, options.emergency, output);
   }
   const auto books = open_books(*policy, output);
   if (!books) return kWrongUse;
-  RotateWorld world{*policy, *books->journal, *books->audit, output, fingerprint_key()};
+  RotateWorld world{*policy, *books->journal, *books->audit, output, fingerprint_key(), nullptr, options.done};
+  if (options.take) world.ask = [](const std::string& part) { return read_hidden(part, false); };
   if (options.stage == "status") return list(*books->journal, output);
   if (options.stage == "rollback") return ended(roll_back(world, options.target), output);
   if (options.stage == "abort") return ended(abort_rotation(world, options.target), output);
   std::string id = options.target;
   if (plan) {
-    if (std::find(policy->live.begin(), policy->live.end(), plan->provider) == policy->live.end())
-      return output.tell(fmt::format("the policy's 'live' does not name {}", plan->provider)), kNotApproved;
-    if (const Status clear = check_kill_switch(*policy); !clear)
-      return output.tell(to_string(clear.error())), kNotApproved;
-    auto begun = begin_rotation(world, *plan, options.emergency, options.rule);
-    if (!begun) return output.tell(to_string(begun.error())), kUnknown;
+    if (!options.replace.empty()) return replace_value(world, *plan, options, output);
+    if (!options.live) return tell_due(due(world.journal, *plan), output);
+    int code = kDone;
+    const auto begun = begin(world, *plan, options, code);
+    if (!begun) return code;
     id = *begun;
   }
   return told(resume_rotation(world, id, options.wait), id, output);

@@ -1,7 +1,5 @@
 // staunch secrets add|status: credentials of our own, by reference.
 #include <fmt/format.h>
-#include <termios.h>
-#include <unistd.h>
 
 #include <ctime>
 #include <map>
@@ -10,50 +8,11 @@
 #include "hooks/respond/moment.h"
 #include "hooks/respond/program/books.h"
 #include "hooks/respond/program/commands.h"
+#include "hooks/respond/program/hidden_input.h"
 #include "hooks/respond/store.h"
 
 namespace staunch {
 namespace {
-
-constexpr std::size_t kMaxValue = 65536;
-
-// Nothing that is typed is shown.
-class HiddenInput {
- public:
-  HiddenInput() {
-    if (!isatty(0) || tcgetattr(0, &before_) != 0) return;
-    termios hidden = before_;
-    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    changed_ = tcsetattr(0, TCSAFLUSH, &hidden) == 0;
-    fmt::print(stderr, "Value (not shown): ");
-  }
-  ~HiddenInput() {
-    if (!changed_) return;
-    tcsetattr(0, TCSAFLUSH, &before_);
-    fmt::print(stderr, "\n");
-  }
-
- private:
-  termios before_{};
-  bool changed_ = false;
-};
-
-Secret read_value() {
-  const HiddenInput hidden;
-  const bool line = isatty(0);
-  std::string text(kMaxValue, '\0');
-  std::size_t size = 0;
-  while (size < text.size()) {
-    const ssize_t got = read(0, text.data() + size, text.size() - size);
-    if (got <= 0) break;
-    size += static_cast<std::size_t>(got);
-    if (line && text[size - 1] == '\n') break;
-  }
-  while (size > 0 && (text[size - 1] == '\n' || text[size - 1] == '\r')) --size;
-  Secret value(std::string_view(text).substr(0, size));
-  explicit_bzero(text.data(), text.size());
-  return value;
-}
 
 int add(const RespondOptions& options, const Policy& policy, Output& output) {
   const auto books = open_books(policy, output);
@@ -62,7 +21,7 @@ int add(const RespondOptions& options, const Policy& policy, Output& output) {
   if (!store) return output.tell(to_string(store.error())), kWrongUse;
   if (const Status clear = check_kill_switch(policy); !clear)
     return output.tell(to_string(clear.error())), kNotApproved;
-  const Secret value = read_value();
+  const Secret value = read_hidden("Value", true);
   if (value.empty()) return output.tell("there is no value: it comes on standard input"), kWrongUse;
   output.know(value);
   if (const Status created = (*store)->create(options.target, value); !created)

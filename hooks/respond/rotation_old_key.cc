@@ -1,0 +1,148 @@
+// What becomes of the old key: watched, disabled, held, deleted, proved dead.
+#include "hooks/respond/rotation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/fingerprint.h"
+#include "hooks/respond/incident.h"
+#include "hooks/respond/moment.h"
+
+namespace staunch {
+namespace {
+
+constexpr std::int64_t kLeakedWatch = 24 * 3600;  // then a person decides about a key that leaked
+
+}  // namespace
+
+// Elapsed time is summed over polls on a clock that cannot be set: a gap of more than two polls, or a use, begins the
+// window again.
+Stepped Rotation::watch() {
+  if (minter_->kills_old()) return reached();
+  const auto keys = minter_->look();
+  const std::string last = text("polled");
+  const std::int64_t gone = last.empty() ? -1 : seconds_since(last), poll = std::max<std::int64_t>(plan_.poll, 1);
+  const std::string used_before = text("used_before");
+  std::string used = used_before;
+  if (keys)
+    for (const KeyFact& key : *keys)
+      if (key.id == text("old_id")) used = key.last_used;
+  const bool again = !keys || gone < 0 || gone > 2 * poll || used != used_before;
+  const std::int64_t observed = again ? 0 : static_cast<std::int64_t>(number_at(document_, "/observed")) + gone;
+  document_["observed"] = static_cast<std::uint64_t>(observed);
+  document_["polled"] = mark_now();
+  document_["used_before"] = used;
+  if (const Status kept = keep(); !kept) return kept.error();
+  const std::int64_t window = std::max(plan_.watch, minter_->least_watch());
+  if (keys && observed >= window && !last.empty()) return reached();
+  if (text("leaked") == "true" && seconds_since(text_at(document_, "/marks/confirmed")) >= kLeakedWatch) {
+    if (world_.done) return world_.done = false, reached();
+    return waits(0,
+                 "the old key leaked and is still in use after 24 h: --resume --done disables it now, --resume alone "
+                 "watches on");
+  }
+  std::string why = fmt::format("the old key went unused for {} s of {}", observed, window);
+  if (!keys)
+    why = "when the old key was last used cannot be told: " + to_string(keys.error());
+  else if (again && used != used_before && !used.empty())
+    why = fmt::format("the old key was used at {}: somebody still holds it", used);
+  return waits(now_seconds() + poll, why);
+}
+
+namespace {
+
+// What only a person can do waits until the person says that it is done.
+Stepped by_person(RotateWorld& world, const Change& change) {
+  if (!world.done) return waits(change.wait ? now_seconds() + change.wait : 0, change.why);
+  world.done = false;
+  return reached();
+}
+
+}  // namespace
+
+// Where there is no disable that can be undone, routine work goes on to the deletion, and an emergency deletes now.
+Stepped Rotation::disable() {
+  if (minter_->kills_old()) return reached();  // the new key's making ends it
+  if (const Status right = check_identity(); !right) return right.error();
+  const auto old = world_.journal.open_sealed(sealed("old"));
+  if (!minter_->can_disable()) {
+    if (!emergency()) return reached();
+    document_["old_removed"] = true;
+    if (const Status kept = keep(); !kept) return kept.error();
+    return remove_old();
+  }
+  if (plan_.provider == "person") {
+    if (old && ask(text("old_id"), *old).what == Said::What::dead) return reached();
+    return by_person(world_, minter_->set_active(text("old_id"), false));
+  }
+  if (const Status disabled = set_key(text("old_id"), false); !disabled) return disabled.error();
+  if (!old || !minter_->can_ask()) return reached();  // its value is not known here; the key's own state is
+  for (int asked = 0; asked < kMostQuestions; ++asked) {
+    if (asked != 0) pause();
+    if (ask(text("old_id"), *old).what == Said::What::dead) return reached();
+  }
+  if (const Status back = set_key(text("old_id"), true); !back) return back.error();
+  return Error{"after disabling, the old value still works; it was enabled again, and a person must look",
+               text("old_id")};
+}
+
+Stepped Rotation::hold() {
+  if (!minter_->can_disable()) return reached();
+  const std::int64_t gone = seconds_since(text_at(document_, "/marks/disabled"));
+  if (gone >= plan_.hold) return reached();
+  return waits(now_seconds() + plan_.hold - std::max<std::int64_t>(gone, 0), "the old key is held disabled");
+}
+
+Stepped Rotation::remove_old() {
+  if (minter_->kills_old()) return reached();
+  if (const Status right = check_identity(); !right) return right.error();
+  const Change gone = minter_->remove(text("old_id"));
+  if (const Status told = tell("delete", {{"key_id", text("old_id")}, {"fate", gone.why}}); !told) return told.error();
+  if (gone.fate == Fate::later) return by_person(world_, gone);
+  if (gone.fate == Fate::refused) return Error{gone.why, text("old_id")};
+  const auto keys = minter_->look();
+  if (!keys) return keys.error();
+  for (const KeyFact& key : *keys)
+    if (key.id == text("old_id")) return Error{"it is still there; run it again", key.id};
+  // A mint whose answer was lost may have arrived late.
+  for (auto orphan = take_care_of_orphans(*keys); !orphan || *orphan;) {
+    if (!orphan) return orphan.error();
+    const auto left = minter_->look();
+    if (!left) return left.error();
+    orphan = take_care_of_orphans(*left);
+  }
+  return reached();
+}
+
+Stepped Rotation::prove_dead() {
+  const auto old = world_.journal.open_sealed(sealed("old"));
+  if (!old || (!minter_->can_ask() && plan_.tried_by.empty())) return reached();
+  int dead = 0;
+  for (int asked = 0; asked < kMostQuestions && dead < kDeadAnswers; ++asked) {
+    if (asked != 0) pause();
+    dead = ask(text("old_id"), *old).what == Said::What::dead ? dead + 1 : 0;
+  }
+  if (dead < kDeadAnswers)
+    return Error{"the old key is deleted and does not answer dead yet; run it again", text("old_id")};
+  const std::string fingerprint = Fingerprinter(world_.fingerprint_key).of(old->reveal());
+  if (const Status kept = retire(world_.journal, fingerprint); !kept) return kept.error();
+  if (const Status told = tell("revoke", {{"fingerprint", fingerprint},
+                                          {"provider", plan_.provider},
+                                          {"ended", "revoked"},
+                                          {"after", "dead"},
+                                          {"host", minter_->host()},
+                                          {"key_id", text("old_id")}});
+      !told)
+    return told.error();
+  return reached();
+}
+
+Stepped Rotation::end_sessions() {
+  if (minter_->sessions_live() == 0) return reached();
+  document_["sessions_until"] =
+      rfc3339(static_cast<std::int64_t>(number_at(document_, "/reached/disabled")) + minter_->sessions_live());
+  return reached();
+}
+
+}  // namespace staunch
