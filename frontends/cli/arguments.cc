@@ -225,6 +225,7 @@ void add_filter(CLI::App& app, Options& o) {
       ->type_name("WHERE");
   filter->add_flag_function("--events-required", [&o](std::int64_t) { o.events_required = true; },
                             "wait until events are written, rather than drop them");
+  add_respond_option(*filter, o);
   CLI::Option* ndjson = filter->add_flag("--ndjson", o.ndjson, "lines are JSON: only values are changed");
   CLI::Option* mm = filter->add_flag("--rsyslog-mm", o.rsyslog_mm, "answer rsyslog's mmexternal (see the README)");
   CLI::Option* omprog = filter->add_flag("--omprog", o.omprog, "confirm each message to rsyslog's omprog");

@@ -177,8 +177,8 @@ Status ReportChain::open_report(const WrapReport& wrap) {
 Status ReportChain::open_response() {
   if (options_.respond.empty()) return Done{};
   const char* source = options_.command == Command::git ? "git" : options_.command == Command::dir ? "dir" : "stdin";
-  auto responder = Responder::start(options_.respond, source);
-  if (!responder) return responder.error();
+  auto responder = Responder::start({options_.respond, source});
+  if (!responder) return Error{responder.error().what + ", so nothing is scanned", responder.error().where};
   responder_ = std::move(*responder);
   own_files_.push_back(options_.respond);
   ReportOptions findings;
@@ -193,7 +193,7 @@ Status ReportChain::open_response() {
 // Whether all that the policy asks for was done. Exit code 1 of the response says that something good is left.
 bool ReportChain::end_response() {
   if (!responder_) return true;
-  const int code = responder_->finish();
+  const int code = responder_->finish().value_or(kExitIncomplete);
   if (code == kExitClean || code == kExitFindings) return true;
   messages_.error(fmt::format("the response is not complete (it ended with {})", code));
   return false;

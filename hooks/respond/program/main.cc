@@ -17,7 +17,16 @@ namespace {
 
 using namespace staunch;
 
+constexpr const char* kReportHelp =
+    "a report: ours (jsonl, SARIF), gitleaks' JSON, trufflehog's JSON lines, SARIF; - is one secret on standard input";
+
+void add_report_place(CLI::App& app, RespondOptions& o) {
+  app.add_option("--in", o.folder, "the work tree or repository that the report speaks of: secrets are read again there")
+      ->type_name("FOLDER");
+}
+
 void add_asking_options(CLI::App& app, RespondOptions& o) {
+  add_report_place(app, o);
   app.add_option("--policy", o.policy, "what may be done, as whom; owned by you, outside of what was scanned")
       ->type_name("FILE");
   app.add_option("--part", o.parts, "what stands beside the secret and the report lacks, as in key_id=AKIA…")
@@ -40,7 +49,7 @@ CLI::App* add_word(CLI::App& app, RespondOptions& o, Word word, const char* name
 void add_verify(CLI::App& app, RespondOptions& o) {
   CLI::App* verify = add_word(app, o, Word::verify, "verify",
                               "ask providers which secrets are good: exit 1 when one is, 3 when unknown remains");
-  verify->add_option("REPORT", o.target, "a jsonl report; - is one secret on standard input")->required();
+  verify->add_option("REPORT", o.target, kReportHelp)->required();
   verify->add_option("--rule", o.rule, "what the secret on standard input is")->type_name("ID");
   verify->add_option("-f,--report-format", o.format, "text or jsonl")->check(CLI::IsMember({"text", "jsonl"}));
   add_asking_options(*verify, o);
@@ -49,7 +58,7 @@ void add_verify(CLI::App& app, RespondOptions& o) {
 void add_revoke(CLI::App& app, RespondOptions& o) {
   CLI::App* revoke = add_word(app, o, Word::revoke, "revoke",
                               "kill secrets that are good: shows a plan, and does one only with --live --plan");
-  revoke->add_option("REPORT", o.target, "a jsonl report; - is one secret on standard input")->required();
+  revoke->add_option("REPORT", o.target, kReportHelp)->required();
   revoke->add_option("--rule", o.rule, "what the secret on standard input is")->type_name("ID");
   revoke->add_flag("--live", o.live, "do the plan");
   revoke->add_option("--plan", o.plan, "the digest that the dry run told")->type_name("DIGEST");
@@ -98,7 +107,7 @@ void add_incident(CLI::App& app, RespondOptions& o) {
   };
   CLI::App* open =
       add("open", "what a report lists, asked about, as one incident; known fingerprints open no second one");
-  open->add_option("REPORT", o.target, "a jsonl report; - is one secret on standard input")->required();
+  open->add_option("REPORT", o.target, kReportHelp)->required();
   open->add_option("--rule", o.rule, "what the secret on standard input is")->type_name("ID");
   open->add_option("--title", o.title, "what people call it")->required();
   open->add_option("--exposure", o.exposure, "who could have read it")
@@ -129,7 +138,8 @@ void add_incident(CLI::App& app, RespondOptions& o) {
 void add_respond(CLI::App& app, RespondOptions& o) {
   CLI::App* respond = add_word(app, o, Word::respond, "respond",
                                "do about a report's findings what the policy's [[respond]] entries say");
-  CLI::Option* report = respond->add_option("REPORT", o.target, "a jsonl report; - is standard input");
+  CLI::Option* report = respond->add_option("REPORT", o.target, "a report, as verify takes them; - is standard input");
+  add_report_place(*respond, o);
   CLI::Option* serve = respond->add_option("--serve-gitlab", o.serve_gitlab,
                                            "take reports by GitLab's token revocation contract here, as 127.0.0.1:8090")
                            ->type_name("ADDRESS")->excludes(report);

@@ -12,6 +12,7 @@ struct RespondOptions {
   Word word = Word::verify;
   std::string action;                 // incident: open, list …; secrets: add, status
   std::string target;                 // a report, "-", a plan, an id, a name
+  std::string folder;                 // that a report speaks of
   std::string policy, rule, format;   // files and words
   std::vector<std::string> parts;     // NAME=VALUE
   std::vector<std::string> issuers, only;

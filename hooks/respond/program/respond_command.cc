@@ -22,11 +22,6 @@ int code_of(Responded responded) {
   return kUnknown;
 }
 
-Result<Subjects> findings(const RespondOptions& options, const Catalogue& catalogue) {
-  if (options.target == "-") return subjects_of_report(0, "standard input", catalogue, fingerprint_key());
-  return subjects_of_report(options.target, catalogue, fingerprint_key());
-}
-
 }  // namespace
 
 int run_respond(const RespondOptions& options, Output& output) {
@@ -42,7 +37,7 @@ int run_respond(const RespondOptions& options, Output& output) {
   if (!open_books(*policy, output)) return kWrongUse;
   if (options.ready && write(3, "+", 1) == 1) close(3);
 
-  const auto subjects = findings(options, *catalogue);
+  const auto subjects = subjects_of_report({options.target, options.folder, fingerprint_key()}, *catalogue);
   if (!subjects) return output.tell(to_string(subjects.error())), kWrongUse;
   know_subjects(*subjects, output);
   if (subjects->all.empty()) return subjects->notes.empty() ? kDone : kUnknown;

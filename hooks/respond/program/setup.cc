@@ -69,7 +69,7 @@ std::optional<Subjects> subjects_of(const RespondOptions& options, const Catalog
     return output.tell("there is no such report; a secret is no argument, it comes on standard input (-)"),
            std::nullopt;
   } else {
-    subjects = subjects_of_report(options.target, catalogue, fingerprint_key());
+    subjects = subjects_of_report({options.target, options.folder, fingerprint_key()}, catalogue);
   }
   if (!subjects) return output.tell(to_string(subjects.error())), std::nullopt;
   know_subjects(*subjects, output);
