@@ -97,6 +97,12 @@ void add_respond_option(CLI::App& app, Options& o) {
       ->type_name("POLICY");
 }
 
+void add_verify_option(CLI::App& app, Options& o) {
+  CLI::Option* verify = app.add_flag("--verify", o.verify, "ask issuers meanwhile whether what is found works: sends it there");
+  app.add_option("--verify-policy", o.verify_policy, "with --verify: a response policy, for its [network]")
+      ->needs(verify)->type_name("POLICY");
+}
+
 void add_report_options(CLI::App& app, Options& o) {
   choose(app.add_option("-f,--report-format", o.report_format, fmt::format("{}", fmt::join(format_names(), ", "))),
          format_names())->type_name("FORMAT");
@@ -145,6 +151,7 @@ void add_dir(CLI::App& app, Options& o) {
   add_judged_options(*dir, o);
   dir->add_flag("--ignore-gitleaks-allow", o.ignore_allow_tags, "report what gitleaks:allow and its like would allow");
   add_report_options(*dir, o);
+  add_verify_option(*dir, o);
   add_respond_option(*dir, o);
   add_talk_options(*dir, o);
   add_watching_options(*dir, o);
@@ -191,6 +198,7 @@ void add_git(CLI::App& app, Options& o) {
   add_judged_options(*git, o);
   git->add_flag("--ignore-gitleaks-allow", o.ignore_allow_tags, "report what gitleaks:allow and its like would allow");
   add_report_options(*git, o);
+  add_verify_option(*git, o);
   add_respond_option(*git, o);
   add_talk_options(*git, o);
   add_watching_options(*git, o);
@@ -208,6 +216,7 @@ void add_stdin(CLI::App& app, Options& o) {
   add_depth_options(*from, o);
   add_judged_options(*from, o);
   add_report_options(*from, o);
+  add_verify_option(*from, o);
   add_respond_option(*from, o);
   add_talk_options(*from, o);
   add_watching_options(*from, o);

@@ -115,6 +115,7 @@ Status ReportChain::open_sinks(const std::vector<std::string>& targets, const st
   if (!options_.config.empty()) own_files_.push_back(options_.config);
   if (const Status opened = open_new_baseline(); !opened) return opened;
   if (const Status opened = open_report(wrap); !opened) return opened;
+  if (const Status opened = open_verifier(); !opened) return opened;
   if (const Status opened = open_response(); !opened) return opened;
 
   // From the report outwards; what is in front comes first.
@@ -164,6 +165,7 @@ Status ReportChain::open_report(const WrapReport& wrap) {
   report.platform = options_.platform;
   report.suppressed = suppressed_;
   report.read_back = read_back_;
+  report.verdicts = verdicts_;
   sink_ = make_report(format_, report, std::move(*writer));
   if (wrap) sink_ = wrap(std::move(sink_), report);
   if (!options_.gitleaks_print) return Done{};
@@ -173,12 +175,21 @@ Status ReportChain::open_report(const WrapReport& wrap) {
   return Done{};
 }
 
+// What is reported is asked about meanwhile. In front of the report, so that its end comes when all is known.
+Status ReportChain::open_verifier() {
+  if (!options_.verify) return Done{};
+  auto verifier = verify_beside(options_.verify_policy, *verdicts_, messages_);
+  if (!verifier) return verifier.error();
+  sink_ = make_both(std::move(*verifier), std::move(sink_));
+  return Done{};
+}
+
 // What is reported goes to the response too.
 Status ReportChain::open_response() {
   if (options_.respond.empty()) return Done{};
   const char* source = options_.command == Command::git ? "git" : options_.command == Command::dir ? "dir" : "stdin";
-  auto responder = Responder::start({options_.respond, source});
-  if (!responder) return Error{responder.error().what + ", so nothing is scanned", responder.error().where};
+  auto responder = Responder::start({words_to_respond(options_.respond, source)});
+  if (!responder) return Error{responder.error().what + ", so nothing is scanned", options_.respond};
   responder_ = std::move(*responder);
   own_files_.push_back(options_.respond);
   ReportOptions findings;

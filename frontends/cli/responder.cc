@@ -78,31 +78,51 @@ bool waits(const Pipe& ready, const std::function<bool()>& out_of_patience) {
 
 }  // namespace
 
+std::vector<std::string> words_to_respond(const std::string& policy, const std::string& source) {
+  return {"staunch", "respond", "-", "--policy", policy, "--source", source, "--ready"};
+}
+
 Result<std::unique_ptr<Responder>> Responder::start(const ResponderOptions& options) {
   const std::string program = program_path("staunch-respond");
   if (program.empty()) return Error{"libexec/staunch/staunch-respond is not installed beside staunch", "--respond"};
   Pipe findings, ready;
   if (!make(findings) || !make(ready)) return Error{fmt::format("no pipe: {}", std::strerror(errno)), "--respond"};
   pid_t child = -1;
-  const int failed =
-      spawn(program, {"staunch", "respond", "-", "--policy", options.policy, "--source", options.source, "--ready"},
-            options, findings, ready, child);
+  const int failed = spawn(program, options.words, options, findings, ready, child);
   if (failed != 0) return Error{fmt::format("cannot be started: {}", std::strerror(failed)), program};
-  std::unique_ptr<Responder> responder(new Responder(child, findings.write, options.out_of_patience));
-  findings.write = -1;
+  std::unique_ptr<Responder> responder(new Responder(child, findings.write, ready.read, options.out_of_patience));
   close(ready.write);
   ready.write = -1;
-  if (!waits(ready, options.out_of_patience)) return Error{"the response does not begin", options.policy};
+  const bool begun = waits(ready, options.out_of_patience);
+  findings.write = ready.read = -1;
+  if (!begun) return Error{"the response does not begin", ""};
   return responder;
 }
 
 Responder::~Responder() {
-  if (input_ >= 0 || child_ > 0) finish();
+  finish();
+  if (told_ >= 0) close(told_);
+}
+
+void Responder::end_input() {
+  if (input_ >= 0) close(input_);
+  input_ = -1;
+}
+
+std::string Responder::hear() {
+  end_input();
+  std::string all;
+  char buffer[8192];
+  for (;;) {
+    const ssize_t got = read(told_, buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return all;
+    all.append(buffer, static_cast<std::size_t>(got));
+  }
 }
 
 std::optional<int> Responder::finish() {
-  if (input_ >= 0) close(input_);
-  input_ = -1;
+  end_input();
   int status = 0;
   const pid_t child = std::exchange(child_, -1);
   for (pid_t ended = 0; child > 0 && ended != child;) {

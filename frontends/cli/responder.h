@@ -10,14 +10,17 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/result.h"
 
 namespace staunch {
 
+// `staunch respond` for findings of `source` ("dir", "git", …).
+std::vector<std::string> words_to_respond(const std::string& policy, const std::string& source);
+
 struct ResponderOptions {
-  std::string policy;
-  std::string source;    // of the findings: "dir", "git", …
+  std::vector<std::string> words;  // of the command that takes findings
   bool quiet = false;    // nothing that it says may come out
   bool apart = false;    // of a group of its own: what interrupts us does not interrupt it
   std::function<bool()> out_of_patience = [] { return false; };
@@ -30,14 +33,17 @@ class Responder {
   ~Responder();
 
   int input() const { return input_; }  // what the findings are written to
+  // There are no more findings: what it has to tell on descriptor 3 until it ends.
+  std::string hear();
   // There are no more findings: waits until it has done its work. Its exit code; nothing where patience ended before.
   std::optional<int> finish();
 
  private:
-  Responder(pid_t child, int input, std::function<bool()> out_of_patience)
-      : child_(child), input_(input), out_of_patience_(std::move(out_of_patience)) {}
+  Responder(pid_t child, int input, int told, std::function<bool()> out_of_patience)
+      : child_(child), input_(input), told_(told), out_of_patience_(std::move(out_of_patience)) {}
+  void end_input();
   pid_t child_;
-  int input_;
+  int input_, told_;
   std::function<bool()> out_of_patience_;
 };
 

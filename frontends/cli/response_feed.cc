@@ -68,7 +68,7 @@ struct ResponseFeed::State {
   // One report of findings whose rules are of one database. Whether the responder took them up.
   bool hand_over(const std::vector<Queued>& batch, const Database* database) {
     auto responder = Responder::start(
-        {options.policy, options.source, options.quiet, true, [this] { return out_of_patience(); }});
+        {words_to_respond(options.policy, options.source), options.quiet, true, [this] { return out_of_patience(); }});
     if (!responder) return false;
     static const Catalogue kNone;
     ReportOptions report;

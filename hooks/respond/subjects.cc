@@ -5,9 +5,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
+#include <mutex>
 #include <set>
+#include <thread>
 #include <unordered_map>
 
 #include "engine/builtin.h"
@@ -113,7 +118,62 @@ Subjects grouped(std::vector<Found> all, const Catalogue& catalogue, bool of_man
   return subjects;
 }
 
+// A report on its way from the thread that reads it.
+class Stream : public Collector {
+ public:
+  using Collector::Collector;
+  void occurrence(Occurrence from) override {
+    const std::lock_guard lock(mutex_);
+    Collector::occurrence(std::move(from));
+    came_.notify_one();
+  }
+  void end() {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    came_.notify_one();
+  }
+
+  // What is there, but for the last file's places while more of them may come. False at the end.
+  bool next(std::vector<Found>& batch) {
+    std::unique_lock lock(mutex_);
+    came_.wait(lock, [this] { return ended_ || !all.empty(); });
+    while (!ended_ && came_.wait_for(lock, kPause) != std::cv_status::timeout && all.size() < kBatch) {}
+    batch.clear();
+    std::size_t count = all.size();
+    const auto same = [](const Found& a, const Found& b) { return a.path == b.path && a.commit == b.commit; };
+    if (count >= kBatch && !ended_)
+      while (count > 0 && same(all[count - 1], all.back())) --count;
+    if (count == 0) count = all.size();  // all of one file
+    std::move(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count), std::back_inserter(batch));
+    all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count));
+    return !batch.empty() || !ended_;
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds kPause{200};
+  static constexpr std::size_t kBatch = 1000;
+  std::mutex mutex_;
+  std::condition_variable came_;
+  bool ended_ = false;
+};
+
 }  // namespace
+
+Status each_batch(const ReportSource& from, const Catalogue& catalogue,
+                  const std::function<void(const Subjects&)>& take) {
+  Catalogue known = catalogue;
+  Suppressed suppressed;
+  ReadBack read_back;
+  Stream stream(known, read_back);
+  Result<Totals> totals = Error{};
+  std::thread reader([&] {
+    totals = read_jsonl({0, from.path, known, read_back, suppressed}, stream);
+    stream.end();
+  });
+  for (std::vector<Found> batch; stream.next(batch);) take(grouped(std::move(batch), catalogue));
+  reader.join();
+  return totals ? Status(Done{}) : totals.error();
+}
 
 Result<Subjects> subjects_of_report(const ReportSource& from, const Catalogue& catalogue) {
   const int fd = from.path == "-" ? 0 : open(from.path.c_str(), O_RDONLY | O_CLOEXEC);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -50,6 +51,11 @@ struct ReportSource {
 
 // Secrets that it does not show are read again (read_again.h).
 Result<Subjects> subjects_of_report(const ReportSource& from, const Catalogue& catalogue);
+
+// A report of ours with its secrets that is still being written: `take` gets what has come since, the places of a file
+// together, on this thread while another one reads. Where a secret stands in several of them, it comes several times.
+Status each_batch(const ReportSource& from, const Catalogue& catalogue,
+                  const std::function<void(const Subjects&)>& take);
 
 // A text that is a secret of `rule`, or holds secrets where `rule` is empty.
 Result<Subjects> subjects_of_text(const std::string& text, const std::string& rule, const Catalogue& catalogue,

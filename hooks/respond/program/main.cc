@@ -50,6 +50,7 @@ void add_verify(CLI::App& app, RespondOptions& o) {
   CLI::App* verify = add_word(app, o, Word::verify, "verify",
                               "ask providers which secrets are good: exit 1 when one is, 3 when unknown remains");
   verify->add_option("REPORT", o.target, kReportHelp)->required();
+  verify->add_flag("--beside-scan", o.beside, "of a report that is still being written; verdicts go to descriptor 3");
   verify->add_option("--rule", o.rule, "what the secret on standard input is")->type_name("ID");
   verify->add_option("-f,--report-format", o.format, "text or jsonl")->check(CLI::IsMember({"text", "jsonl"}));
   add_asking_options(*verify, o);

@@ -19,7 +19,8 @@ struct RespondOptions {
   std::string ca_file, proxy;
   bool once = false;                  // incident watch
   std::string serve_gitlab, port_file;  // respond: an address
-  bool ready = false;                 // respond: tells descriptor 3 when it listens
+  bool ready = false;                 // tells descriptor 3 when it listens
+  bool beside = false;                // verify: a scan's report as it is written; verdicts go to descriptor 3
   bool live = false, emergency = false, wait = false, sole_responder = false;
   std::string plan, code, store, approval;
   std::string source = "report";      // respond: where the findings come from

@@ -1,5 +1,8 @@
 // staunch verify REPORT|-: which secrets are good, told by those who issued them.
 #include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 #include "frontends/report/json_text.h"
 #include "hooks/respond/moment.h"
@@ -49,11 +52,50 @@ std::string json_line(const Subject& subject, const Verdict& verdict, const Outp
   return line;
 }
 
+bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t wrote = write(fd, text.data(), text.size());
+    if (wrote < 0 && errno != EINTR) return false;
+    if (wrote > 0) text.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  return true;
+}
+
+// Each secret once, a batch at a time, while the scan goes on.
+int verify_beside(const RespondOptions& options, const Catalogue& catalogue, const Policy& policy, VerifyOptions how,
+                  Output& output) {
+  if (!write_all(3, "+")) return kUnknown;
+  std::map<std::string, std::string> lines;  // by fingerprint
+  const auto take = [&](const Subjects& subjects) {
+    know_subjects(subjects, output);
+    std::vector<Subject> fresh;
+    for (const Subject& subject : subjects.all)
+      if (!lines.contains(subject.fingerprint)) fresh.push_back(subject);
+    how.now = now_seconds();
+    const std::vector<Verdict> verdicts = verify(catalogue, policy.network, fresh, how);
+    for (std::size_t i = 0; i < fresh.size(); ++i) {
+      if (verdicts[i].host.empty() && lines.contains(fresh[i].fingerprint)) continue;
+      lines[fresh[i].fingerprint] = json_line(fresh[i], verdicts[i], output) + "\n";
+    }
+  };
+  if (const Status read = each_batch({"standard input", options.folder, fingerprint_key()}, catalogue, take); !read)
+    return output.tell(to_string(read.error())), kUnknown;
+  std::string all;
+  for (const auto& [fingerprint, line] : lines) all += line;
+  return write_all(3, all) ? kDone : kUnknown;
+}
+
 }  // namespace
 
 int run_verify(const RespondOptions& options, Output& output) {
   const Result<Catalogue> catalogue = respond_catalogue();
   if (!catalogue) return output.tell(to_string(catalogue.error())), kUnknown;
+  if (options.beside) {
+    const auto policy = policy_of(options, {}, output);
+    const auto parts = parts_of(options, output);
+    if (!policy || !parts) return kWrongUse;
+    return verify_beside(options, *catalogue, *policy, {*parts, {options.issuers.begin(), options.issuers.end()}, {}, 0, nullptr}, output);
+  }
   const auto subjects = subjects_of(options, *catalogue, output);
   if (!subjects) return kWrongUse;
   const auto policy = policy_of(options, subjects->targets, output);
