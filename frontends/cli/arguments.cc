@@ -98,7 +98,7 @@ void add_respond_option(CLI::App& app, Options& o) {
 }
 
 void add_verify_option(CLI::App& app, Options& o) {
-  CLI::Option* verify = app.add_flag("--verify", o.verify, "ask issuers meanwhile whether what is found works: sends it there");
+  CLI::Option* verify = app.add_flag("--verify", o.verify, "ask issuers whether what is found works: sends it there");
   app.add_option("--verify-policy", o.verify_policy, "with --verify: a response policy, for its [network]")
       ->needs(verify)->type_name("POLICY");
 }

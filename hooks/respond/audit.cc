@@ -74,6 +74,15 @@ Status mend_tail(const std::string& path, Head& head) {
 
 std::string audit_path(const Journal& journal) { return journal.folder() + "/audit.jsonl"; }
 
+std::vector<Json> audit_lines(const Journal& journal) {
+  std::vector<Json> all;
+  const auto text = read_small_file(audit_path(journal), kMaxAudit);
+  if (!text) return all;
+  for (const std::string_view line : lines_of(*text))
+    if (auto json = parse_json(line)) all.push_back(std::move(*json));
+  return all;
+}
+
 Json Audit::masked(const Json& from) const {
   if (from.is_string()) return output_.safe(from.get<std::string>());
   if (!from.is_structured()) return from;

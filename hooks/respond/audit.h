@@ -31,6 +31,9 @@ class Audit {
 
 std::string audit_path(const Journal& journal);
 
+// Its lines, for reports; those that are no JSON are left out (check_audit tells of them).
+std::vector<Json> audit_lines(const Journal& journal);
+
 // Everything that is wrong with it, in words; empty where it is whole.
 std::vector<std::string> check_audit(const Journal& journal);
 

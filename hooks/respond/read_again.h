@@ -24,7 +24,7 @@ namespace staunch {
 
 // One place of a secret, as a report tells it.
 struct Found {
-  std::string fingerprint, rule, path, commit, blob, repository;
+  std::string fingerprint, rule, path, commit, blob, repository, since;
   std::uint64_t line = 0;
   Secret secret;         // empty where the report does not show it
   std::map<std::string, std::string> derived;

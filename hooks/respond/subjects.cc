@@ -56,6 +56,7 @@ class Collector : public Sink {
     found.line = from.begin.line;
     found.commit = from.commit ? from.commit->id : "";
     found.repository = from.commit ? from.commit->repository : "";
+    found.since = from.commit ? from.commit->commit_date : "";
     found.blob = from.commit ? from.commit->blob : "";
     if (!read_back_.stand_in) {
       found.secret = std::move(from.secret);
@@ -110,7 +111,7 @@ Subjects grouped(std::vector<Found> all, const Catalogue& catalogue, bool of_man
     if (subject.secret.empty()) subject.secret = found.secret;
     if (subject.missing.empty()) subject.missing = found.missing;
     if (subject.places.size() < kMaxSubjectPlaces)
-      subject.places.push_back({found.path, found.commit, found.repository, found.line});
+      subject.places.push_back({found.path, found.commit, found.repository, found.line, found.since});
     ++subject.place_count;
     for (const auto& [rule, half] : found.halves) subject.beside.try_emplace(rule, half);
     if (!of_many_texts) add_neighbours(subject, found, files[found.path + '\n' + found.commit]);
@@ -170,7 +171,12 @@ Status each_batch(const ReportSource& from, const Catalogue& catalogue,
     totals = read_jsonl({0, from.path, known, read_back, suppressed}, stream);
     stream.end();
   });
-  for (std::vector<Found> batch; stream.next(batch);) take(grouped(std::move(batch), catalogue));
+  for (std::vector<Found> batch; stream.next(batch);) {
+    if (batch.empty()) continue;
+    Subjects subjects = grouped(std::move(batch), catalogue);
+    subjects.targets = stream.targets;  // known before the first finding
+    take(subjects);
+  }
   reader.join();
   return totals ? Status(Done{}) : totals.error();
 }

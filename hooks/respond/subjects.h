@@ -20,6 +20,7 @@ namespace staunch {
 struct SubjectPlace {
   std::string path, commit, repository;
   std::uint64_t line = 0;
+  std::string since;  // RFC 3339: when the commit that brought it in was made; empty where that is not known
 };
 
 struct Subject {

@@ -191,12 +191,31 @@ class Trigger {
                                              subjects.size() > 1 ? fmt::format(" and {} more", subjects.size() - 1) : "",
                                              world_.source)
                                : response.title;
-    const auto opened = open_incident(world_.journal, world_.audit, title, response.exposure, subjects, verdicts);
+    const IncidentAbout about{title, response.exposure, "", "findings of " + world_.source, {}};
+    const auto opened = open_incident(world_.journal, world_.audit, about, subjects, verdicts);
     if (!opened) return failed(opened.error()), "";
     for (const std::string& known : opened->known_in) world_.output.out(fmt::format("known in incident {}", known));
-    if (!opened->id.empty())
+    if (!opened->id.empty()) {
       world_.output.out(fmt::format("incident {} with {} credentials", opened->id, opened->added));
+      open_related(opened->id, about, mine);
+    }
     return opened->id.empty() ? opened->known_in.empty() ? "" : opened->known_in[0] : opened->id;
+  }
+
+  // What stands in the same places and no entry speaks of.
+  void open_related(const std::string& parent, const IncidentAbout& about, const std::vector<std::size_t>& mine) {
+    std::vector<Subject> subjects;
+    std::vector<Verdict> verdicts;
+    for (const std::size_t i : related_to(subjects_, mine)) {
+      if (entry(i)) continue;
+      subjects.push_back(subjects_[i]);
+      verdicts.push_back(verdicts_[i]);
+    }
+    if (subjects.empty()) return;
+    const auto child = open_child_incident(world_.journal, world_.audit, parent, about, subjects, verdicts);
+    if (!child) return failed(child.error());
+    if (!child->id.empty())
+      world_.output.out(fmt::format("incident {} with {} credentials in the same places", child->id, child->added));
   }
 
   // Disable, revoke or rotate.

@@ -29,7 +29,7 @@ struct Scene {
     subject.provider = "some";
     subject.secret = Secret("a secret\nwith 2 lines");
     subject.beside["other-rule"] = Secret("beside it");
-    const auto incident = open_incident(*journal, *audit, "a leak", "public", {subject}, {Verdict{}});
+    const auto incident = open_incident(*journal, *audit, {"a leak", "public", "", "", {}}, {subject}, {Verdict{}});
     REQUIRE(incident);
     id = incident->id;
   }

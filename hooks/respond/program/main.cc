@@ -107,8 +107,13 @@ void add_incident(CLI::App& app, RespondOptions& o) {
     return added;
   };
   CLI::App* open =
-      add("open", "what a report lists, asked about, as one incident; known fingerprints open no second one");
-  open->add_option("REPORT", o.target, kReportHelp)->required();
+      add("open", "what a report or an advisory lists, asked about, as one incident; what is known opens no second one");
+  open->add_option("REPORT,--from", o.target, kReportHelp);
+  open->add_option("--reference", o.references, "an advisory names this credential of the policy, or STORE/NAME")
+      ->allow_extra_args(false)->type_name("NAME");
+  open->add_option("--key-id", o.ids, "an advisory names this key by its id")->allow_extra_args(false)->type_name("ID");
+  open->add_option("--list", o.list, "a provider's list of ids, one a line")->type_name("FILE");
+  open->add_option("--host", o.hosts, "a machine that has the values")->allow_extra_args(false)->type_name("NAME");
   open->add_option("--rule", o.rule, "what the secret on standard input is")->type_name("ID");
   open->add_option("--title", o.title, "what people call it")->required();
   open->add_option("--exposure", o.exposure, "who could have read it")

@@ -25,6 +25,8 @@ struct RespondOptions {
   std::string plan, code, store, approval;
   std::string source = "report";      // respond: where the findings come from
   std::string title, exposure = "unknown", who;  // incident
+  std::vector<std::string> references, ids, hosts;  // incident open: what an advisory names
+  std::string list;
   std::string stage;                  // rotate: status, resume, abort, rollback
   std::string install;                // rotate: systemd, cron
 };
