@@ -101,6 +101,9 @@ void add_verify_option(CLI::App& app, Options& o) {
   CLI::Option* verify = app.add_flag("--verify", o.verify, "ask issuers whether what is found works: sends it there");
   app.add_option("--verify-policy", o.verify_policy, "with --verify: a response policy, for its [network]")
       ->needs(verify)->type_name("POLICY");
+  CLI::Option* seal = app.add_option("--seal", o.seal, "the report with its secrets, sealed: what verify and revoke need")
+                          ->type_name("FILE");
+  seal->needs(app.add_option("--seal-to", o.seal_to, "with --seal: the public key, 64 hex digits")->type_name("KEY"));
 }
 
 void add_report_options(CLI::App& app, Options& o) {

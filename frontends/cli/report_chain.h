@@ -52,6 +52,8 @@ class ReportChain {
                     const WrapReport& wrap);
   Status open_report(const WrapReport& wrap);
   Status open_verifier();
+  // Hands what is reported to a program of the response's.
+  Status hand_to(std::vector<std::string> words, const char* option, const std::string& file);
   Status open_response();
   bool end_response();
   Status open_new_baseline();
@@ -71,7 +73,7 @@ class ReportChain {
   std::set<std::string> fingerprints_;
   Baseline new_baseline_;
   std::optional<Writer> new_baseline_writer_;
-  std::unique_ptr<Responder> responder_;  // outlives the sinks that write to it
+  std::vector<std::unique_ptr<Responder>> responders_;  // outlive the sinks that write to them
   std::unique_ptr<Sink> sink_;
 };
 

@@ -24,6 +24,7 @@
 #include "hooks/respond/postgres_roles.h"
 #include "hooks/respond/providers.h"
 #include "hooks/respond/read_again.h"
+#include "hooks/respond/sealed_report.h"
 
 namespace staunch {
 namespace {
@@ -182,9 +183,15 @@ Status each_batch(const ReportSource& from, const Catalogue& catalogue,
 }
 
 Result<Subjects> subjects_of_report(const ReportSource& from, const Catalogue& catalogue) {
-  const int fd = from.path == "-" ? 0 : open(from.path.c_str(), O_RDONLY | O_CLOEXEC);
+  int fd = from.path == "-" ? 0 : open(from.path.c_str(), O_RDONLY | O_CLOEXEC);
   const std::string name = from.path == "-" ? "standard input" : from.path;
   if (fd < 0) return Error{fmt::format("cannot open: {}", std::strerror(errno)), name};
+  if (fd != 0 && is_sealed_report(fd)) {
+    const auto unsealed = open_sealed_report(fd, from.key_file);
+    close(fd);
+    if (!unsealed) return Error{unsealed.error().what, unsealed.error().where.empty() ? name : unsealed.error().where};
+    fd = *unsealed;
+  }
   Catalogue known = catalogue;  // the reader adds what it does not know
   Suppressed suppressed;
   ReadBack read_back;

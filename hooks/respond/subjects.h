@@ -20,7 +20,7 @@ namespace staunch {
 struct SubjectPlace {
   std::string path, commit, repository;
   std::uint64_t line = 0;
-  std::string since;  // RFC 3339: when the commit that brought it in was made; empty where that is not known
+  std::string since = {};  // RFC 3339: when the commit that brought it in was made; empty where that is not known
 };
 
 struct Subject {
@@ -48,6 +48,7 @@ struct ReportSource {
   std::string path;             // "-" is standard input
   std::string folder;           // the work tree or repository that it speaks of; empty: where it says
   std::string fingerprint_key;  // the scan's; empty where it was the public one
+  std::string key_file = {};    // of a sealed report (sealed_report.h)
 };
 
 // Secrets that it does not show are read again (read_again.h).

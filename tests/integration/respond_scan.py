@@ -139,6 +139,34 @@ class Scan(base.Harness):
         self.assertEqual(heard, [], (done.stderr, refused.stderr, inside.stderr))
         self.assertNotEqual(refused.returncode, 1, "a policy of the scanned tree is obeyed")
 
+    def keys(self, name):
+        """(public key, file of the private key) as the README's commands make them."""
+        pem, hidden = self.dir / (name + ".pem"), self.dir / (name + ".key")
+        run = lambda *words: subprocess.run(["openssl", *words], check=True, capture_output=True).stdout
+        run("genpkey", "-algorithm", "x25519", "-out", str(pem))
+        hidden.write_text(run("pkey", "-in", str(pem), "-outform", "DER")[-32:].hex() + "\n")
+        hidden.chmod(0o600)
+        return run("pkey", "-in", str(pem), "-pubout", "-outform", "DER")[-32:].hex(), str(hidden)
+
+    def test_5_1_a_stream_can_be_asked_about_from_its_sealed_report(self):
+        public, hidden = self.keys("mine")
+        done = self.run_staunch("stdin", "--seal", "sealed", "--seal-to", public, text="token = %s\n" % self.live)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        sealed = (self.dir / "sealed").read_bytes()
+        self.assertNotIn(self.live[-20:].encode(), sealed)
+        self.assertNotIn(b"slack", sealed)
+        self.assertEqual((self.dir / "sealed").stat().st_mode & 0o777, 0o600)
+        done = self.run_staunch("verify", "sealed", "--unseal", hidden, "--policy", self.policy)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn(b"live", done.stdout)
+        _, other = self.keys("other")
+        (self.dir / "cut").write_bytes(sealed[:-1])
+        for report, words, why in (("sealed", (), b"--unseal"), ("sealed", ("--unseal", other), b"another key"),
+                                   ("cut", ("--unseal", hidden), b"damaged")):
+            done = self.run_staunch("verify", report, "--policy", self.policy, *words)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(why, done.stderr)
+
     def test_a_verifier_that_cannot_begin_is_known_before(self):
         done = self.run_staunch("dir", "tree", "--verify", "--verify-policy", "nowhere.toml", "-r", "report")
         self.assertEqual(done.returncode, 2)

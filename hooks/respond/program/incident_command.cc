@@ -19,10 +19,11 @@
 namespace staunch {
 namespace {
 
-int audit(const Books& books, Output& output) {
-  const std::vector<std::string> wrong = check_audit(*books.journal);
+int audit(const RespondOptions& options, const Books& books, Output& output) {
+  const std::vector<std::string> wrong = check_audit(*books.journal, options.head);
   for (const std::string& line : wrong) output.out(line);
-  if (wrong.empty()) output.out("the audit is whole: no edit, no gap, no fork, nothing removed");
+  if (wrong.empty()) output.out("the audit is whole: no edit, no gap, no fork, nothing removed; head " +
+                                audit_head(*books.journal));
   return wrong.empty() ? kDone : kUnknown;
 }
 
@@ -188,7 +189,7 @@ int run_incident(const RespondOptions& options, Output& output) {
     if (!journal.get("rotation", options.who)) return output.tell("there is no rotation " + options.who), kWrongUse;
     return ended(add_to_incident(journal, *books->audit, options.target, "rotations", options.who), output);
   }
-  return audit(*books, output);
+  return audit(options, *books, output);
 }
 
 }  // namespace staunch

@@ -23,6 +23,7 @@ constexpr const char* kReportHelp =
 void add_report_place(CLI::App& app, RespondOptions& o) {
   app.add_option("--in", o.folder, "the work tree or repository that the report speaks of: secrets are read again there")
       ->type_name("FOLDER");
+  app.add_option("--unseal", o.unseal, "the private key's file of a report that --seal wrote")->type_name("FILE");
 }
 
 void add_asking_options(CLI::App& app, RespondOptions& o) {
@@ -121,6 +122,8 @@ void add_incident(CLI::App& app, RespondOptions& o) {
   add_asking_options(*open, o);
   std::vector<CLI::App*> others = {add("list", "all incidents"),
                                    add("audit", "whether the audit is whole: exit 3 where not")};
+  others.back()->add_option("--head", o.head, "a head that was told elsewhere: its line must be there")
+      ->type_name("N:HASH");
   const auto of_one = [&](const char* name, const char* help) {
     others.push_back(add(name, help));
     others.back()->add_option("ID", o.target, "an incident")->required();
@@ -151,7 +154,9 @@ void add_respond(CLI::App& app, RespondOptions& o) {
                            ->type_name("ADDRESS")->excludes(report);
   respond->add_option("--port-file", o.port_file, "write the port there")->needs(serve)->type_name("FILE");
   respond->add_option("--policy", o.policy, "what leads to what; owned by you, outside of what was scanned")
-      ->required()->type_name("FILE");
+      ->type_name("FILE");
+  respond->add_option("--seal", o.seal, "do nothing but seal the report into this file")->type_name("FILE");
+  respond->add_option("--seal-to", o.seal_to, "the public key: 64 hex digits")->type_name("KEY");
   respond->add_option("--source", o.source, "where the findings come from: dir, git, stdin, report (default) …")
       ->type_name("NAME");
   respond->add_flag("--ready", o.ready, "tell descriptor 3 when standard input is waited for");

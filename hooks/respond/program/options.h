@@ -13,6 +13,8 @@ struct RespondOptions {
   std::string action;                 // incident: open, list …; secrets: add, status
   std::string target;                 // a report, "-", a plan, an id, a name
   std::string folder;                 // that a report speaks of
+  std::string unseal;                 // the private key's file of a sealed report
+  std::string seal, seal_to;          // respond: seals the report instead
   std::string policy, rule, format;   // files and words
   std::vector<std::string> parts;     // NAME=VALUE
   std::vector<std::string> issuers, only;
@@ -26,7 +28,7 @@ struct RespondOptions {
   std::string source = "report";      // respond: where the findings come from
   std::string title, exposure = "unknown", who;  // incident
   std::vector<std::string> references, ids, hosts;  // incident open: what an advisory names
-  std::string list;
+  std::string list, head;
   std::string stage;                  // rotate: status, resume, abort, rollback
   std::string install;                // rotate: systemd, cron
 };

@@ -7,6 +7,7 @@
 #include "hooks/respond/program/books.h"
 #include "hooks/respond/program/commands.h"
 #include "hooks/respond/providers.h"
+#include "hooks/respond/sealed_report.h"
 #include "hooks/respond/trigger.h"
 
 namespace staunch {
@@ -22,11 +23,22 @@ int code_of(Responded responded) {
   return kUnknown;
 }
 
+// What a scan with --seal starts: all of standard input, sealed.
+int seal(const RespondOptions& options, Output& output) {
+  if (!is_public_key(options.seal_to)) return output.tell("--seal-to is a public key: 64 hex digits"), kWrongUse;
+  if (options.ready && write(3, "+", 1) == 1) close(3);
+  const Status sealed = seal_report(0, options.seal, options.seal_to);
+  if (!sealed) output.tell(to_string(sealed.error()));
+  return sealed ? kDone : kUnknown;
+}
+
 }  // namespace
 
 int run_respond(const RespondOptions& options, Output& output) {
   if (options.target.empty() && options.serve_gitlab.empty())
     return output.tell("a REPORT, or --serve-gitlab ADDRESS"), kWrongUse;
+  if (!options.seal.empty()) return seal(options, output);
+  if (options.policy.empty()) return output.tell("--policy says what leads to what"), kWrongUse;
   if (!options.serve_gitlab.empty()) return serve_gitlab(options, output);
   const Result<Catalogue> catalogue = respond_catalogue();
   if (!catalogue) return output.tell(to_string(catalogue.error())), kUnknown;
@@ -37,7 +49,7 @@ int run_respond(const RespondOptions& options, Output& output) {
   if (!open_books(*policy, output)) return kWrongUse;
   if (options.ready && write(3, "+", 1) == 1) close(3);
 
-  const auto subjects = subjects_of_report({options.target, options.folder, fingerprint_key()}, *catalogue);
+  const auto subjects = subjects_of_report({options.target, options.folder, fingerprint_key(), options.unseal}, *catalogue);
   if (!subjects) return output.tell(to_string(subjects.error())), kWrongUse;
   know_subjects(*subjects, output);
   if (subjects->all.empty()) return subjects->notes.empty() ? kDone : kUnknown;

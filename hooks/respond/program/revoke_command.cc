@@ -13,13 +13,14 @@
 
 namespace staunch {
 
-std::optional<Books> open_books(const Policy& policy, const Output& output) {
+std::optional<Books> open_books(const Policy& policy, Output& output) {
   if (policy.journal.empty())
     return output.tell("the policy names no 'journal', and nothing is done without one"), std::nullopt;
   auto journal = Journal::open(policy.journal);
   if (!journal) return output.tell(to_string(journal.error())), std::nullopt;
-  Books books{std::move(*journal), nullptr};
+  Books books{std::move(*journal), nullptr, nullptr};
   books.audit = std::make_unique<Audit>(*books.journal, output);
+  books.head = std::make_unique<AuditHead>(policy, *books.journal, output);
   return books;
 }
 

@@ -70,7 +70,7 @@ std::optional<Subjects> subjects_of(const RespondOptions& options, const Catalog
     return output.tell("there is no such report; a secret is no argument, it comes on standard input (-)"),
            std::nullopt;
   } else {
-    subjects = subjects_of_report({options.target, options.folder, fingerprint_key()}, catalogue);
+    subjects = subjects_of_report({options.target, options.folder, fingerprint_key(), options.unseal}, catalogue);
   }
   if (!subjects) return output.tell(to_string(subjects.error())), std::nullopt;
   know_subjects(*subjects, output);
