@@ -112,7 +112,8 @@ class Feed(base.Harness):
         with open(self.dir / "journal" / "lock", "r+") as lock:  # another responder at work
             fcntl.flock(lock, fcntl.LOCK_EX)
             lines = 3 * 4096
-            text = "".join("token = %s\n" % base.slack_token() for _ in range(lines)).encode()
+            others = "".join("token = %s\n" % base.gitlab_token() for _ in range(lines - 1))  # no entry speaks of them
+            text = ("token = %s\n" % self.token() + others).encode()
             writer = subprocess.Popen(["sh", "-c", "cat; echo last"], stdin=subprocess.PIPE, stdout=process.stdin)
             reader_got = []
             reader = threading.Thread(target=lambda: reader_got.extend(process.stdout.readline() for _ in range(lines + 1)))

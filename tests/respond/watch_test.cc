@@ -84,7 +84,7 @@ TEST_CASE("only what was proved dead is watched, hourly, for 72 hours", "[respon
   CHECK(scene.report().find("72 of 72 hours were observed, and the watch has ended") != std::string::npos);
   CHECK(scene.report().find("answered dead 73 times, good 0 times") != std::string::npos);
   CHECK(scene.report().find("uses: not told by the provider") != std::string::npos);
-  CHECK(scene.report().find("gap") == std::string::npos);
+  CHECK(scene.report().find("**gap** from") == std::string::npos);
   CHECK_FALSE(scene.journal->open_sealed("incident/" + scene.id + "/" + scene.subject.fingerprint));
 }
 

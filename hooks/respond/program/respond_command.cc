@@ -57,8 +57,9 @@ int run_respond(const RespondOptions& options, Output& output) {
   if (!policy) return kWrongUse;
   const auto books = open_books(*policy, output);
   if (!books) return kWrongUse;
-  TriggerWorld world{*catalogue, *policy, *books->journal, *books->audit, output, {{}, {}, {}, now_seconds(), books->journal.get()},
-                     options.source, fingerprint_key()};
+  const VerifyOptions asking{{}, {}, {}, now_seconds(), books->journal.get()};
+  TriggerWorld world{{*catalogue, *policy, *books->journal, *books->audit, output, asking, options.source},
+                     fingerprint_key()};
   const int code = code_of(respond_to(world, subjects->all));
   return code == kDone && !subjects->notes.empty() ? kUnknown : code;
 }
