@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t kMaxFileReadAgain = 256u << 20;
 constexpr std::string_view kMoved = "moved: it no longer stands where the report says";
+constexpr std::string_view kStream = "a stream cannot be read again; a scan with --seal or --respond keeps what it finds";
 constexpr std::string_view kUnnamed = "the report does not hold it; name the work tree or repository with --in FOLDER";
 
 // Where the path leads, symbolic links followed; nothing where it is not below the folder.
@@ -38,6 +39,7 @@ std::string repository_of(const Found& found, const ReadAgain& how) {
 }
 
 Result<std::string> text_of(const Found& found, const ReadAgain& how) {
+  if (how.stream) return Error{std::string(kStream), ""};
   if (!found.commit.empty() || !found.blob.empty()) {
     if (how.foreign && how.folder.empty()) return Error{std::string(kUnnamed), ""};
     return history_text(repository_of(found, how), found.commit, found.path, found.blob);

@@ -35,6 +35,7 @@ struct Found {
 struct ReadAgain {
   std::string folder;      // a work tree or repository; empty: none was named
   bool foreign = false;    // the report is of another scanner
+  bool stream = false;     // … of a stream, which is gone
   std::vector<std::string> targets;  // of the scan, for repositories
   std::string fingerprint_key;
 };

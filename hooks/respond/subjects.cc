@@ -48,6 +48,7 @@ class Collector : public Sink {
     targets = run.targets;
     of_many_texts = run.command == "filter" || run.command == "serve";
     foreign = !is_ours(run.command);
+    stream = of_many_texts || run.command == "stdin";
   }
   void occurrence(Occurrence from) override {
     Found found;
@@ -73,6 +74,7 @@ class Collector : public Sink {
   std::vector<std::string> targets;
   bool of_many_texts = false;  // so that what stands beside what is not told
   bool foreign = false;        // of another scanner
+  bool stream = false;         // which cannot be read again
 
  private:
   const Catalogue& catalogue_;
@@ -200,7 +202,7 @@ Result<Subjects> subjects_of_report(const ReportSource& from, const Catalogue& c
       read_reports({{{fd, name}}, from.fingerprint_key, {true, 0}, known, read_back, suppressed}, collector);
   if (fd != 0) close(fd);
   if (!totals) return totals.error();
-  const ReadAgain how{from.folder, collector.foreign, collector.targets, from.fingerprint_key};
+  const ReadAgain how{from.folder, collector.foreign, collector.stream, collector.targets, from.fingerprint_key};
   if (const Status read = read_again(collector.all, how, catalogue); !read) return read.error();
   Subjects subjects = grouped(std::move(collector.all), catalogue, collector.of_many_texts);
   subjects.targets = std::move(collector.targets);

@@ -101,6 +101,13 @@ class Reports(base.Harness):
                 self.assertEqual(told["verdict"]["state"], "unknown")
         self.assertEqual(self.doubles["slack"].calls, [])
 
+    def test_5_1_of_a_stream_that_is_told(self):
+        report = self.dir / "stream.jsonl"
+        done = self.run_staunch("stdin", "-f", "jsonl", text="token = %s\n" % self.token)
+        report.write_bytes(done.stdout)
+        self.assertIn("--seal or --respond", self.one(str(report))["verdict"]["why"])
+        self.assertEqual(self.doubles["slack"].calls, [])
+
     def test_5_1_two_on_one_line_are_nobodys(self):
         self.put("app.env", "#\na = %s b = %s\n" % (self.token, base.slack_token()))
         told = self.one(self.gitleaks("REDACTED"), "--in", "tree")
