@@ -173,8 +173,7 @@ class Story {
       bool dead = text_at(one, "/verdict/state") == "dead";
       for (const Json& line : lines_)
         if (text_at(line, "/event") == "revoke" && text_at(line, "/data/fingerprint") == fingerprint) {
-          how = fmt::format("{} at {}; it answers {} at {}", plain_at(line, "/data/ended"), text_at(line, "/at"),
-                            plain_at(line, "/data/after"), plain_at(line, "/data/host"));
+          how = how_it_ended(line);
           dead = dead || text_at(line, "/data/after") == "dead";
         }
       if (how.empty() && dead) how = "it was dead when it was found";
@@ -182,6 +181,12 @@ class Story {
       if (!dead) gap(fmt::format("`{}`: {}", fingerprint, how.empty() ? "nothing was done yet" : "not proved dead"));
     }
     put("");
+  }
+
+  static std::string how_it_ended(const Json& line) {
+    const std::string ended = fmt::format("{} at {}", plain_at(line, "/data/ended"), text_at(line, "/at"));
+    if (text_at(line, "/data/host").empty()) return ended + ": " + plain_at(line, "/data/why");
+    return fmt::format("{}; it answers {} at {}", ended, plain_at(line, "/data/after"), plain_at(line, "/data/host"));
   }
 
   void related() {

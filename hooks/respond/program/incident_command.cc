@@ -33,6 +33,11 @@ int ended(const Status& status, Output& output) {
   return kUnknown;
 }
 
+int kept(const Status& status, const std::string& what, Output& output) {
+  if (status) output.out(what);
+  return ended(status, output);
+}
+
 // Of a report, or of what an advisory names; nothing where it told what is wrong.
 std::optional<Subjects> named(const RespondOptions& options, const Policy& policy, const Books& books,
                               const Catalogue& catalogue, Output& output) {
@@ -178,16 +183,18 @@ int run_incident(const RespondOptions& options, Output& output) {
   if (options.action == "open") return open(options, *policy, *books, output);
   if (options.action == "list") return list(journal, output);
   if (options.action == "report") return report(options, journal, output);
-  if (options.action == "close") return ended(close_incident(journal, *books->audit, options.target), output);
+  if (options.action == "close") return kept(close_incident(journal, *books->audit, options.target), "closed", output);
   if (options.action == "told")
-    return ended(add_to_incident(journal, *books->audit, options.target, "told",
-                                 {{"who", options.who}, {"what", options.title}, {"at", rfc3339(now_seconds())}}),
-                 output);
+    return kept(add_to_incident(journal, *books->audit, options.target, "told",
+                                {{"who", options.who}, {"what", options.title}, {"at", rfc3339(now_seconds())}}),
+                fmt::format("kept: {} was told", options.who), output);
   if (options.action == "note")
-    return ended(add_to_incident(journal, *books->audit, options.target, "notes", {{"what", options.title}}), output);
+    return kept(add_to_incident(journal, *books->audit, options.target, "notes", {{"what", options.title}}),
+                "kept: it stands under what to tighten", output);
   if (options.action == "link") {
     if (!journal.get("rotation", options.who)) return output.tell("there is no rotation " + options.who), kWrongUse;
-    return ended(add_to_incident(journal, *books->audit, options.target, "rotations", options.who), output);
+    return kept(add_to_incident(journal, *books->audit, options.target, "rotations", options.who),
+                "kept: the rotation belongs to it", output);
   }
   return audit(options, *books, output);
 }

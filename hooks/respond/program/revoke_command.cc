@@ -97,7 +97,9 @@ int revoke_planned(RevokeWorld& world, const Plan& plan, const std::vector<Subje
         world.output.out(fmt::format("left out      {}  {}  it is not in the plan", subject.rule, subject.fingerprint));
       continue;
     }
-    Outcome outcome = verdicts[i].state == State::dead
+    Outcome outcome = !action->refused.empty() && verdicts[i].state != State::dead
+                          ? Outcome{Ended::refused, action->refused, {}}
+                      : verdicts[i].state == State::dead
                           ? Outcome{Ended::already_gone, "it was dead before anything was done", verdicts[i]}
                           : revoke_live(world, *action, subject, verdicts[i]);
     const Status told = tell_outcome(world, subject, outcome);
