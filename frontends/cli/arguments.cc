@@ -98,6 +98,15 @@ void add_respond_option(CLI::App& app, Options& o) {
       ->type_name("POLICY");
 }
 
+void add_verify_option(CLI::App& app, Options& o) {
+  CLI::Option* verify = app.add_flag("--verify", o.verify, "ask issuers whether what is found works: sends it there");
+  app.add_option("--verify-policy", o.verify_policy, "with --verify: a response policy, for its [network]")
+      ->needs(verify)->type_name("POLICY");
+  CLI::Option* seal = app.add_option("--seal", o.seal, "the report with its secrets, sealed: what verify and revoke need")
+                          ->type_name("FILE");
+  seal->needs(app.add_option("--seal-to", o.seal_to, "with --seal: the public key, 64 hex digits")->type_name("KEY"));
+}
+
 void add_report_options(CLI::App& app, Options& o) {
   choose(app.add_option("-f,--report-format", o.report_format, fmt::format("{}", fmt::join(format_names(), ", "))),
          format_names())->type_name("FORMAT");
@@ -146,6 +155,7 @@ void add_dir(CLI::App& app, Options& o) {
   add_judged_options(*dir, o);
   dir->add_flag("--ignore-gitleaks-allow", o.ignore_allow_tags, "report what gitleaks:allow and its like would allow");
   add_report_options(*dir, o);
+  add_verify_option(*dir, o);
   add_respond_option(*dir, o);
   add_talk_options(*dir, o);
   add_watching_options(*dir, o);
@@ -192,6 +202,7 @@ void add_git(CLI::App& app, Options& o) {
   add_judged_options(*git, o);
   git->add_flag("--ignore-gitleaks-allow", o.ignore_allow_tags, "report what gitleaks:allow and its like would allow");
   add_report_options(*git, o);
+  add_verify_option(*git, o);
   add_respond_option(*git, o);
   add_talk_options(*git, o);
   add_watching_options(*git, o);
@@ -209,6 +220,7 @@ void add_stdin(CLI::App& app, Options& o) {
   add_depth_options(*from, o);
   add_judged_options(*from, o);
   add_report_options(*from, o);
+  add_verify_option(*from, o);
   add_respond_option(*from, o);
   add_talk_options(*from, o);
   add_watching_options(*from, o);
@@ -223,6 +235,7 @@ void add_filter(CLI::App& app, Options& o) {
   filter->add_flag("--shadow", o.shadow, "change nothing, only tell what would be changed");
   filter->add_flag("--fail-open", o.fail_open, "let pass what could not be scanned");
   add_events_option(*filter, o);
+  add_respond_option(*filter, o);
   CLI::Option* ndjson = filter->add_flag("--ndjson", o.ndjson, "lines are JSON: only values are changed");
   CLI::Option* mm = filter->add_flag("--rsyslog-mm", o.rsyslog_mm, "answer rsyslog's mmexternal (see the README)");
   CLI::Option* omprog = filter->add_flag("--omprog", o.omprog, "confirm each message to rsyslog's omprog");

@@ -21,8 +21,8 @@ const char* program_of(std::string_view word) {
 std::string program_path(const char* program) {
   std::error_code error;
   const std::filesystem::path here = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
-  for (const std::filesystem::path& folder : {here, here.parent_path()})
-    if (const std::string path = folder / "libexec/staunch" / program; access(path.c_str(), X_OK) == 0) return path;
+  for (const std::filesystem::path& folder : {here / "libexec/staunch", here.parent_path() / "libexec/staunch", here})
+    if (const std::string path = folder / program; access(path.c_str(), X_OK) == 0) return path;
   return {};
 }
 

@@ -13,8 +13,10 @@
 #include "frontends/cli/commands.h"
 #include "frontends/cli/exit_code.h"
 #include "frontends/cli/filter_signals.h"
+#include "frontends/cli/fingerprint_key.h"
 #include "frontends/cli/load_redactor.h"
 #include "frontends/cli/messages.h"
+#include "frontends/cli/response_feed.h"
 #include "frontends/cli/scanning.h"
 #include "frontends/stream/current_redactor.h"
 #include "frontends/stream/events.h"
@@ -111,7 +113,15 @@ int run_filter(const Options& options) {
     const std::lock_guard lock(events_mutex);
     events_now = events.get();
   }
+  std::unique_ptr<ResponseFeed> response;
+  if (!options.respond.empty()) {
+    auto started = ResponseFeed::start(
+        {options.respond, "filter", fingerprint_key({}, {"."}), options.rsyslog_mm}, messages);
+    if (!started) return refused(started.error(), messages);
+    response = std::move(*started);
+  }
   const auto tell = [&](const Ruling& ruling) {
+    if (response) response->add(ruling, "(what was filtered)");
     if (!events) return;
     const Policy& policy = rulebook.now()->policy();
     events->add({std::chrono::system_clock::now(), "filter", {}, {}, ruling, policy.shadow, policy.digest});
@@ -131,6 +141,9 @@ int run_filter(const Options& options) {
   }
   const std::uint64_t dropped = events ? events->finish() : 0;
   if (dropped > 0) messages.warn(fmt::format("{} events were dropped", dropped));
+  if (response) response->finish();
+  if (response && response->dropped() > 0)
+    messages.warn(fmt::format("{} findings were not handed to the response", response->dropped()));
   messages.debug(summary(totals));
   if (!totals.status) messages.error(to_string(totals.status.error()));
   if (totals.not_judged > 0) messages.error(fmt::format("{} blocks could not be scanned", totals.not_judged));

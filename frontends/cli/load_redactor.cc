@@ -22,6 +22,7 @@ Result<std::shared_ptr<const Redactor>> load_redactor(const Options& options, co
     }
   }
   policy.shadow |= options.shadow;
+  policy.keep_found = !options.respond.empty();
   if (options.fail_open) policy.on_scanner_failure = Action::allow;
   auto redactor = Redactor::make(rules->database, std::move(policy), key, diagnostics);
   messages.diagnostics(diagnostics);

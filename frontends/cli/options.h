@@ -93,6 +93,9 @@ struct Options {
   bool gitleaks = false;        // --compat gitleaks: its columns, its exit codes
   bool gitleaks_print = false;  // … and what its -v prints beside the report
 
+  bool verify = false;         // ask issuers about what is found
+  std::string verify_policy;   // whose network settings count; empty: none
+  std::string seal, seal_to;   // a file for the report with its secrets, and the public key it is sealed to
   std::string respond;  // a policy of the response; empty: findings are reported and that is all
 
   // what is told beside the report

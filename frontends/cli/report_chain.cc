@@ -115,6 +115,7 @@ Status ReportChain::open_sinks(const std::vector<std::string>& targets, const st
   if (!options_.config.empty()) own_files_.push_back(options_.config);
   if (const Status opened = open_new_baseline(); !opened) return opened;
   if (const Status opened = open_report(wrap); !opened) return opened;
+  if (const Status opened = open_verifier(); !opened) return opened;
   if (const Status opened = open_response(); !opened) return opened;
 
   // From the report outwards; what is in front comes first.
@@ -164,6 +165,7 @@ Status ReportChain::open_report(const WrapReport& wrap) {
   report.platform = options_.platform;
   report.suppressed = suppressed_;
   report.read_back = read_back_;
+  report.verdicts = verdicts_;
   sink_ = make_report(format_, report, std::move(*writer));
   if (wrap) sink_ = wrap(std::move(sink_), report);
   if (!options_.gitleaks_print) return Done{};
@@ -173,30 +175,50 @@ Status ReportChain::open_report(const WrapReport& wrap) {
   return Done{};
 }
 
-// What is reported goes to the response too.
-Status ReportChain::open_response() {
-  if (options_.respond.empty()) return Done{};
-  const char* source = options_.command == Command::git ? "git" : options_.command == Command::dir ? "dir" : "stdin";
-  auto responder = Responder::start(options_.respond, source);
-  if (!responder) return responder.error();
-  responder_ = std::move(*responder);
-  own_files_.push_back(options_.respond);
+// What is reported is asked about meanwhile. In front of the report, so that its end comes when all is known.
+Status ReportChain::open_verifier() {
+  if (!options_.verify) return Done{};
+  auto verifier = verify_beside(options_.verify_policy, *verdicts_, messages_);
+  if (!verifier) return verifier.error();
+  sink_ = make_both(std::move(*verifier), std::move(sink_));
+  return Done{};
+}
+
+Status ReportChain::hand_to(std::vector<std::string> words, const char* option, const std::string& file) {
+  auto responder = Responder::start({std::move(words)});
+  if (!responder) return Error{responder.error().what + ", so nothing is scanned", option};
+  responders_.push_back(std::move(*responder));
+  own_files_.push_back(file);
   ReportOptions findings;
   findings.show_secrets = true;
   findings.version = STAUNCH_VERSION;
   findings.started = moment();
-  sink_ = make_both(make_report(ReportFormat::jsonl, findings, Writer::to_fd(responder_->input(), "--respond")),
-                    std::move(sink_));
+  auto pipe = make_report(ReportFormat::jsonl, findings, Writer::to_fd(responders_.back()->input(), option));
+  sink_ = make_both(std::move(pipe), std::move(sink_));
   return Done{};
+}
+
+// What is reported goes to the response too, and into a sealed file.
+Status ReportChain::open_response() {
+  const char* source = options_.command == Command::git ? "git" : options_.command == Command::dir ? "dir" : "stdin";
+  if (!options_.respond.empty())
+    if (const Status begun = hand_to(words_to_respond(options_.respond, source), "--respond", options_.respond); !begun)
+      return begun;
+  if (options_.seal.empty()) return Done{};
+  return hand_to({"staunch", "respond", "-", "--seal", options_.seal, "--seal-to", options_.seal_to, "--ready"}, "--seal",
+                 options_.seal);
 }
 
 // Whether all that the policy asks for was done. Exit code 1 of the response says that something good is left.
 bool ReportChain::end_response() {
-  if (!responder_) return true;
-  const int code = responder_->finish();
-  if (code == kExitClean || code == kExitFindings) return true;
-  messages_.error(fmt::format("the response is not complete (it ended with {})", code));
-  return false;
+  bool whole = true;
+  for (const auto& responder : responders_) {
+    const int code = responder->finish().value_or(kExitIncomplete);
+    if (code == kExitClean || code == kExitFindings) continue;
+    messages_.error(fmt::format("the response is not complete (it ended with {})", code));
+    whole = false;
+  }
+  return whole;
 }
 
 // An existing baseline is added to; a missing one is made.

@@ -15,6 +15,7 @@
 #include "frontends/cli/messages.h"
 #include "frontends/cli/options.h"
 #include "frontends/cli/responder.h"
+#include "frontends/cli/verifier.h"
 #include "frontends/report/filter.h"
 #include "frontends/report/report.h"
 #include "frontends/report/suppress.h"
@@ -50,6 +51,9 @@ class ReportChain {
   Status open_sinks(const std::vector<std::string>& targets, const std::string& fingerprint_key,
                     const WrapReport& wrap);
   Status open_report(const WrapReport& wrap);
+  Status open_verifier();
+  // Hands what is reported to a program of the response's.
+  Status hand_to(std::vector<std::string> words, const char* option, const std::string& file);
   Status open_response();
   bool end_response();
   Status open_new_baseline();
@@ -64,11 +68,12 @@ class ReportChain {
   ReportFormat format_ = ReportFormat::text;
   FailOn fail_on_;
   std::shared_ptr<Suppressed> suppressed_ = std::make_shared<Suppressed>();
+  std::shared_ptr<Verdicts> verdicts_ = std::make_shared<Verdicts>();
   std::uint64_t counted_ = 0, places_ = 0;
   std::set<std::string> fingerprints_;
   Baseline new_baseline_;
   std::optional<Writer> new_baseline_writer_;
-  std::unique_ptr<Responder> responder_;  // outlives the sinks that write to it
+  std::vector<std::unique_ptr<Responder>> responders_;  // outlive the sinks that write to them
   std::unique_ptr<Sink> sink_;
 };
 

@@ -81,6 +81,8 @@ GitleaksFields GitleaksSink::fields_of(std::size_t index) const {
   fields.tags = tags_of(place, rule);
   fields.link = link_of(place);
   fields.fingerprint = mask(gitleaks_fingerprint(place, rule));
+  fields.verdict = options_.verdict_of(finding.fingerprint);
+  fields.mask = [this](std::string_view text) { return mask(text); };
   const bool last = *std::max_element(finding.places.begin(), finding.places.end()) == index;
   if (last) fields.more = finding.count - finding.places.size();
   return fields;
@@ -109,6 +111,7 @@ void write_gitleaks_object(JsonText& json, const GitleaksFields& fields) {
   for (const std::string& tag : fields.tags) json.text(tag);
   json.close();
   json.text("Fingerprint", fields.fingerprint);
+  if (fields.verdict) write_verdict(json, "Verdict", *fields.verdict, fields.mask);
   if (fields.more != 0) json.number("MoreOccurrences", fields.more);
   json.close();
 }

@@ -21,6 +21,8 @@ struct GitleaksFields {
   std::string commit, author, email, date, message;  // empty outside a history
   double entropy = 0;
   std::vector<std::string> tags;
+  const Verified* verdict = nullptr;  // where somebody was asked; its own key, which gitleaks has not
+  MaskText mask;
   std::uint64_t more = 0;  // places of this secret that are not listed, said at the last one
 };
 

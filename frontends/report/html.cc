@@ -243,6 +243,8 @@ class HtmlReport : public FindingSink {
     else json.text("secret", shown_form(rule_of(finding.rule), first.secret.reveal()));
     write_now(json, finding);
     write_why(json, first);
+    if (const Verified* verdict = options_.verdict_of(finding.fingerprint))
+      write_verdict(json, "verdict", *verdict, [this](std::string_view text) { return mask(text); });
     json.number("count", finding.count);
     json.open("places", '[');
     for (std::size_t i = 0; i < std::min(finding.places.size(), kMaxPlacesListed); ++i)

@@ -340,6 +340,8 @@ class JsonlReport : public Sink {
     json.close();
     if (sum.in_history) json.flag("in_head", sum.in_head);
     if (!sum.branches.empty()) write_list(json, "branches", sum.branches);
+    if (const Verified* verdict = options_.verdict_of(sum.fingerprint))
+      write_verdict(json, "verdict", *verdict, [this](std::string_view text) { return redactor_.mask(text); });
     json.close();
     line += '\n';
     writer_.write(line);

@@ -85,7 +85,7 @@ class JsonlReader {
     if (ended_) return "there is nothing behind a summary";
     if (type == "start") return take_start(line);
     if (type == "occurrence") return take_occurrence(line);
-    if (type == "finding") return "";
+    if (type == "finding") return take_finding(line);
     if (type == "summary") return take_summary(line);
     return "no line of a report has this type";
   }
@@ -150,6 +150,22 @@ class JsonlReader {
     if (!line.mistake().empty()) return line.mistake();
     ++occurrences_;
     sink_.occurrence(std::move(found));
+    return "";
+  }
+
+  // Of a finding line only the verdict says more than the occurrences did.
+  std::string take_finding(const Members& line) {
+    if (!line.has("verdict")) return "";
+    const std::string fingerprint = line.text("fingerprint");
+    const Members told = line.within("verdict");
+    Verified verdict;
+    verdict.state = told.text("state");
+    if (told.has("host")) verdict.host = told.text("host");
+    if (told.has("why")) verdict.why = told.text("why");
+    if (told.has("checked_at")) verdict.checked_at = told.text("checked_at");
+    if (told.has("told")) verdict.told = told.dictionary("told");
+    if (!line.mistake().empty()) return line.mistake();
+    from_.read_back.verdicts.insert_or_assign(fingerprint, std::move(verdict));
     return "";
   }
 

@@ -11,6 +11,15 @@
 #include "frontends/report/sinks.h"
 
 namespace staunch {
+
+const Verified* ReportOptions::verdict_of(std::string_view fingerprint) const {
+  for (const Verdicts* all : {verdicts.get(), read_back ? &read_back->verdicts : nullptr}) {
+    if (all == nullptr) continue;
+    if (const auto at = all->find(fingerprint); at != all->end()) return &at->second;
+  }
+  return nullptr;
+}
+
 namespace {
 
 constexpr std::array<std::pair<std::string_view, ReportFormat>, 9> kFormats = {{

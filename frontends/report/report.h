@@ -26,6 +26,7 @@
 #include "engine/sink.h"
 #include "frontends/report/columns.h"
 #include "frontends/report/suppress.h"
+#include "frontends/report/verdicts.h"
 #include "frontends/report/writer.h"
 
 namespace staunch {
@@ -52,6 +53,7 @@ struct ReadBack {
   std::uint64_t length = 0;   // of the secret; 0 where it is not told
   Utf16Columns columns;
   std::vector<Secret> around;  // the match's text without the secret; empty where it is not told
+  Verdicts verdicts;           // of its finding lines, before finish()
 };
 
 struct ReportOptions {
@@ -64,6 +66,10 @@ struct ReportOptions {
   std::int64_t started = 0;  // when the scan began, in seconds since 1970 (UTC); its end is this and Totals::seconds
   std::shared_ptr<const Suppressed> suppressed;  // filled by the decorators before finish(); may be null
   std::shared_ptr<const ReadBack> read_back;     // null for the report of a scan
+  std::shared_ptr<const Verdicts> verdicts;      // of a scan that asks, filled before finish(); may be null
+
+  // Null where nobody was asked.
+  const Verified* verdict_of(std::string_view fingerprint) const;
 };
 
 // What is held of one finding; further places are counted and not listed.

@@ -192,6 +192,8 @@ class SarifReport : public FindingSink {
     json.text("severity", word_of(finding.severity));
     json.text("confidence", word_of(finding.confidence));
     write_holders(json, finding);
+    if (const Verified* verdict = options_.verdict_of(finding.fingerprint))
+      write_verdict(json, "verdict", *verdict, [this](std::string_view text) { return mask(text); });
     json.close();
     json.close();
   }

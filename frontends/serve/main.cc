@@ -13,8 +13,10 @@
 #include "frontends/cli/events_option.h"
 #include "frontends/cli/exit_code.h"
 #include "frontends/cli/filter_signals.h"
+#include "frontends/cli/fingerprint_key.h"
 #include "frontends/cli/load_redactor.h"
 #include "frontends/cli/messages.h"
+#include "frontends/cli/response_feed.h"
 #include "frontends/report/small_file.h"
 #include "frontends/serve/server.h"
 
@@ -52,6 +54,8 @@ void add_options(CLI::App& app, ServeOptions& o) {
   app.add_flag("--shadow", o.common.shadow, "change and block nothing, only tell what would be");
   app.add_flag("--fail-open", o.common.fail_open, "let pass what could not be scanned");
   add_events_option(app, o.common);
+  app.add_option("--respond", o.common.respond, "do about findings what the [[respond]] entries of this policy say")
+      ->type_name("POLICY");
   app.add_option("-c,--config", o.common.config, "rules to use: a .staunch.toml or .gitleaks.toml")->type_name("FILE");
   app.add_option("--enable-rule", o.common.enable_rules, "only these rules, by id")->delimiter(',')
       ->allow_extra_args(false)->type_name("ID");
@@ -164,8 +168,14 @@ int serve(ServeOptions& o) {
     if (!opened) return refused(opened.error(), messages);
     events = std::move(*opened);
   }
+  std::unique_ptr<ResponseFeed> response;
+  if (!o.common.respond.empty()) {
+    auto started = ResponseFeed::start({o.common.respond, "serve", fingerprint_key({}, {"."})}, messages);
+    if (!started) return refused(started.error(), messages);
+    response = std::move(*started);
+  }
   Metrics metrics;
-  Service service({known_hosts(o), o.max_body_megabytes << 20}, **callers, metrics, events.get());
+  Service service({known_hosts(o), o.max_body_megabytes << 20}, **callers, metrics, events.get(), response.get());
   service.use(std::move(*redactor));
   o.server.max_held = o.max_held_megabytes << 20;
 
@@ -191,6 +201,9 @@ int serve(ServeOptions& o) {
   (*server)->run(signals.stop_fd());
   if (const std::uint64_t dropped = events ? events->finish() : 0)
     messages.warn(fmt::format("{} events were dropped", dropped));
+  if (response) response->finish();
+  if (response && response->dropped() > 0)
+    messages.warn(fmt::format("{} findings were not handed to the response", response->dropped()));
   messages.info("ended");
   return kExitClean;
 }

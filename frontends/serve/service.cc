@@ -54,8 +54,9 @@ struct Service::Asked {
   Direction direction = Direction::request;
 };
 
-Service::Service(ServiceOptions options, const Callers& callers, Metrics& metrics, EventLog* events)
-    : options_(std::move(options)), callers_(callers), metrics_(metrics), events_(events) {}
+Service::Service(ServiceOptions options, const Callers& callers, Metrics& metrics, EventLog* events,
+                 ResponseFeed* response)
+    : options_(std::move(options)), callers_(callers), metrics_(metrics), events_(events), response_(response) {}
 
 std::optional<HttpResponse> Service::check(const HttpRequest& head, Callers::Caller*& caller) const {
   const auto refuse = [&](unsigned status, const char* code, const char* message) {
@@ -98,6 +99,9 @@ std::optional<HttpResponse> Service::check(const HttpRequest& head, Callers::Cal
 void Service::tell(const Asked& asked, const JudgedBody& judged) const {
   for (const Found& found : judged.found) {
     metrics_.finding(found.ruling.rule, action_name(found.ruling.action));
+    if (response_ != nullptr)
+      response_->add(found.ruling, fmt::format("({}{}{})", asked.request.path(),
+                                               asked.caller.name.empty() ? "" : " of ", asked.caller.name));
     if (events_ == nullptr) continue;
     // Of an old turn the event was written when it was new, unless that was before this process.
     const bool chat = !judged.conversation.empty();

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "frontends/cli/response_feed.h"
 #include "frontends/serve/callers.h"
 #include "frontends/serve/http.h"
 #include "frontends/serve/judge.h"
@@ -34,8 +35,9 @@ struct ServiceOptions {
 
 class Service {
  public:
-  // `events` may be null. All of it is to outlive this.
-  Service(ServiceOptions options, const Callers& callers, Metrics& metrics, EventLog* events);
+  // `events` and `response` may be null. All of it is to outlive this.
+  Service(ServiceOptions options, const Callers& callers, Metrics& metrics, EventLog* events,
+          ResponseFeed* response = nullptr);
 
   // Rules and policy as they are from now on; requests that began with the old ones end with them.
   void use(std::shared_ptr<const Redactor> redactor) { redactor_.set(std::move(redactor)); }
@@ -62,6 +64,7 @@ class Service {
   const Callers& callers_;
   Metrics& metrics_;
   EventLog* const events_;
+  ResponseFeed* const response_;
   CurrentRedactor redactor_;
   mutable Told told_;
   std::atomic<bool> draining_{false};

@@ -75,6 +75,7 @@ struct Policy {
   bool shadow = false;  // decide and tell, but change nothing and hold nothing back
   // In a chat's old turns, what would hold the request back is cut out instead, and told once a conversation (serve).
   bool redact_history = false;
+  bool keep_found = false;  // rulings hold what was found, for a response (--respond)
   std::string digest = "default";  // 16 hex digits over the policy's text, where it was read from one
 };
 

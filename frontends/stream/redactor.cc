@@ -63,6 +63,8 @@ struct Redactor::State {
         std::shared_ptr<const Database> own)
       : policy(std::move(policy_given)),
         fingerprinter(key_given),
+        database(given),
+        own_database(own),
         scanner(std::move(given), scan_options(key_given)),
         allowed(folded_all(policy.allowed_terms)),
         terms(wanted(policy)) {
@@ -87,6 +89,7 @@ struct Redactor::State {
 
   const Policy policy;
   const Fingerprinter fingerprinter;
+  const std::shared_ptr<const Database> database, own_database;
   mutable Scanner scanner;
   mutable std::optional<Scanner> patterns;
   const std::vector<std::string> allowed;
@@ -101,7 +104,8 @@ class Judge {
   Judge(const Policy& policy, const std::vector<std::string>& allowed, std::string_view text, const Occasion& occasion)
       : policy_(policy), allowed_(allowed), text_(text), occasion_(occasion) {}
 
-  void add(const Occurrence& o, const Rule& rule, const Handling* own) {
+  void add(Occurrence o, const std::shared_ptr<const Database>& database, const Handling* own) {
+    const Rule& rule = database->catalogue().rules[o.rule];
     Ruling ruling;
     ruling.offset = o.offset;
     ruling.length = o.length;
@@ -114,7 +118,10 @@ class Judge {
                             o.secret.reveal().substr(0, rule.format.prefix.size()) == rule.format.prefix &&
                             o.length == o.secret.size();
     if (!ruling.decoded.empty()) widen_to_run(text_, ruling);
-    take(std::move(ruling), o.secret.reveal(), own, has_prefix ? rule.format.prefix : std::string());
+    const std::string_view secret = o.secret.reveal();  // stays where it is when its owner moves
+    if (policy_.keep_found)
+      ruling.found = std::make_shared<const FoundSecret>(FoundSecret{std::move(o), database});
+    take(std::move(ruling), secret, own, has_prefix ? rule.format.prefix : std::string());
   }
 
   void add(const TermHit& hit, const Term& term, const Fingerprinter& fingerprinter) {
@@ -325,8 +332,10 @@ Decision Redactor::judge(std::string_view text, std::size_t begin, bool by_line,
       Scanner::Lease lease = scanner.lease();
       found = scan(scanner, lease);
     }
-    for (const Occurrence& o : found)
-      judge.add(o, scanner.database().catalogue().rules[o.rule], own ? &s.policy.patterns[o.rule].handling : nullptr);
+    for (Occurrence& o : found) {
+      const Handling* handling = own ? &s.policy.patterns[o.rule].handling : nullptr;
+      judge.add(std::move(o), own ? s.own_database : s.database, handling);
+    }
   };
   add_all(s.scanner, false);
   if (s.patterns) add_all(*s.patterns, true);

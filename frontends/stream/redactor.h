@@ -19,6 +19,12 @@
 
 namespace staunch {
 
+// An occurrence with its secret, and the rules that its numbers mean.
+struct FoundSecret {
+  Occurrence occurrence;
+  std::shared_ptr<const Database> database;
+};
+
 // One thing that was found, and what is to become of it.
 struct Ruling {
   std::uint64_t offset = 0, length = 0;  // in the text: of the secret, or of the encoded bytes that hide it
@@ -29,6 +35,7 @@ struct Ruling {
   std::vector<std::string> decoded;      // through which encodings it was seen, from the outermost inwards
   Action action = Action::redact;        // log, redact or block; in shadow mode what it would have been
   std::string fingerprint;               // "sf1:" and 32 hex digits, under the redactor's key
+  std::shared_ptr<const FoundSecret> found;  // where the policy keeps what was found; null for its terms
 };
 
 // Bytes [offset, offset + length) become `replacement`: printable ASCII without quotes, backslash or angle brackets, so

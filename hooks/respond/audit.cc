@@ -74,6 +74,15 @@ Status mend_tail(const std::string& path, Head& head) {
 
 std::string audit_path(const Journal& journal) { return journal.folder() + "/audit.jsonl"; }
 
+std::vector<Json> audit_lines(const Journal& journal) {
+  std::vector<Json> all;
+  const auto text = read_small_file(audit_path(journal), kMaxAudit);
+  if (!text) return all;
+  for (const std::string_view line : lines_of(*text))
+    if (auto json = parse_json(line)) all.push_back(std::move(*json));
+  return all;
+}
+
 Json Audit::masked(const Json& from) const {
   if (from.is_string()) return output_.safe(from.get<std::string>());
   if (!from.is_structured()) return from;
@@ -100,8 +109,14 @@ Status Audit::add(std::string_view event, const Json& data) {
   return journal_.put("meta", "audit", {{"n", head.n + 1}, {"hash", hash}});
 }
 
-std::vector<std::string> check_audit(const Journal& journal) {
+std::string audit_head(const Journal& journal) {
+  const Head head = head_of(journal);
+  return fmt::format("{}:{}", head.n, head.hash);
+}
+
+std::vector<std::string> check_audit(const Journal& journal, const std::string& told) {
   std::vector<std::string> wrong;
+  bool told_seen = told.empty();
   const Head head = head_of(journal);
   const auto text = read_small_file(audit_path(journal), kMaxAudit);
   if (!text) {
@@ -129,10 +144,12 @@ std::vector<std::string> check_audit(const Journal& journal) {
     else if (text_at(*json, "/prev") != at.hash)
       wrong.push_back(fmt::format("line {} is a fork: it does not follow the line before", number));
     at = {n, hash};
+    told_seen = told_seen || told == fmt::format("{}:{}", n, hash);
     head_seen = head_seen || (n == head.n && hash == head.hash);
   }
   if (at.n < head.n) wrong.push_back(fmt::format("the tail was removed: lines {} to {} are missing", at.n + 1, head.n));
-  else if (!head_seen) wrong.push_back("the line that the journal remembers as the last is not in it");
+  if (!told_seen) wrong.push_back("the line that was told elsewhere is not in it: journal and audit were taken back");
+  if (at.n >= head.n && !head_seen) wrong.push_back("the line that the journal remembers as the last is not in it");
   return wrong;
 }
 

@@ -31,7 +31,14 @@ class Audit {
 
 std::string audit_path(const Journal& journal);
 
-// Everything that is wrong with it, in words; empty where it is whole.
-std::vector<std::string> check_audit(const Journal& journal);
+// Its lines, for reports; those that are no JSON are left out (check_audit tells of them).
+std::vector<Json> audit_lines(const Journal& journal);
+
+// Number and hash of the last line, "12:<64 hex digits>".
+std::string audit_head(const Journal& journal);
+
+// Everything that is wrong with it, in words; empty where it is whole. `told`: a head that was told elsewhere; its line
+// must be there.
+std::vector<std::string> check_audit(const Journal& journal, const std::string& told = {});
 
 }  // namespace staunch

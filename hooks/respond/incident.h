@@ -14,17 +14,33 @@
 
 namespace staunch {
 
+struct IncidentAbout {
+  std::string title;
+  std::string exposure = "unknown";  // public, internal
+  std::string parent;                // the incident whose places these stand in
+  std::string source;                // what it was opened by: "a report", "an advisory" …
+  std::vector<std::string> hosts;    // machines that had the values (an advisory's "hosts that pull")
+};
+
 struct OpenedIncident {
   std::string id;
   std::size_t added = 0;  // credentials that no open incident had
   std::vector<std::string> known_in;  // incidents that have the others
 };
 
-Result<OpenedIncident> open_incident(Journal& journal, Audit& audit, const std::string& title,
-                                     const std::string& exposure, const std::vector<Subject>& subjects,
-                                     const std::vector<Verdict>& verdicts);
+Result<OpenedIncident> open_incident(Journal& journal, Audit& audit, const IncidentAbout& about,
+                                     const std::vector<Subject>& subjects, const std::vector<Verdict>& verdicts);
 
-// Adds {member: [..., entry]}: "told" (who was told), "rotations" (ids), "notes".
+// Of `all`, those that stand in the same files (of the same commit) as one of `mine`, and are none of them: who could
+// read the one could read the other.
+std::vector<std::size_t> related_to(const std::vector<Subject>& all, const std::vector<std::size_t>& mine);
+
+// Those as an incident of their own below `parent`; nothing where all of them belong to open incidents already.
+Result<OpenedIncident> open_child_incident(Journal& journal, Audit& audit, const std::string& parent,
+                                           const IncidentAbout& about, const std::vector<Subject>& subjects,
+                                           const std::vector<Verdict>& verdicts);
+
+// Adds {member: [..., entry]}: "told" (who was told), "rotations" (ids), "notes", "children" …
 Status add_to_incident(Journal& journal, Audit& audit, const std::string& id, const char* member, const Json& entry);
 
 // The incident that has this credential, open or not; empty where there is none.

@@ -78,6 +78,12 @@ std::uint64_t number_at(const Json& json, std::string_view pointer) {
   return value && value->is_number_unsigned() ? value->get<std::uint64_t>() : 0;
 }
 
+const Json& array_at(const Json& json, std::string_view pointer) {
+  static const Json kNone = Json::array();
+  const Json* found = find_at(json, pointer);
+  return found && found->is_array() ? *found : kNone;
+}
+
 std::string to_line(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 }  // namespace staunch

@@ -29,6 +29,9 @@ std::string text_at(const Json& json, std::string_view pointer);
 // That value as a whole number; 0 where it is none.
 std::uint64_t number_at(const Json& json, std::string_view pointer);
 
+// The list at a pointer; an empty one where there is none.
+const Json& array_at(const Json& json, std::string_view pointer);
+
 // On one line, each byte that is not UTF-8 replaced.
 std::string to_line(const Json& json);
 

@@ -145,6 +145,9 @@ constexpr Key<Network> kNetworkKeys[] = {
     {"timeout_ms", set_in<&Network::timeout_ms, 1, 600'000>},
 };
 
+constexpr Key<AuditSettings> kAuditKeys[] = {{"syslog", set<&AuditSettings::syslog>},
+                                             {"webhook", set<&AuditSettings::webhook>}};
+
 constexpr Key<Policy> kPolicyKeys[] = {
     {"journal", set<&Policy::journal>},
     {"kill_switch", set<&Policy::kill_switch>},
@@ -161,6 +164,7 @@ constexpr Key<Policy> kPolicyKeys[] = {
     {"approval_keys", set<&Policy::approval_keys>},
     {"respond", set<&Policy::responses>},
     {"notify", set_roles},
+    {"audit", set<&Policy::audit>},
     {"network", set<&Policy::network>},
     {"test_endpoints", set_test_endpoints},
 };
@@ -194,6 +198,10 @@ static bool read_value(Reading& reading, std::string_view key, const TomlValue& 
   const std::string wrong = wrong_with(out);
   if (!wrong.empty()) reading.error(value.spot, wrong);
   return wrong.empty();
+}
+
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, AuditSettings& out) {
+  return read_table(reading, key, value, kAuditKeys, out);
 }
 
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Network& out) {

@@ -21,6 +21,9 @@
 //   notify = ["security"]
 //   [notify.security]                         # a role
 //   webhook = { file = "/etc/staunch/hook" }
+//   [audit]                                   # where its head is told (audit_head.h)
+//   syslog = true
+//   webhook = { file = "/etc/staunch/audit-hook" }
 //   [network]
 //   ca_file = "/etc/ssl/private-ca.pem"
 //   [test_endpoints]
@@ -76,6 +79,12 @@ struct Role {
   std::vector<std::string> command;
 };
 
+// Where the audit's head is told (audit_head.h).
+struct AuditSettings {
+  bool syslog = false;
+  Reference webhook;  // where its URL is
+};
+
 using References = std::map<std::string, Reference>;  // part -> where its value is
 
 struct Policy {
@@ -93,6 +102,7 @@ struct Policy {
   std::vector<std::string> approval_keys;
   std::vector<Response> responses;
   std::vector<Role> roles;
+  AuditSettings audit;
   Network network;
 };
 

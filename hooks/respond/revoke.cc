@@ -18,44 +18,7 @@ constexpr std::int64_t kDay = 86400;
 constexpr int kDeadAnswers = 3;
 constexpr int kMostQuestions = 12;
 
-std::string_view name_of(Tried tried) {
-  return tried == Tried::real ? "real" : tried == Tried::double_ ? "double" : "none";
-}
-
-bool listed(const std::vector<std::string>& all, const std::string& one) {
-  return std::find(all.begin(), all.end(), one) != all.end();
-}
-
-bool ours(const Policy& policy, const std::string& provider, const std::string& account) {
-  const auto accounts = policy.own_accounts.find(provider);
-  return !account.empty() && accounts != policy.own_accounts.end() && listed(accounts->second, account);
-}
-
 bool is_admin(const std::string& kind) { return kind == "admin" || kind == "app"; }
-
-std::string account_of(const Verdict& verdict) {
-  const auto account = verdict.told.find("account");
-  return account == verdict.told.end() ? "" : account->second;
-}
-
-// Why the plan cannot be followed live; empty where it can.
-std::string refusal(const Policy& policy, const Revoke& entry, const Action& action) {
-  if (entry.kind == "console") return "a person does this";
-  if (!entry.live) return fmt::format("{} is only planned here: nobody has tried its revocation", action.provider);
-  if (!listed(policy.live, action.provider))
-    return fmt::format("the policy's 'live' does not name {}", action.provider);
-  if (policy.own_accounts.count(action.provider) == 0)
-    return fmt::format("the policy names no account of our own at {}", action.provider);
-  if (action.account.empty()) return "whose account it is was not told";
-  if (!ours(policy, action.provider, action.account))
-    return fmt::format("the account {} is not one of our own: tell its owner", action.account);
-  return {};
-}
-
-std::string host_pattern(const std::string& url) {
-  const std::size_t begin = url.find("://");
-  return begin == std::string::npos ? "" : url.substr(begin + 3, url.find_first_of("/?", begin + 3) - begin - 3);
-}
 
 }  // namespace
 
@@ -87,7 +50,7 @@ class Doing {
     if (only_disable && entry_.disable.empty()) return refused("there is no reversible step: it can only be revoked");
     if (!is_good(before.state))
       return refused("it was not verified live just now: " + std::string(name_of(before.state)));
-    if (!ours(world_.policy, action_.provider, account_of(before)))
+    if (!is_own_account(world_.policy, action_.provider, account_of(before)))
       return refused("the account it opens is not one of our own");
     if (const Status allowed = may_change(world_); !allowed) return refused(allowed.error().what);
     if (const Status known = fill_values(); !known) return refused(known.error().what);
@@ -304,47 +267,6 @@ std::string_view name_of(Ended ended) {
     case Ended::unknown: break;
   }
   return "unknown";
-}
-
-Plan make_plan(const Catalogue& catalogue, const Policy& policy, const std::vector<Subject>& subjects,
-               const std::vector<Verdict>& verdicts, const VerifyOptions& asking) {
-  Plan plan;
-  plan.made = asking.now;
-  for (std::size_t i = 0; i < subjects.size(); ++i) {
-    const Subject& subject = subjects[i];
-    const Provider* provider = find_provider(catalogue, subject.provider);
-    const Revoke* entry = provider ? find_revoke(*provider, subject.rule) : nullptr;
-    if (verdicts[i].state == State::dead || subject.secret.empty()) continue;
-    if (is_postgres(subject)) {
-      plan.actions.push_back(plan_postgres(policy, subject, verdicts[i]));
-      continue;
-    }
-    Action action;
-    action.provider = subject.provider;
-    action.rule = subject.rule;
-    action.fingerprint = subject.fingerprint;
-    action.account = account_of(verdicts[i]);
-    if (!entry) {
-      action.kind = "console";
-      action.instruction = provider && !provider->console.empty()
-                               ? fmt::format("Open {} and revoke it there.", provider->console)
-                               : "Find out who issued it and revoke it there.";
-      action.refused = "a person does this";
-    } else {
-      action.kind = entry->kind;
-      action.host = host_pattern(entry->request.url);
-      action.collateral = entry->collateral;
-      action.instruction = entry->instruction;
-      action.tested = name_of(entry->tested);
-      action.irreversible = entry->irreversible;
-      action.reversible_first = !entry->disable.empty();
-      action.refused = refusal(policy, *entry, action);
-      if (!is_good(verdicts[i].state) && entry->kind != "console" && entry->live)
-        action.refused = "it was not verified live: " + verdicts[i].why;
-    }
-    plan.actions.push_back(std::move(action));
-  }
-  return plan;
 }
 
 Result<const Json*> find_by_hint(const Json& answer, const Locate& locate, std::string_view secret) {

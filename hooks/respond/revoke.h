@@ -36,6 +36,11 @@ struct RevokeWorld {
 Plan make_plan(const Catalogue& catalogue, const Policy& policy, const std::vector<Subject>& subjects,
                const std::vector<Verdict>& verdicts, const VerifyOptions& asking);
 
+// Why the entry cannot be done live about this; empty where it can.
+std::string refusal(const Policy& policy, const Revoke& entry, const Action& action);
+bool is_own_account(const Policy& policy, const std::string& provider, const std::string& account);
+std::string account_of(const Verdict& verdict);  // as the provider told it; else empty
+
 enum class Ended : std::uint8_t { revoked, disabled, already_gone, refused, undone, unknown };
 std::string_view name_of(Ended ended);
 

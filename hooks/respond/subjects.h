@@ -1,11 +1,11 @@
 // What the response acts on: secrets, each once, with the places where they stood and what stands beside them.
 //
-// They come from a jsonl report or from standard input. A report is redacted as a rule; then each secret is read again
-// at its place and only believed where its fingerprint is the report's. Where that fails the subject has
-// no secret and `missing` says why: nothing is ever sent for it.
+// They come from a report or from standard input. A report is redacted as a rule; then each secret is read again at its
+// place (read_again.h). Where that fails the subject has no secret and `missing` says why: nothing is ever sent for it.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -20,6 +20,7 @@ namespace staunch {
 struct SubjectPlace {
   std::string path, commit, repository;
   std::uint64_t line = 0;
+  std::string since = {};  // RFC 3339: when the commit that brought it in was made; empty where that is not known
 };
 
 struct Subject {
@@ -42,14 +43,21 @@ struct Subjects {
   std::vector<std::string> notes;    // what of the report is incomplete
 };
 
-// `path` is a jsonl report of ours. Secrets that it does not show are read again in files that are still there;
-// `fingerprint_key` is the scan's, empty where it was the public one.
-Result<Subjects> subjects_of_report(const std::string& path, const Catalogue& catalogue,
-                                    const std::string& fingerprint_key);
+// A report of ours (jsonl, SARIF), or of another scanner: gitleaks' JSON, trufflehog's JSON lines, SARIF.
+struct ReportSource {
+  std::string path;             // "-" is standard input
+  std::string folder;           // the work tree or repository that it speaks of; empty: where it says
+  std::string fingerprint_key;  // the scan's; empty where it was the public one
+  std::string key_file = {};    // of a sealed report (sealed_report.h)
+};
 
-// The same from a descriptor, read to its end and not closed.
-Result<Subjects> subjects_of_report(int fd, const std::string& name, const Catalogue& catalogue,
-                                    const std::string& fingerprint_key);
+// Secrets that it does not show are read again (read_again.h).
+Result<Subjects> subjects_of_report(const ReportSource& from, const Catalogue& catalogue);
+
+// A report of ours with its secrets that is still being written: `take` gets what has come since, the places of a file
+// together, on this thread while another one reads. Where a secret stands in several of them, it comes several times.
+Status each_batch(const ReportSource& from, const Catalogue& catalogue,
+                  const std::function<void(const Subjects&)>& take);
 
 // A text that is a secret of `rule`, or holds secrets where `rule` is empty.
 Result<Subjects> subjects_of_text(const std::string& text, const std::string& rule, const Catalogue& catalogue,

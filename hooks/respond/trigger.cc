@@ -30,16 +30,6 @@ bool state_fits(const Response& response, State state) {
   return is_good(state) || (response.when == "unknown" && state == State::unknown);
 }
 
-std::string first_place(const Subject& subject) {
-  if (subject.places.empty()) return "";
-  const SubjectPlace& place = subject.places[0];
-  std::string text = place.path;
-  if (place.line != 0) text += fmt::format(":{}", place.line);
-  if (!place.commit.empty()) text += " in commit " + place.commit.substr(0, 12);
-  if (subject.place_count > 1) text += fmt::format(" and {} more places", subject.place_count - 1);
-  return text;
-}
-
 std::string provider_name(const Subject& subject) { return is_postgres(subject) ? kPostgresql : subject.provider; }
 
 class Trigger {
@@ -49,7 +39,8 @@ class Trigger {
 
   Responded run() {
     ask();
-    for (const Subject& subject : subjects_) look_for_retired(subject);
+    for (const Subject& subject : subjects_)
+      if (const Status told = tell_if_retired(world_, subject); !told) failed(told.error());
     for (const Response& response : world_.policy.responses) act(response);
     for (std::size_t i = 0; i < subjects_.size(); ++i)
       if (!entry(i)) nothing_fits(i);
@@ -99,39 +90,6 @@ class Trigger {
     }
     const auto verdicts = verify(world_.catalogue, world_.policy.network, asked, world_.asking);
     for (std::size_t k = 0; k < index.size(); ++k) verdicts_[index[k]] = verdicts[k];
-  }
-
-  // A secret that was proved dead and stands where no one has seen it before.
-  void look_for_retired(const Subject& subject) {
-    if (!is_retired(world_.journal, subject.fingerprint)) return;
-    const std::string id = incident_with(world_.journal, subject.rule, subject.fingerprint);
-    const auto incident = world_.journal.get("incident", id);
-    if (!incident) return;
-    std::vector<std::string> known;
-    for (const char* list : {"/credentials", "/seen"})
-      if (const Json* all = find_at(*incident, list); all && all->is_array())
-        for (const Json& one : *all)
-          if (const Json* places = find_at(one, "/places"); places && places->is_array())
-            for (const Json& place : *places) known.push_back(text_at(place, "/path") + "\n" + text_at(place, "/commit"));
-    Json places = Json::array();
-    Subject fresh;  // its new places alone
-    for (const SubjectPlace& place : subject.places) {
-      if (listed(known, world_.output.safe(place.path) + "\n" + place.commit) || places.size() == 100) continue;
-      places.push_back({{"path", place.path}, {"commit", place.commit}, {"line", place.line}});
-      fresh.places.push_back(place);
-      ++fresh.place_count;
-    }
-    if (places.empty()) return;
-    const std::string what = fmt::format("{} {} was retired and is seen again: {}", subject.rule, subject.fingerprint,
-                                         first_place(fresh));
-    world_.output.out("seen again  " + what);
-    const Status kept = add_to_incident(world_.journal, world_.audit, id, "seen",
-                                        {{"fingerprint", subject.fingerprint}, {"what", what}, {"places", places}});
-    if (!kept) return failed(kept.error());
-    NotifyWorld notifying{world_.policy, world_.journal, world_.audit, world_.output};
-    if (notify(notifying, roles_about(world_.policy, subject.provider, subject.rule),
-               {id, "seen again " + world_.output.safe(what), "Retired credential seen again", what}))
-      worse(Responded::failed);
   }
 
   void act(const Response& response) {
@@ -191,12 +149,31 @@ class Trigger {
                                              subjects.size() > 1 ? fmt::format(" and {} more", subjects.size() - 1) : "",
                                              world_.source)
                                : response.title;
-    const auto opened = open_incident(world_.journal, world_.audit, title, response.exposure, subjects, verdicts);
+    const IncidentAbout about{title, response.exposure, "", "findings of " + world_.source, {}};
+    const auto opened = open_incident(world_.journal, world_.audit, about, subjects, verdicts);
     if (!opened) return failed(opened.error()), "";
     for (const std::string& known : opened->known_in) world_.output.out(fmt::format("known in incident {}", known));
-    if (!opened->id.empty())
+    if (!opened->id.empty()) {
       world_.output.out(fmt::format("incident {} with {} credentials", opened->id, opened->added));
+      open_related(opened->id, about, mine);
+    }
     return opened->id.empty() ? opened->known_in.empty() ? "" : opened->known_in[0] : opened->id;
+  }
+
+  // What stands in the same places and no entry speaks of.
+  void open_related(const std::string& parent, const IncidentAbout& about, const std::vector<std::size_t>& mine) {
+    std::vector<Subject> subjects;
+    std::vector<Verdict> verdicts;
+    for (const std::size_t i : related_to(subjects_, mine)) {
+      if (entry(i)) continue;
+      subjects.push_back(subjects_[i]);
+      verdicts.push_back(verdicts_[i]);
+    }
+    if (subjects.empty()) return;
+    const auto child = open_child_incident(world_.journal, world_.audit, parent, about, subjects, verdicts);
+    if (!child) return failed(child.error());
+    if (!child->id.empty())
+      world_.output.out(fmt::format("incident {} with {} credentials in the same places", child->id, child->added));
   }
 
   // Disable, revoke or rotate.
@@ -238,11 +215,9 @@ class Trigger {
         only_disable = true;
       }
     }
-    RevokeWorld revoking{world_.catalogue, world_.policy, world_.journal, world_.audit,
-                         world_.output,    world_.asking, world_.source};
-    const Outcome outcome = only_disable ? disable_live(revoking, action, subjects_[i], verdicts_[i])
-                                         : revoke_live(revoking, action, subjects_[i], verdicts_[i]);
-    if (const Status told = tell_outcome(revoking, subjects_[i], outcome); !told) return failed(told.error()), false;
+    const Outcome outcome = only_disable ? disable_live(world_, action, subjects_[i], verdicts_[i])
+                                         : revoke_live(world_, action, subjects_[i], verdicts_[i]);
+    if (const Status told = tell_outcome(world_, subjects_[i], outcome); !told) return failed(told.error()), false;
     deeds_done_[i] = std::string(name_of(outcome.ended));
     const bool ended = outcome.ended == Ended::revoked || outcome.ended == Ended::disabled ||
                        outcome.ended == Ended::already_gone;

@@ -13,25 +13,26 @@
 
 #include "hooks/respond/audit.h"
 #include "hooks/respond/policy.h"
+#include "hooks/respond/revoke.h"
 #include "hooks/respond/subjects.h"
 #include "hooks/respond/verify.h"
 
 namespace staunch {
 
-struct TriggerWorld {
-  const Catalogue& catalogue;
-  const Policy& policy;
-  Journal& journal;
-  Audit& audit;
-  Output& output;
-  VerifyOptions asking;
-  std::string source;           // dir, git, stdin, report, filter, serve, gitlab …
+// Whose `source` is dir, git, stdin, report, filter, serve, gitlab …
+struct TriggerWorld : RevokeWorld {
   std::string fingerprint_key;  // of the reports
 };
 
 // How it ended, the worst of all findings: nothing good is left; something is; something is not known or failed; a
 // person must say yes.
 enum class Responded : std::uint8_t { done, good_left, failed, not_approved };
+
+// Looks whether it is one that was proved dead, at a place that its incident has not; then people are told.
+Status tell_if_retired(TriggerWorld& world, const Subject& subject);
+
+// "app.env:3 in commit 0123456789ab and 2 more places"; empty where there is none.
+std::string first_place(const Subject& subject);
 
 Responded respond_to(TriggerWorld& world, const std::vector<Subject>& subjects);
 

@@ -1,5 +1,6 @@
 // Requests from templates: the coding of each place, and the hosts that a secret may go to.
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "hooks/respond/fill.h"
 #include "hooks/respond/providers.h"
@@ -64,6 +65,20 @@ TEST_CASE("parts of a secret", "[respond]") {
   CHECK(field_of("key-us1", "field:-:-1") == "us1");
   CHECK(field_of("plain", "field:-:-1").empty());
   CHECK(field_of("https://discord.com/api/webhooks/7/x", "field:/:-2") == "7");
+}
+
+TEST_CASE("3.6 what nobody has tried is not live, and every entry says how it was tried", "[respond]") {
+  const auto catalogue = respond_catalogue();
+  REQUIRE(catalogue);
+  std::set<Tried> seen;
+  for (const Provider& provider : catalogue->providers)
+    for (const Revoke& revoke : provider.revoke) {
+      CAPTURE(provider.id);
+      seen.insert(revoke.tested);
+      if (revoke.tested == Tried::none) CHECK_FALSE(revoke.live);
+    }
+  CHECK(seen.contains(Tried::none));  // or the loop looked at nothing
+  CHECK(seen.contains(Tried::double_));
 }
 
 TEST_CASE("every hole of every entry can be filled", "[respond]") {

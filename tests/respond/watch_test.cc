@@ -29,7 +29,7 @@ struct Scene {
     subject.provider = "some";
     subject.secret = Secret("a secret\nwith 2 lines");
     subject.beside["other-rule"] = Secret("beside it");
-    const auto incident = open_incident(*journal, *audit, "a leak", "public", {subject}, {Verdict{}});
+    const auto incident = open_incident(*journal, *audit, {"a leak", "public", "", "", {}}, {subject}, {Verdict{}});
     REQUIRE(incident);
     id = incident->id;
   }
@@ -84,7 +84,7 @@ TEST_CASE("only what was proved dead is watched, hourly, for 72 hours", "[respon
   CHECK(scene.report().find("72 of 72 hours were observed, and the watch has ended") != std::string::npos);
   CHECK(scene.report().find("answered dead 73 times, good 0 times") != std::string::npos);
   CHECK(scene.report().find("uses: not told by the provider") != std::string::npos);
-  CHECK(scene.report().find("gap") == std::string::npos);
+  CHECK(scene.report().find("**gap** from") == std::string::npos);
   CHECK_FALSE(scene.journal->open_sealed("incident/" + scene.id + "/" + scene.subject.fingerprint));
 }
 

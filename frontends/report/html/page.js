@@ -49,6 +49,15 @@
     here: [{ stdin: 'in the stream' }[run.command] || 'in the files', 'It stands in what was scanned.'],
   };
 
+  // What issuers said, where they were asked.
+  const VERDICTS = {
+    live: ['live', 'Its issuer says that it works.'],
+    restricted: ['live, restricted', 'Its issuer knows it, but not for what was asked.'],
+    dead: ['dead', 'Its issuer says that it no longer works.'],
+    unknown: ['not known', 'Nothing is known of whether it works.'],
+  };
+  const verdictOf = finding => finding.verdict ? VERDICTS[finding.verdict.state] || VERDICTS.unknown : null;
+
   // What filters and groups ask of a finding, worked out once.
   for (const finding of findings) {
     const rule = rules[finding.rule];
@@ -98,6 +107,8 @@
     const tile = (n, words, kind) => el('div', { class: 'tile ' + (n ? kind || '' : 'none') }, el('b', {}, n.toLocaleString('en')), el('span', {}, words));
     $('tiles').append(tile(findings.length, findings.length === 1 ? 'finding' : 'findings'), tile(run.places, run.places === 1 ? 'place' : 'places'),
       tile(of(3), 'critical', 'critical'), tile(of(2), 'high', 'high'), tile(of(1), 'medium'), tile(of(0), 'low'));
+    if (findings.some(f => f.verdict))
+      $('tiles').append(tile(findings.filter(f => f.verdict && (f.verdict.state === 'live' || f.verdict.state === 'restricted')).length, 'live', 'critical'));
     if (findings.some(f => f.now !== 'here'))
       $('tiles').append(tile(findings.filter(f => f.now === 'head').length, 'still in HEAD', 'high'));
     $('foot').append('Written by staunch ' + visible(run.version) + '. A finding is one secret, wherever it stands; its fingerprint stays when lines move. ',
@@ -335,6 +346,10 @@
     const branches = finding.branches ? [' Branches: ', finding.branches.map((b, i) => [i ? ', ' : '', found(b, 'span', 'mono')]), '.'].flat(2) : [];
     return el('div', { class: 'detail' },
       el('h3', {}, 'Where it stands'), el('p', {}, NOW[finding.now][1], branches), places(finding),
+      ...(finding.verdict ? [el('h3', {}, 'Whether it works'), el('p', { class: 'verdict' }, verdictOf(finding)[1],
+        finding.verdict.host ? [' Asked: ', found(finding.verdict.host, 'span', 'mono'), finding.verdict.checked_at ? ', ' + visible(finding.verdict.checked_at) : '', '.'] : null,
+        finding.verdict.why ? [' ', found(finding.verdict.why), '.'] : null),
+      finding.verdict.told ? el('ul', {}, Object.entries(finding.verdict.told).map(([name, value]) => el('li', {}, found(name), ': ', found(value)))) : null] : []),
       el('h3', {}, 'Why it was found'),
       el('ul', { class: 'why' }, el('li', {}, `rule ${visible(rules[finding.rule].id)}, ${CONFIDENCES[finding.confidence]} confidence`),
         (finding.why || []).map(why => el('li', {}, found(why)))),
@@ -354,7 +369,8 @@
     el('span', {}, found(rules[finding.rule].title, 'span', 'name'), finding.secret && finding.secret !== '…' ? found(finding.secret, 'code', 'secret') : null),
     el('span', { class: 'where' }, found(where(first), 'span', 'mono'), finding.count > 1 ? ` and ${count(finding.count - 1, 'more place', 'more places')}` : '',
       first.author ? [' · ', found(first.author)] : null),
-    el('span', { class: 'tags' }, finding.now === 'here' ? null : el('span', { class: 'now-' + finding.now }, NOW[finding.now][0]),
+    el('span', { class: 'tags' }, finding.verdict ? el('span', { class: 'verdict-' + (VERDICTS[finding.verdict.state] ? finding.verdict.state : 'unknown') }, verdictOf(finding)[0]) : null,
+      finding.now === 'here' ? null : el('span', { class: 'now-' + finding.now }, NOW[finding.now][0]),
       finding.date ? el('span', {}, day(visible(finding.date))) : null,
       finding.confidence === 2 ? null : el('span', {}, CONFIDENCES[finding.confidence] + ' confidence')));
     box.append(button);

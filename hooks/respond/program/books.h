@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "hooks/respond/audit.h"
+#include "hooks/respond/audit_head.h"
 #include "hooks/respond/output.h"
 #include "hooks/respond/policy.h"
 
@@ -13,9 +14,10 @@ namespace staunch {
 struct Books {
   std::unique_ptr<Journal> journal;
   std::unique_ptr<Audit> audit;
+  std::unique_ptr<AuditHead> head;  // told when these are closed
 };
 
 // Opens what the policy's 'journal' names; tells what is wrong itself.
-std::optional<Books> open_books(const Policy& policy, const Output& output);
+std::optional<Books> open_books(const Policy& policy, Output& output);
 
 }  // namespace staunch

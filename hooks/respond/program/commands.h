@@ -27,6 +27,7 @@ std::string fingerprint_key();
 std::optional<Policy> policy_of(const RespondOptions& options, const std::vector<std::string>& scanned, Output& output);
 void know_subjects(const Subjects& subjects, Output& output);  // masks them, and tells the report's notes
 std::optional<Subjects> subjects_of(const RespondOptions& options, const Catalogue& catalogue, Output& output);
+bool is_asked_for(const RespondOptions& options, const Subject& subject);  // by --only
 std::optional<std::map<std::string, std::string>> parts_of(const RespondOptions& options, Output& output);
 
 }  // namespace staunch

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <thread>
 
+#include "hooks/respond/advisory.h"
 #include "hooks/respond/aws.h"
 #include "hooks/respond/incident.h"
 #include "hooks/respond/moment.h"
@@ -18,10 +19,11 @@
 namespace staunch {
 namespace {
 
-int audit(const Books& books, Output& output) {
-  const std::vector<std::string> wrong = check_audit(*books.journal);
+int audit(const RespondOptions& options, const Books& books, Output& output) {
+  const std::vector<std::string> wrong = check_audit(*books.journal, options.head);
   for (const std::string& line : wrong) output.out(line);
-  if (wrong.empty()) output.out("the audit is whole: no edit, no gap, no fork, nothing removed");
+  if (wrong.empty()) output.out("the audit is whole: no edit, no gap, no fork, nothing removed; head " +
+                                audit_head(*books.journal));
   return wrong.empty() ? kDone : kUnknown;
 }
 
@@ -31,21 +33,71 @@ int ended(const Status& status, Output& output) {
   return kUnknown;
 }
 
+int kept(const Status& status, const std::string& what, Output& output) {
+  if (status) output.out(what);
+  return ended(status, output);
+}
+
+// Of a report, or of what an advisory names; nothing where it told what is wrong.
+std::optional<Subjects> named(const RespondOptions& options, const Policy& policy, const Books& books,
+                              const Catalogue& catalogue, Output& output) {
+  const bool advisory = !options.references.empty() || !options.ids.empty() || !options.list.empty();
+  if (advisory == !options.target.empty())
+    return output.tell("either a REPORT, or what an advisory names: --reference, --key-id, --list"), std::nullopt;
+  if (!advisory) return subjects_of(options, catalogue, output);
+  auto subjects = subjects_of_advisory({options.references, options.ids, options.list, fingerprint_key()},
+                                       {policy, books.journal.get()}, catalogue);
+  if (!subjects) return output.tell(to_string(subjects.error())), std::nullopt;
+  know_subjects(*subjects, output);
+  return std::move(*subjects);
+}
+
+std::vector<Subject> some_of(const std::vector<Subject>& all, const std::vector<std::size_t>& which) {
+  std::vector<Subject> some;
+  for (const std::size_t i : which) some.push_back(all[i]);
+  return some;
+}
+
+std::string credentials_words(const OpenedIncident& opened) {
+  return fmt::format("incident {} with {} credential{}", opened.id, opened.added, opened.added == 1 ? "" : "s");
+}
+
+// What stands in the same places as those that were asked for is an incident below theirs.
+Status open_related(const RespondOptions& options, const Policy& policy, const Books& books, const Catalogue& catalogue,
+                    const std::vector<Subject>& all, const std::vector<std::size_t>& mine, const std::string& parent,
+                    const IncidentAbout& about, const VerifyOptions& asking, Output& output) {
+  const std::vector<Subject> beside = some_of(all, related_to(all, mine));
+  if (beside.empty() || options.only.empty()) return Done{};
+  const auto verdicts = verify(catalogue, policy.network, beside, asking);
+  const auto child = open_child_incident(*books.journal, *books.audit, parent, about, beside, verdicts);
+  if (!child) return child.error();
+  if (!child->id.empty()) output.out(credentials_words(*child) + " that stand in the same places");
+  return Done{};
+}
+
 int open(const RespondOptions& options, const Policy& policy, const Books& books, Output& output) {
   const Result<Catalogue> catalogue = respond_catalogue();
   if (!catalogue) return output.tell(to_string(catalogue.error())), kUnknown;
-  const auto subjects = subjects_of(options, *catalogue, output);
+  const auto subjects = named(options, policy, books, *catalogue, output);
   const auto parts = parts_of(options, output);
   if (!subjects || !parts) return kWrongUse;
+  std::vector<std::size_t> mine;
+  for (std::size_t i = 0; i < subjects->all.size(); ++i)
+    if (is_asked_for(options, subjects->all[i])) mine.push_back(i);
+  if (mine.empty()) return output.tell("nothing of it is asked for"), kWrongUse;
   const VerifyOptions asking{*parts, {options.issuers.begin(), options.issuers.end()}, {}, now_seconds(),
                             books.journal.get()};
-  const auto verdicts = verify(*catalogue, policy.network, subjects->all, asking);
-  const auto opened =
-      open_incident(*books.journal, *books.audit, options.title, options.exposure, subjects->all, verdicts);
+  const std::vector<Subject> asked = some_of(subjects->all, mine);
+  const auto verdicts = verify(*catalogue, policy.network, asked, asking);
+  const IncidentAbout about{options.title, options.exposure, "", options.target.empty() ? "an advisory" : "a report",
+                            options.hosts};
+  const auto opened = open_incident(*books.journal, *books.audit, about, asked, verdicts);
   if (!opened) return output.tell(to_string(opened.error())), kUnknown;
   for (const std::string& known : opened->known_in) output.out(fmt::format("known in incident {}", known));
-  if (!opened->id.empty()) output.out(fmt::format("incident {} with {} credentials", opened->id, opened->added));
-  return kDone;
+  if (opened->id.empty()) return kDone;
+  output.out(credentials_words(*opened));
+  return ended(open_related(options, policy, books, *catalogue, subjects->all, mine, opened->id, about, asking, output),
+               output);
 }
 
 int list(const Journal& journal, Output& output) {
@@ -131,18 +183,20 @@ int run_incident(const RespondOptions& options, Output& output) {
   if (options.action == "open") return open(options, *policy, *books, output);
   if (options.action == "list") return list(journal, output);
   if (options.action == "report") return report(options, journal, output);
-  if (options.action == "close") return ended(close_incident(journal, *books->audit, options.target), output);
+  if (options.action == "close") return kept(close_incident(journal, *books->audit, options.target), "closed", output);
   if (options.action == "told")
-    return ended(add_to_incident(journal, *books->audit, options.target, "told",
-                                 {{"who", options.who}, {"what", options.title}, {"at", rfc3339(now_seconds())}}),
-                 output);
+    return kept(add_to_incident(journal, *books->audit, options.target, "told",
+                                {{"who", options.who}, {"what", options.title}, {"at", rfc3339(now_seconds())}}),
+                fmt::format("kept: {} was told", options.who), output);
   if (options.action == "note")
-    return ended(add_to_incident(journal, *books->audit, options.target, "notes", {{"what", options.title}}), output);
+    return kept(add_to_incident(journal, *books->audit, options.target, "notes", {{"what", options.title}}),
+                "kept: it stands under what to tighten", output);
   if (options.action == "link") {
     if (!journal.get("rotation", options.who)) return output.tell("there is no rotation " + options.who), kWrongUse;
-    return ended(add_to_incident(journal, *books->audit, options.target, "rotations", options.who), output);
+    return kept(add_to_incident(journal, *books->audit, options.target, "rotations", options.who),
+                "kept: the rotation belongs to it", output);
   }
-  return audit(*books, output);
+  return audit(options, *books, output);
 }
 
 }  // namespace staunch

@@ -17,7 +17,17 @@ namespace {
 
 using namespace staunch;
 
+constexpr const char* kReportHelp =
+    "a report: ours (jsonl, SARIF), gitleaks' JSON, trufflehog's JSON lines, SARIF; - is one secret on standard input";
+
+void add_report_place(CLI::App& app, RespondOptions& o) {
+  app.add_option("--in", o.folder, "the work tree or repository that the report speaks of: secrets are read again there")
+      ->type_name("FOLDER");
+  app.add_option("--unseal", o.unseal, "the private key's file of a report that --seal wrote")->type_name("FILE");
+}
+
 void add_asking_options(CLI::App& app, RespondOptions& o) {
+  add_report_place(app, o);
   app.add_option("--policy", o.policy, "what may be done, as whom; owned by you, outside of what was scanned")
       ->type_name("FILE");
   app.add_option("--part", o.parts, "what stands beside the secret and the report lacks, as in key_id=AKIA…")
@@ -40,7 +50,8 @@ CLI::App* add_word(CLI::App& app, RespondOptions& o, Word word, const char* name
 void add_verify(CLI::App& app, RespondOptions& o) {
   CLI::App* verify = add_word(app, o, Word::verify, "verify",
                               "ask providers which secrets are good: exit 1 when one is, 3 when unknown remains");
-  verify->add_option("REPORT", o.target, "a jsonl report; - is one secret on standard input")->required();
+  verify->add_option("REPORT", o.target, kReportHelp)->required();
+  verify->add_flag("--beside-scan", o.beside, "of a report that is still being written; verdicts go to descriptor 3");
   verify->add_option("--rule", o.rule, "what the secret on standard input is")->type_name("ID");
   verify->add_option("-f,--report-format", o.format, "text or jsonl")->check(CLI::IsMember({"text", "jsonl"}));
   add_asking_options(*verify, o);
@@ -49,7 +60,7 @@ void add_verify(CLI::App& app, RespondOptions& o) {
 void add_revoke(CLI::App& app, RespondOptions& o) {
   CLI::App* revoke = add_word(app, o, Word::revoke, "revoke",
                               "kill secrets that are good: shows a plan, and does one only with --live --plan");
-  revoke->add_option("REPORT", o.target, "a jsonl report; - is one secret on standard input")->required();
+  revoke->add_option("REPORT", o.target, kReportHelp)->required();
   revoke->add_option("--rule", o.rule, "what the secret on standard input is")->type_name("ID");
   revoke->add_flag("--live", o.live, "do the plan");
   revoke->add_option("--plan", o.plan, "the digest that the dry run told")->type_name("DIGEST");
@@ -109,8 +120,13 @@ void add_incident(CLI::App& app, RespondOptions& o) {
     return added;
   };
   CLI::App* open =
-      add("open", "what a report lists, asked about, as one incident; known fingerprints open no second one");
-  open->add_option("REPORT", o.target, "a jsonl report; - is one secret on standard input")->required();
+      add("open", "what a report or an advisory lists, asked about, as one incident; what is known opens no second one");
+  open->add_option("REPORT,--from", o.target, kReportHelp);
+  open->add_option("--reference", o.references, "an advisory names this credential of the policy, or STORE/NAME")
+      ->allow_extra_args(false)->type_name("NAME");
+  open->add_option("--key-id", o.ids, "an advisory names this key by its id")->allow_extra_args(false)->type_name("ID");
+  open->add_option("--list", o.list, "a provider's list of ids, one a line")->type_name("FILE");
+  open->add_option("--host", o.hosts, "a machine that has the values")->allow_extra_args(false)->type_name("NAME");
   open->add_option("--rule", o.rule, "what the secret on standard input is")->type_name("ID");
   open->add_option("--title", o.title, "what people call it")->required();
   open->add_option("--exposure", o.exposure, "who could have read it")
@@ -118,6 +134,8 @@ void add_incident(CLI::App& app, RespondOptions& o) {
   add_asking_options(*open, o);
   std::vector<CLI::App*> others = {add("list", "all incidents"),
                                    add("audit", "whether the audit is whole: exit 3 where not")};
+  others.back()->add_option("--head", o.head, "a head that was told elsewhere: its line must be there")
+      ->type_name("N:HASH");
   const auto of_one = [&](const char* name, const char* help) {
     others.push_back(add(name, help));
     others.back()->add_option("ID", o.target, "an incident")->required();
@@ -141,13 +159,16 @@ void add_incident(CLI::App& app, RespondOptions& o) {
 void add_respond(CLI::App& app, RespondOptions& o) {
   CLI::App* respond = add_word(app, o, Word::respond, "respond",
                                "do about a report's findings what the policy's [[respond]] entries say");
-  CLI::Option* report = respond->add_option("REPORT", o.target, "a jsonl report; - is standard input");
+  CLI::Option* report = respond->add_option("REPORT", o.target, "a report, as verify takes them; - is standard input");
+  add_report_place(*respond, o);
   CLI::Option* serve = respond->add_option("--serve-gitlab", o.serve_gitlab,
                                            "take reports by GitLab's token revocation contract here, as 127.0.0.1:8090")
                            ->type_name("ADDRESS")->excludes(report);
   respond->add_option("--port-file", o.port_file, "write the port there")->needs(serve)->type_name("FILE");
   respond->add_option("--policy", o.policy, "what leads to what; owned by you, outside of what was scanned")
-      ->required()->type_name("FILE");
+      ->type_name("FILE");
+  respond->add_option("--seal", o.seal, "do nothing but seal the report into this file")->type_name("FILE");
+  respond->add_option("--seal-to", o.seal_to, "the public key: 64 hex digits")->type_name("KEY");
   respond->add_option("--source", o.source, "where the findings come from: dir, git, stdin, report (default) …")
       ->type_name("NAME");
   respond->add_flag("--ready", o.ready, "tell descriptor 3 when standard input is waited for");

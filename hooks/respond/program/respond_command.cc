@@ -7,6 +7,7 @@
 #include "hooks/respond/program/books.h"
 #include "hooks/respond/program/commands.h"
 #include "hooks/respond/providers.h"
+#include "hooks/respond/sealed_report.h"
 #include "hooks/respond/trigger.h"
 
 namespace staunch {
@@ -22,9 +23,13 @@ int code_of(Responded responded) {
   return kUnknown;
 }
 
-Result<Subjects> findings(const RespondOptions& options, const Catalogue& catalogue) {
-  if (options.target == "-") return subjects_of_report(0, "standard input", catalogue, fingerprint_key());
-  return subjects_of_report(options.target, catalogue, fingerprint_key());
+// What a scan with --seal starts: all of standard input, sealed.
+int seal(const RespondOptions& options, Output& output) {
+  if (!is_public_key(options.seal_to)) return output.tell("--seal-to is a public key: 64 hex digits"), kWrongUse;
+  if (options.ready && write(3, "+", 1) == 1) close(3);
+  const Status sealed = seal_report(0, options.seal, options.seal_to);
+  if (!sealed) output.tell(to_string(sealed.error()));
+  return sealed ? kDone : kUnknown;
 }
 
 }  // namespace
@@ -32,6 +37,8 @@ Result<Subjects> findings(const RespondOptions& options, const Catalogue& catalo
 int run_respond(const RespondOptions& options, Output& output) {
   if (options.target.empty() && options.serve_gitlab.empty())
     return output.tell("a REPORT, or --serve-gitlab ADDRESS"), kWrongUse;
+  if (!options.seal.empty()) return seal(options, output);
+  if (options.policy.empty()) return output.tell("--policy says what leads to what"), kWrongUse;
   if (!options.serve_gitlab.empty()) return serve_gitlab(options, output);
   const Result<Catalogue> catalogue = respond_catalogue();
   if (!catalogue) return output.tell(to_string(catalogue.error())), kUnknown;
@@ -42,7 +49,7 @@ int run_respond(const RespondOptions& options, Output& output) {
   if (!open_books(*policy, output)) return kWrongUse;
   if (options.ready && write(3, "+", 1) == 1) close(3);
 
-  const auto subjects = findings(options, *catalogue);
+  const auto subjects = subjects_of_report({options.target, options.folder, fingerprint_key(), options.unseal}, *catalogue);
   if (!subjects) return output.tell(to_string(subjects.error())), kWrongUse;
   know_subjects(*subjects, output);
   if (subjects->all.empty()) return subjects->notes.empty() ? kDone : kUnknown;
@@ -50,8 +57,9 @@ int run_respond(const RespondOptions& options, Output& output) {
   if (!policy) return kWrongUse;
   const auto books = open_books(*policy, output);
   if (!books) return kWrongUse;
-  TriggerWorld world{*catalogue, *policy, *books->journal, *books->audit, output, {{}, {}, {}, now_seconds(), books->journal.get()},
-                     options.source, fingerprint_key()};
+  const VerifyOptions asking{{}, {}, {}, now_seconds(), books->journal.get()};
+  TriggerWorld world{{*catalogue, *policy, *books->journal, *books->audit, output, asking, options.source},
+                     fingerprint_key()};
   const int code = code_of(respond_to(world, subjects->all));
   return code == kDone && !subjects->notes.empty() ? kUnknown : code;
 }

@@ -13,13 +13,14 @@
 
 namespace staunch {
 
-std::optional<Books> open_books(const Policy& policy, const Output& output) {
+std::optional<Books> open_books(const Policy& policy, Output& output) {
   if (policy.journal.empty())
     return output.tell("the policy names no 'journal', and nothing is done without one"), std::nullopt;
   auto journal = Journal::open(policy.journal);
   if (!journal) return output.tell(to_string(journal.error())), std::nullopt;
-  Books books{std::move(*journal), nullptr};
+  Books books{std::move(*journal), nullptr, nullptr};
   books.audit = std::make_unique<Audit>(*books.journal, output);
+  books.head = std::make_unique<AuditHead>(policy, *books.journal, output);
   return books;
 }
 
@@ -96,7 +97,9 @@ int revoke_planned(RevokeWorld& world, const Plan& plan, const std::vector<Subje
         world.output.out(fmt::format("left out      {}  {}  it is not in the plan", subject.rule, subject.fingerprint));
       continue;
     }
-    Outcome outcome = verdicts[i].state == State::dead
+    Outcome outcome = !action->refused.empty() && verdicts[i].state != State::dead
+                          ? Outcome{Ended::refused, action->refused, {}}
+                      : verdicts[i].state == State::dead
                           ? Outcome{Ended::already_gone, "it was dead before anything was done", verdicts[i]}
                           : revoke_live(world, *action, subject, verdicts[i]);
     const Status told = tell_outcome(world, subject, outcome);

@@ -41,6 +41,7 @@ std::string today() { return rfc3339(now_seconds()).substr(0, 10); }
 
 // Each reference of the policy: whether it resolves, how old it is, and whether two of them are one value.
 int status(const Policy& policy, Output& output) {
+  if (policy.credentials.empty()) output.tell("the policy refers to no credential of our own");
   std::optional<Books> books;
   if (!policy.journal.empty()) books = open_books(policy, output);
   const StoreWorld world{policy, books ? books->journal.get() : nullptr};

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "frontends/report/small_file.h"
@@ -69,17 +70,20 @@ std::optional<Subjects> subjects_of(const RespondOptions& options, const Catalog
     return output.tell("there is no such report; a secret is no argument, it comes on standard input (-)"),
            std::nullopt;
   } else {
-    subjects = subjects_of_report(options.target, catalogue, fingerprint_key());
+    subjects = subjects_of_report({options.target, options.folder, fingerprint_key(), options.unseal}, catalogue);
   }
   if (!subjects) return output.tell(to_string(subjects.error())), std::nullopt;
   know_subjects(*subjects, output);
-  if (!options.only.empty())
-    std::erase_if(subjects->all, [&](const Subject& subject) {
-      for (const std::string& one : options.only)
-        if (one == subject.fingerprint || one == subject.rule || one == subject.provider) return false;
-      return true;
-    });
+  // An incident tells of what stands beside.
+  if (options.word != Word::incident)
+    std::erase_if(subjects->all, [&](const Subject& subject) { return !is_asked_for(options, subject); });
   return std::move(*subjects);
+}
+
+bool is_asked_for(const RespondOptions& options, const Subject& subject) {
+  return options.only.empty() || std::any_of(options.only.begin(), options.only.end(), [&](const std::string& one) {
+           return one == subject.fingerprint || one == subject.rule || one == subject.provider;
+         });
 }
 
 std::optional<std::map<std::string, std::string>> parts_of(const RespondOptions& options, Output& output) {

@@ -1,5 +1,8 @@
 // staunch verify REPORT|-: which secrets are good, told by those who issued them.
 #include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 #include "frontends/report/json_text.h"
 #include "hooks/respond/moment.h"
@@ -49,11 +52,70 @@ std::string json_line(const Subject& subject, const Verdict& verdict, const Outp
   return line;
 }
 
+bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t wrote = write(fd, text.data(), text.size());
+    if (wrote < 0 && errno != EINTR) return false;
+    if (wrote > 0) text.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  return true;
+}
+
+// Each secret once, a batch at a time, while the scan goes on.
+class BesideScan {
+ public:
+  BesideScan(const RespondOptions& options, const Catalogue& catalogue, VerifyOptions how, Output& output)
+      : options_(options), catalogue_(catalogue), how_(std::move(how)), output_(output) {}
+
+  int run() {
+    if (!policy_of(options_, {}, output_)) return kWrongUse;
+    if (!write_all(3, "+")) return kUnknown;
+    const auto take = [this](const Subjects& subjects) { ask(subjects); };
+    const Status read = each_batch({"standard input", options_.folder, fingerprint_key()}, catalogue_, take);
+    if (!read) return output_.tell(to_string(read.error())), kUnknown;
+    if (refused_) return kWrongUse;
+    std::string all;
+    for (const auto& [fingerprint, line] : lines_) all += line;
+    return write_all(3, all) ? kDone : kUnknown;
+  }
+
+ private:
+  void ask(const Subjects& subjects) {
+    know_subjects(subjects, output_);
+    if (!policy_ && !refused_) policy_ = policy_of(options_, subjects.targets, output_);  // what is scanned is known now
+    refused_ = !policy_;
+    if (refused_) return;
+    std::vector<Subject> fresh;
+    for (const Subject& subject : subjects.all)
+      if (!lines_.contains(subject.fingerprint)) fresh.push_back(subject);
+    how_.now = now_seconds();
+    const std::vector<Verdict> verdicts = verify(catalogue_, policy_->network, fresh, how_);
+    for (std::size_t i = 0; i < fresh.size(); ++i) {
+      std::string& line = lines_[fresh[i].fingerprint];
+      if (line.empty() || !verdicts[i].host.empty()) line = json_line(fresh[i], verdicts[i], output_) + "\n";
+    }
+  }
+
+  const RespondOptions& options_;
+  const Catalogue& catalogue_;
+  VerifyOptions how_;
+  Output& output_;
+  std::optional<Policy> policy_;
+  bool refused_ = false;
+  std::map<std::string, std::string> lines_;  // by fingerprint
+};
+
 }  // namespace
 
 int run_verify(const RespondOptions& options, Output& output) {
   const Result<Catalogue> catalogue = respond_catalogue();
   if (!catalogue) return output.tell(to_string(catalogue.error())), kUnknown;
+  if (options.beside) {
+    const auto parts = parts_of(options, output);
+    if (!parts) return kWrongUse;
+    const VerifyOptions how{*parts, {options.issuers.begin(), options.issuers.end()}, {}, 0, nullptr};
+    return BesideScan(options, *catalogue, how, output).run();
+  }
   const auto subjects = subjects_of(options, *catalogue, output);
   if (!subjects) return kWrongUse;
   const auto policy = policy_of(options, subjects->targets, output);
