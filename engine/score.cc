@@ -464,8 +464,6 @@ struct Ceiling {
   std::string_view reason;
 };
 
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-
 // Letters that are written as a word is: in lower case, in capitals, or with a capital before.
 bool is_one_word(std::string_view value) {
   constexpr std::size_t kLongest = 16;
