@@ -334,7 +334,7 @@ TEST_CASE("a stream that pauses tells all that hides, once") {
       text += plain_noise(random, pick(random, 90));
       switch (pick(random, 6)) {
         case 0: text += "\nsecret = " + base64("it is " + token(random) + " here", {}).text; break;
-        case 1: text.append(" ").append(hex(base64("no " + token(random), {}).text, true).text); break;
+        case 1: text += " " + hex(base64("no " + token(random), {}).text, true).text; break;
         case 2: text += "\nsecret = " + random_from(random, "abcdefgh01234567", 20); break;
         case 3: text += " " + token(random); break;
         default: break;
