@@ -51,6 +51,14 @@ def anywhere(rules):
     return [rule for rule in rules if not rule.table.get("path")]
 
 
+def may_be_high(rules):
+    """Ids of the rules whose finding may, alone, have the confidence high: the format is proven, it is nothing that is
+    meant to be public, and no half of a pair, which is not much alone."""
+    halves = {name for rule in rules for half in rule.table.get("half_of", ()) for name in (rule.id, half["id"])}
+    return {rule.id for rule in rules if rule.proof in ("vendor", "two-tools") and rule.id not in halves
+            and rule.table.get("confidence") != "low"}
+
+
 def siblings(rules):
     """For each rule id, the ids that are as right: aliases, rules of the very same format, and rules of the same
     provider of which one's secrets are a special case of the other's."""

@@ -14,6 +14,12 @@ def _total(verdicts, kinds=FORMAT_KINDS):
         labels)
 
 
+def _high_where_allowed(verdicts):
+    """Share with confidence high of the secrets whose rule may say so (catalogue.may_be_high)."""
+    allowed = verdicts.may_be_high
+    return allowed.high / max(1, allowed.labels)
+
+
 def collect(at):
     """All figures of a run, by name; each is better when it is larger. A figure is cut, not rounded, to four places."""
     out = {}
@@ -24,6 +30,7 @@ def collect(at):
         out[f"{level}: precision, format rules"] = verdicts.format_findings.precision()
         out[f"{level}: precision, generic rules"] = verdicts.generic_findings.precision()
     out["share of true format secrets with confidence high"] = _total(at["low"])[2]
+    out["the same, of rules that may say high"] = _high_where_allowed(at["low"])
     return {name: math.floor(value * 10000) / 10000 for name, value in out.items()}
 
 
@@ -43,6 +50,8 @@ def _show_level(level, verdicts, worst):
               f"{count.high / max(1, count.labels):7.4f}")
     labels, recall, high = _total(verdicts)
     print(f"{'all formats':12} {labels:8} {'':7} {recall:7.4f} {high:7.4f}")
+    print(f"of {verdicts.may_be_high.labels} secrets whose rules are proven, not public and no half of a pair, "
+          f"{_high_where_allowed(verdicts):.4f} are high")
     for name, count in (("format rules", verdicts.format_findings), ("generic rules", verdicts.generic_findings)):
         print(f"{name}: {count.true} true and {count.false} false findings, precision {count.precision():.4f}")
     if level != "low":

@@ -11,6 +11,7 @@ import dataclasses
 import re
 import urllib.parse
 
+from corpus import catalogue
 from corpus.program import CONFIDENCES
 
 HEAD = 24
@@ -54,6 +55,8 @@ class Verdicts:
         self.by_rule, self.by_provider = collections.defaultdict(Count), collections.defaultdict(Count)
         self.by_kind, self.by_shape = collections.defaultdict(Count), collections.defaultdict(Count)
         self.noise = collections.Counter()
+        self.may_be_high = Count()
+        self._allowed = catalogue.may_be_high(rules)
         self.format_findings, self.generic_findings = Count(), Count()
 
     def is_generic(self, found):
@@ -61,6 +64,8 @@ class Verdicts:
 
     def _counts(self, label):
         kinds = [self.by_kind[label.kind], self.by_shape[(label.kind, label.encoding or label.shape)]]
+        if label.rule in self._allowed:
+            kinds.append(self.may_be_high)
         if label.rule == "generic":
             return kinds
         return [*kinds, self.by_rule[label.rule], self.by_provider[self.provider[label.rule]]]

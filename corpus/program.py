@@ -22,8 +22,9 @@ class Found:
     commit: str = ""
 
 
-def run(staunch, command, *arguments, folder=".", threads=1):
-    """The occurrences of a scan, and its summary. A scan that fails ends the program."""
+def run(staunch, command, *arguments, folder=".", threads=1, parts=False):
+    """The occurrences of a scan, and its summary; with `parts` the other halves of pairs, too. A scan that fails ends the
+    program."""
     line = [staunch, command, "-j", str(threads), "-f", "jsonl", "--show-secrets", "--no-progress", *arguments]
     process = subprocess.run(line, capture_output=True, cwd=folder, check=False)
     if process.returncode not in (0, 1, 3):
@@ -39,4 +40,8 @@ def run(staunch, command, *arguments, folder=".", threads=1):
                                row.get("offset", -1), row.get("length", 0),
                                row["secret"].get("value", ""), row["confidence"], tuple(row["decoded"]),
                                row["fingerprint"], row.get("commit", "")))
+            found += [dataclasses.replace(found[-1], rule=part["rule"], line=part.get("line", 0),
+                                          offset=part.get("offset", -1), length=part.get("length", 0),
+                                          value=part["secret"].get("value", ""))
+                      for part in (row.get("parts", ()) if parts else ())]
     return found, summary

@@ -1,6 +1,9 @@
 #include "engine/layers.h"
 
 #include <algorithm>
+#include <optional>
+
+#include "engine/expand/packed.h"
 
 namespace staunch {
 namespace {
@@ -117,6 +120,7 @@ void Layers::scan_copy(bool last, std::vector<Hidden>& out) {
     fragment_ = end;
   }
   scan_fragments(whole, out);
+  scan_packed(whole, out);
   if (growing_ || end - fragment_ > kFragmentHeld) scan_growing(end, false, out);
 }
 
@@ -152,6 +156,31 @@ void Layers::scan_growing(std::uint64_t end, bool last, std::vector<Hidden>& out
   fed_ = end;
   add(*growing_, matches, out);
   if (last) growing_.reset();
+}
+
+// What gzip in base64 hides in these fragments, as a Helm release does in a Kubernetes secret. Its Worker is its own:
+// those of deeper layers may be in the midst of a fragment.
+void Layers::scan_packed(const std::vector<Span>& fragments, std::vector<Hidden>& out) {
+  std::optional<Worker> worker;
+  for (const Span fragment : fragments) {
+    if (fragment.end - fragment.begin > kFragmentHeld) continue;  // cut otherwise, it would not have been whole
+    const std::string_view text = copied(fragment.begin, fragment.end);
+    for (PackedRun run = next_packed(text, 0); run.end > 0; run = next_packed(text, run.end)) {
+      const Expansion copy = unpack(text, run, fragment.begin);
+      if (copy.text.empty()) continue;
+      if (!worker) worker.emplace(parts_).measure = owner_.measure;
+      const std::size_t before = out.size();
+      scan_expansion(parts_, *worker, copy, Codec::gzip, depth_ - 1, out);
+      for (std::size_t i = before; i < out.size(); ++i) {
+        Occurrence& o = out[i].confirmed.occurrence;
+        std::vector<std::string> names;
+        add_decoders({o.match_offset, o.match_offset + o.match_length}, names);
+        names.emplace_back(codec_name(Codec::base64));
+        o.decoded.insert(o.decoded.begin(), names.begin(), names.end());
+        move_place(o, [&](Span place) { return in_item(place); });
+      }
+    }
+  }
 }
 
 // Keeps those that hold something decoded, or stand directly beside it.

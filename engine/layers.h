@@ -66,6 +66,7 @@ class Layers {
   void scan_copy(bool last, std::vector<Hidden>& out);
   void scan_fragments(const std::vector<Span>& fragments, std::vector<Hidden>& out);
   void scan_growing(std::uint64_t end, bool last, std::vector<Hidden>& out);
+  void scan_packed(const std::vector<Span>& fragments, std::vector<Hidden>& out);
   void add(const Matcher& matcher, const std::vector<RawMatch>& matches, std::vector<Hidden>& out);
   void note_reach(Span fragment, bool open);
   Span in_item(Span span) const;

@@ -457,6 +457,45 @@ constexpr Sentence kSentences[] = {
 };
 static_assert(std::size(kSentences) == kByteFeatures);
 
+// What no sum of likelihoods may outweigh: a value that is one word is no key, whatever letters it has, and a password
+// at most; one that is the name of a secret is none.
+struct Ceiling {
+  double logit;
+  std::string_view reason;
+};
+
+// Letters that are written as a word is: in lower case, in capitals, or with a capital before.
+bool is_one_word(std::string_view value) {
+  constexpr std::size_t kLongest = 16;
+  if (value.size() < 2 || value.size() > kLongest || !std::all_of(value.begin(), value.end(), is_letter)) return false;
+  const bool upper = is_upper(value[1]);
+  if (upper && !is_upper(value[0])) return false;
+  return std::all_of(value.begin() + 1, value.end(), [&](char c) { return is_upper(c) == upper; });
+}
+
+// Words in one case that are joined by underscores or hyphens, the last of which says what such names are for.
+bool names_a_secret(std::string_view value) {
+  static constexpr std::string_view kLast[] = {"key", "token", "secret", "password", "passwd", "passphrase", "credential"};
+  const auto joint = value.find_last_of("_-");
+  if (joint == value.npos || joint == 0) return false;
+  bool upper = false, lower = false;
+  for (const char c : value) {
+    if (!is_letter(c) && c != '_' && c != '-') return false;
+    (is_upper(c) ? upper : lower) |= is_letter(c);
+  }
+  if (upper && lower) return false;
+  std::string last(value.substr(joint + 1));
+  for (char& c : last) c = static_cast<char>(c | 0x20);
+  return std::find(std::begin(kLast), std::end(kLast), last) != std::end(kLast);
+}
+
+Ceiling ceiling_of(std::string_view value, const Features& features) {
+  constexpr double kBelow = 0.01;
+  if (names_a_secret(value)) return {kMedium - kBelow, "though it is the name of a secret"};
+  if (is_one_word(value)) return {(features[kPasswordKey] > 0 ? kHigh : kMedium) - kBelow, "though it is one word"};
+  return {HUGE_VAL, {}};
+}
+
 std::vector<std::string> reasons_for(const Features& f) {
   constexpr std::size_t kTold = 3;
   constexpr double kWeak = 0.3;
@@ -498,6 +537,10 @@ Score score(const Candidate& candidate) {
     out.logit += static_cast<double>(kWeights[i]) * static_cast<double>(features[i]);
   out.quoted = features[kQuoted] > 0;
   out.reasons = reasons_for(features);
+  if (const Ceiling ceiling = ceiling_of(candidate.secret, features); out.logit > ceiling.logit) {
+    out.logit = ceiling.logit;
+    out.reasons.emplace_back(ceiling.reason);
+  }
   return out;
 }
 

@@ -30,7 +30,7 @@ std::vector<Piece>::const_iterator piece_at(const std::vector<Piece>& pieces, st
 // escape may stand.
 bool whole(const Expansion& of, std::vector<Piece>::const_iterator piece) {
   const Codec codec = piece->codec;
-  if (codec == Codec::percent || codec == Codec::escape || codec == Codec::entity) return true;
+  if (codec == Codec::percent || codec == Codec::escape || codec == Codec::entity || codec == Codec::gzip) return true;
   if (codec != Codec::base64 && codec != Codec::utf16) return false;
   const auto next = piece + 1;
   const std::uint64_t end = next == of.pieces.end() ? of.base + of.text.size() : next->at;
@@ -50,6 +50,7 @@ const char* codec_name(Codec codec) {
     case Codec::utf16: return "utf-16";
     case Codec::sqlite: return "sqlite";
     case Codec::pyc: return "pyc";
+    case Codec::gzip: return "gzip";
   }
   return "none";
 }

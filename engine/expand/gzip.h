@@ -24,6 +24,9 @@ class GzipStream : public ByteStream {
   // Members that are joined are one content; what stands behind the last one is passed over, as gzip does.
   Result<std::size_t> read(std::span<char> into) override;
 
+  // How many bytes that `source` gave are still to be inflated.
+  std::size_t waiting() const { return stream_.avail_in; }
+
   // Whether an Error of read() was one of `source`.
   bool source_failed() const { return source_failed_; }
 

@@ -41,6 +41,20 @@ TEST_CASE("sequences and repetitions are less likely than what they replace", "[
   CHECK(logit("token = \"", "01234567890123") < random);
 }
 
+TEST_CASE("a word is no key, and no certain password", "[score]") {
+  for (const char* word : {"WITHCOORD", "NOMKSTREAM", "MAXAGE", "Provisioning", "obfuscated"})
+    CHECK(confidence_of(logit("\"token\": \"", word)) == Confidence::low);
+  for (const char* word : {"huginn", "netbox", "Swordfish"})
+    CHECK(confidence_of(logit("POSTGRES_PASSWORD: \"", word)) < Confidence::high);
+  CHECK(confidence_of(logit("POSTGRES_PASSWORD: \"", "y1x2c3T8xtHizyO")) == Confidence::high);
+}
+
+TEST_CASE("the name of a secret is none", "[score]") {
+  CHECK(confidence_of(logit("consumer_secret: '", "twitter_consumer_secret", "'\n")) == Confidence::low);
+  CHECK(confidence_of(logit("'PASSWORD': '", "REDIS_CACHE_PASSWORD", "'\n")) == Confidence::low);
+  CHECK(confidence_of(logit("token: '", "hipchat_auth_token", "'\n")) == Confidence::low);
+}
+
 TEST_CASE("a path only ever lowers a score", "[score]") {
   for (const char* path : {"", "src/a.py", "tests/a_test.go", "docs/a.md", "vendor/a/b.js", "yarn.lock", "po/de.po",
                            "locales/de.json", "a.min.js", "x", "/", "a!b!c.txt", "\xff\xfe"})
