@@ -11,7 +11,7 @@ std::unique_ptr<RE2> compile(const std::string& pattern) {
 }
 
 // One regex for a list. Each pattern stands in a group of its own, so that an inline (?i) ends with its pattern
-// (gitleaks lets it leak into the patterns behind; see the table of differences in the README).
+// (gitleaks lets it leak into the patterns behind; see docs/gitleaks.md).
 std::unique_ptr<RE2> any_of(const std::vector<std::string>& patterns) {
   if (patterns.empty()) return nullptr;
   std::string joined;

@@ -226,7 +226,7 @@ void add_filter(CLI::App& app, Options& o) {
   filter->add_flag_function("--events-required", [&o](std::int64_t) { o.events_required = true; },
                             "wait until events are written, rather than drop them");
   CLI::Option* ndjson = filter->add_flag("--ndjson", o.ndjson, "lines are JSON: only values are changed");
-  CLI::Option* mm = filter->add_flag("--rsyslog-mm", o.rsyslog_mm, "answer rsyslog's mmexternal (see the README)");
+  CLI::Option* mm = filter->add_flag("--rsyslog-mm", o.rsyslog_mm, "answer rsyslog's mmexternal (see staunch help filter)");
   CLI::Option* omprog = filter->add_flag("--omprog", o.omprog, "confirm each message to rsyslog's omprog");
   CLI::Option* output = filter->add_option("-o,--output", o.output, "with --omprog: the file that messages go to")
       ->type_name("FILE");

@@ -3,7 +3,7 @@
 //
 // A thin layer: it reads gitleaks' flags as its own parser does, writes them as our words, and sets what scripts lean on:
 // secrets as they are unless --redact is given, no report without -r, archives closed, 126 for a flag that is unknown
-// and 1 for whatever else goes wrong. What is looked for and found stays ours; the README's table says how it differs.
+// and 1 for whatever else goes wrong. What is looked for and found stays ours; docs/gitleaks.md says how it differs.
 // Facts: the help texts and exit codes of gitleaks 8.30, as it prints them.
 #pragma once
 

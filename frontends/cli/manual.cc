@@ -62,7 +62,7 @@ Something could not be read, or the report could not be written, and nothing was
 Refused: an approval is missing.
 .TP
 .B 5
-An action failed, or its outcome is unknown.
+A rotation waits, and goes on when it is called again.
 .SH ENVIRONMENT
 .TP
 .B STAUNCH_FINGERPRINT_KEY
