@@ -344,7 +344,7 @@ void add_hook(CLI::App& app, Options& o) {
   add_skip_option(*receive, o);
   for (CLI::App* command : {pre_commit, pre_push, message, receive}) add_hook_options(*command, o);
   CLI::App* ci = add_command(*hook, o, Command::hook_ci, "ci", "what this CI run is about, told by its environment");
-  ci->add_option("--base", o.base, "the commit that is known, where the environment does not say it")
+  ci->add_option("--base", o.base, "the commit or branch that is known, where the environment does not say it")
       ->type_name("COMMIT");
   ci->add_option("--head", o.head, "the commit that is looked at; HEAD")->type_name("COMMIT");
   add_rule_options(*ci, o);
