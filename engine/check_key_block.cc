@@ -29,7 +29,7 @@ std::optional<Armour> take_apart(std::string_view text) {
   if (begin == text.npos) return std::nullopt;
   text.remove_prefix(begin + kBegin.size());
   const std::size_t dashes = text.find(kDashes);
-  if (dashes == text.npos || dashes > 64) return std::nullopt;
+  if (dashes > 64) return std::nullopt;  // or nowhere
   Armour armour{text.substr(0, dashes), text.substr(dashes + kDashes.size())};
   armour.body = armour.body.substr(0, armour.body.find("-----END"));
   return armour;

@@ -1,5 +1,5 @@
 // Options are spelt as gitleaks spells them where it has them. Each is one line here with its help; groups of them are
-// shared by commands. This file alone includes CLI11, which takes long to compile.
+// shared by commands. This file includes CLI11, which takes long to compile.
 #include "frontends/cli/arguments.h"
 
 #include <CLI/CLI.hpp>
@@ -8,12 +8,14 @@
 #include <cstdio>
 #include <map>
 #include <memory>
-#include <sstream>
 #include <string_view>
 
+#include "frontends/cli/app_shape.h"
 #include "frontends/cli/command_tree.h"
+#include "frontends/cli/exec_command.h"
 #include "frontends/cli/exit_code.h"
 #include "frontends/cli/gitleaks_compat.h"
+#include "frontends/git/process.h"
 #include "frontends/report/link.h"
 #include "frontends/report/report.h"
 #include "rules/import.h"
@@ -21,9 +23,6 @@
 
 namespace staunch {
 namespace {
-
-// A check that allows these words only is called by them, for completions.
-constexpr const char* kWords = "words:";
 
 std::string words_of(const std::vector<std::string>& words) { return fmt::format("{}{}", kWords, fmt::join(words, "|")); }
 
@@ -457,53 +456,26 @@ Arguments read_arguments(int argc, char** argv) {
 
 namespace {
 
-// The words that an option's value may be: the name of its check (words_of).
-std::vector<std::string> choices_of(CLI::Option& option) {
-  const std::string prefix = kWords;
-  std::vector<std::string> words;
-  try {
-    for (int i = 0;; ++i) {  // until there is none
-      const std::string& name = option.get_validator(i)->get_name();
-      if (name.compare(0, prefix.size(), prefix) != 0) continue;
-      std::stringstream rest(name.substr(prefix.size()));
-      for (std::string word; std::getline(rest, word, '|');) words.push_back(word);
-    }
-  } catch (const CLI::OptionNotFound&) {
-  }
-  return words;
-}
-
-OptionShape shape_of(CLI::Option& option) {
-  OptionShape shape;
-  for (const std::string& name : option.get_snames()) shape.names.push_back("-" + name);
-  for (const std::string& name : option.get_lnames()) shape.names.push_back("--" + name);
-  shape.help = option.get_description();
-  shape.choices = choices_of(option);
-  shape.repeats = option.get_expected_max() > 1;
-  if (option.get_positional()) shape.value = option.get_name();
-  else if (option.get_type_size_max() != 0) shape.value = option.get_type_name().substr(0, option.get_type_name().find(':'));
-  return shape;
-}
-
-CommandShape shape_of(CLI::App& app) {
-  CommandShape shape;
-  shape.name = app.get_name();
-  shape.help = app.get_description();
-  const bool top = app.get_parent() == nullptr;  // its commands have its --help-all
-  for (CLI::Option* option : app.get_options([&](CLI::Option* each) {
-         return !each->get_group().empty() && (top || each != app.get_help_all_ptr());
-       }))
-    (option->get_positional() ? shape.targets : shape.options).push_back(shape_of(*option));
-  for (CLI::App* command : app.get_subcommands([](CLI::App* each) { return !each->get_group().empty(); }))
-    shape.commands.push_back(shape_of(*command));
-  return shape;
+// A word that another program answers, as that program says it.
+void ask_for(CommandShape& command) {
+  const std::string program = program_path(program_of(command.name));
+  if (program.empty()) return;
+  const auto told = run_program({program, {"staunch", std::string(kShapeWord)}, {"LC_ALL=C"}, "", std::chrono::seconds(10)});
+  if (!told || told->status != 0) return;
+  CommandShape shape = read_shape(told->out);
+  if (shape.name == command.name) command = std::move(shape);
+  for (CommandShape& each : shape.commands)
+    if (each.name == command.name) command = std::move(each);
 }
 
 }  // namespace
 
 CommandShape command_tree() {
   Options unused;
-  return shape_of(*make_app(unused));
+  CommandShape tree = shape_of(*make_app(unused));
+  for (CommandShape& command : tree.commands)
+    if (program_of(command.name) != nullptr) ask_for(command);
+  return tree;
 }
 
 }  // namespace staunch

@@ -192,7 +192,8 @@ std::string fish(const CommandShape& tree) {
 }  // namespace
 
 bool takes_path(const OptionShape& option) {
-  static constexpr std::string_view kPaths[] = {"FILE", "PATH", "REPO", "DIR|auto", "WHERE", "REPORT"};
+  static constexpr std::string_view kPaths[] = {"FILE", "PATH", "REPO", "DIR|auto", "WHERE", "REPORT",
+                                                "PEM",  "PLAN"};
   return std::find(std::begin(kPaths), std::end(kPaths), option.value) != std::end(kPaths);
 }
 

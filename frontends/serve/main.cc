@@ -10,6 +10,7 @@
 #include <iostream>
 #include <iterator>
 
+#include "frontends/cli/app_shape.h"
 #include "frontends/cli/exit_code.h"
 #include "frontends/cli/filter_signals.h"
 #include "frontends/cli/load_redactor.h"
@@ -215,6 +216,11 @@ int main(int argc, char** argv) {
   ServeOptions options;
   CLI::App app("scan and redact bodies over HTTP; the guardrail of AI gateways", "staunch serve");
   add_options(app, options);
+  if (argc == 2 && argv[1] == kShapeWord) {
+    CommandShape shape = shape_of(app);
+    shape.name = "serve";
+    return std::fputs(shape_text(shape).c_str(), stdout) < 0 ? kExitIncomplete : kExitClean;
+  }
   // The core hands on all of its own words, the command's first.
   if (argc > 1 && std::string_view(argv[1]) == "serve") {
     --argc;

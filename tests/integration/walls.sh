@@ -22,7 +22,7 @@ own_headers frontends/stream frontends/stream/ engine/ rules/
 own_headers frontends/body frontends/body/ engine/ rules/
 own_headers frontends/report frontends/report/ engine/ rules/
 own_headers hooks/git hooks/git/ frontends/git/ engine/ rules/
-own_headers hooks/respond hooks/respond/ frontends/report/ engine/ rules/
+own_headers hooks/respond hooks/respond/ frontends/report/ frontends/cli/app_shape.h engine/ rules/
 
 # PATTERN PLACES... : a library's headers appear in these places only.
 foreign_headers() {
@@ -42,7 +42,7 @@ foreign_headers 'libdeflate' engine/ frontends/git/
 foreign_headers 'archive(_entry)?\.h|zlib\.h' engine/expand/ frontends/git/ frontends/body/
 foreign_headers 'brotli/|zstd\.h' frontends/body/
 foreign_headers 'tbb/|oneapi/' engine/ frontends/dir/ frontends/git/ frontends/stream/
-foreign_headers 'CLI/' frontends/cli/ frontends/serve/main.cc hooks/respond/program/main.cc
+foreign_headers 'CLI/' frontends/cli/
 foreign_headers 'nlohmann/' frontends/report/ hooks/git/ci_event.cc hooks/respond/json.h
 foreign_headers 'simdjson' frontends/body/
 foreign_headers 'boost/' frontends/serve/ hooks/respond/http_listener.cc

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <exception>
 
+#include "frontends/cli/app_shape.h"
 #include "hooks/respond/program/commands.h"
 
 namespace {
@@ -189,6 +190,7 @@ int main(int argc, char** argv) {
   add_incident(app, options);
   add_secrets(app, options);
   add_respond(app, options);
+  if (argc == 2 && argv[1] == kShapeWord) return std::fputs(shape_text(shape_of(app)).c_str(), stdout) < 0 ? kUnknown : kDone;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
