@@ -81,6 +81,7 @@ std::size_t covered(std::string_view run) {
 }
 
 char from_leet(char c) {
+  // clang-format off
   switch (c) {
     case '0': return 'o';
     case '1': case '!': return 'i';
@@ -90,6 +91,7 @@ char from_leet(char c) {
     case '7': return 't';
     default: return lower(c);
   }
+  // clang-format on
 }
 
 // Calls `visit` with each run of letters of `value`, in lower case; camel case is one run, for words are looked for

@@ -139,7 +139,7 @@ staunch_status status_of(bool stopped, const std::vector<Note>& partial, const s
 struct staunch_stream {
   staunch_stream(staunch_scanner& scanner, const std::string& path, staunch_on_finding on_finding, void* user)
       : teller(scanner, on_finding, user),
-        stream(scanner.scanner, path, [this](staunch::Occurrence place) { teller.tell(place); }) {}
+        stream(scanner.scanner, path, [this](const staunch::Occurrence& place) { teller.tell(place); }) {}
   staunch::Teller teller;
   staunch::ItemStream stream;
   bool failed = false;  // what was not looked at then is never told to be clean

@@ -463,9 +463,9 @@ void ask_for(CommandShape& command) {
   const auto told = run_program({program, {"staunch", std::string(kShapeWord)}, {"LC_ALL=C"}, "", std::chrono::seconds(10)});
   if (!told || told->status != 0) return;
   CommandShape shape = read_shape(told->out);
-  if (shape.name == command.name) command = std::move(shape);
   for (CommandShape& each : shape.commands)
-    if (each.name == command.name) command = std::move(each);
+    if (each.name == command.name) return void(command = std::move(each));
+  if (shape.name == command.name) command = std::move(shape);
 }
 
 }  // namespace

@@ -36,6 +36,7 @@ class RegexMaker {
   std::size_t pick(std::size_t count) { return random_() % count; }
 
   const std::vector<Choice>& atoms() const {
+    // clang-format off
     static const std::vector<Choice> ascii = {
         {"a", {"a", "A"}}, {"b", {"b"}}, {"K", {"K", "k"}}, {"s", {"s", "S"}}, {"key", {"key", "KEY"}},
         {"_", {"_"}}, {"-", {"-"}}, {"ab0", {"ab0", "aB0"}}, {"\\.", {"."}}, {"\\n", {"\n"}}, {"\\x61", {"a"}},
@@ -58,6 +59,7 @@ class RegexMaker {
         {"[k\u212a]", {"\u212a", "k"}}, {"[^k]", {"\u212a", "a", "é"}}, {"\\p{Greek}", {"λ", "Λ"}},
         {"[[:^alpha:]]", {"é", "0"}}, {"λ+", {"λλ", "Λ"}}, {"k", {"k", "\u212a"}}, {"s", {"s", "ſ"}},
         {"\\Qé.\\E", {"é."}}, {".", {"é", "\U0001f511"}}, {"\\W", {"é", "\u212a"}}, {"[\\W]", {"é"}}};
+    // clang-format on
     return utf8_ && random_() % 2 == 0 ? beyond : ascii;
   }
 
