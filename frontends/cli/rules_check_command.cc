@@ -67,7 +67,7 @@ std::string source_text(const std::vector<std::string>& keywords, std::uint64_t 
   return text;
 }
 
-std::string measured(std::shared_ptr<const Database> database) {
+std::string measured(const std::shared_ptr<const Database>& database) {
   std::vector<std::string> keywords;
   for (const Rule& rule : database->catalogue().rules)
     keywords.insert(keywords.end(), rule.keywords.begin(), rule.keywords.end());
