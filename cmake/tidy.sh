@@ -10,6 +10,8 @@ build=$(cd -- "$1" && pwd -P)
 shift
 cd "$root"
 
+command -v clang-tidy-14 >/dev/null || { echo 'there is no clang-tidy-14'; exit 1; }
+
 all_files() { find rules engine frontends hooks -name '*.cc' | LC_ALL=C sort; }
 
 # One file in twenty, always the same ones. What a commit changes is looked at once, twelve files at most.

@@ -202,6 +202,7 @@ Result<NeedleDatabase> compile_needles(const std::vector<NeedleEntry>& needles, 
     flags.push_back(needle.caseless ? HS_FLAG_CASELESS : 0);
     ids.push_back(static_cast<unsigned>(ids.size()));
   }
+  pointers.reserve(patterns.size());
   for (const std::string& pattern : patterns) pointers.push_back(pattern.c_str());
   const hs_platform_info_t info = platform_info(platform);
   hs_database_t* database = nullptr;

@@ -1,6 +1,7 @@
 // The catalogue of the program `staunch`, read by the programs beside it: libexec/staunch/staunch-serve finds it in
-// bin/staunch of the same installation, or in the build folder that both lie in. The file is mapped, and
-// only pages that are used are read. It is as trusted as the program that asks: whoever can write one can write the other.
+// bin/staunch of the same installation, or in the build folder that both lie in. The file is mapped,
+// and only pages that are used are read. It is as trusted as the program that asks: whoever can write one can write the
+// other.
 //
 // Format: System V ABI, chapter 4 (ELF header, section header table, string table).
 #include <elf.h>

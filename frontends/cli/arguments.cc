@@ -357,6 +357,16 @@ void add_hook(CLI::App& app, Options& o) {
   add_talk_options(*ci, o);
 }
 
+// Words that staunch-respond answers, as `staunch --help` lists them.
+constexpr std::pair<const char*, const char*> kResponse[] = {
+    {"verify", "ask issuers which secrets are still good"},
+    {"revoke", "kill secrets that are good: a plan first, and --live does it"},
+    {"rotate", "a new key in every place, then the old one dead"},
+    {"incident", "what happened, what was done, and the proof of it"},
+    {"secrets", "credentials of your own, kept in stores"},
+    {"respond", "do about a report's findings what a policy says"},
+};
+
 std::unique_ptr<CLI::App> make_app(Options& o) {
   auto app = std::make_unique<CLI::App>("staunch finds leaked credentials and stops the leak.", "staunch");
   app->require_subcommand(1);
@@ -370,12 +380,11 @@ std::unique_ptr<CLI::App> make_app(Options& o) {
   add_filter(*app, o);
   add_events(*app, o);
   add_policy(*app, o);
-  app->add_subcommand("serve", "scan and redact bodies over HTTP; staunch serve --help tells more");  // staunch-serve
+  app->add_subcommand("serve", "scan and redact the bodies of requests, over HTTP");  // staunch-serve
   add_hook(*app, o);
   add_report(*app, o);
   add_rules(*app, o);
-  for (const char* word : {"verify", "revoke", "rotate", "incident", "secrets", "respond"})  // staunch-respond answers these
-    app->add_subcommand(word, fmt::format("the response; staunch {} --help tells more", word));
+  for (const auto& [word, help] : kResponse) app->add_subcommand(word, help);
   CLI::App* completion = add_command(*app, o, Command::completion, "completion", "a completion script for a shell");
   completion->add_option("SHELL", o.paths, "bash, zsh or fish")->required()->expected(1);
   CLI::App* help = add_command(*app, o, Command::help, "help", "what this program is about, by topic");

@@ -42,7 +42,7 @@ foreign_headers 'libdeflate' engine/ frontends/git/
 foreign_headers 'archive(_entry)?\.h|zlib\.h' engine/expand/ frontends/git/ frontends/body/
 foreign_headers 'brotli/|zstd\.h' frontends/body/
 foreign_headers 'tbb/|oneapi/' engine/ frontends/dir/ frontends/git/ frontends/stream/
-foreign_headers 'CLI/' frontends/cli/
+foreign_headers 'CLI/' frontends/cli/ frontends/serve/main.cc hooks/respond/program/main.cc
 foreign_headers 'nlohmann/' frontends/report/ hooks/git/ci_event.cc hooks/respond/json.h
 foreign_headers 'simdjson' frontends/body/
 foreign_headers 'boost/' frontends/serve/ hooks/respond/http_listener.cc
