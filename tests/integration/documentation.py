@@ -334,6 +334,11 @@ class Documentation(unittest.TestCase):
         manual = subprocess.run([PROGRAM, "manual"], capture_output=True, text=True, check=True).stdout
         section = manual.partition('.SH "EXIT STATUS"')[2].partition(".SH ")[0]
         self.assertEqual(re.findall(r"^\.B (\d)$", section, re.M), list("012345"))
+        # A test for each row: the page's own commands, and for what needs somebody to approve or to wait the response's.
+        said = commands((SOURCE / "docs/exit-codes.md").read_text())
+        self.assertLessEqual({0, 1, 2, 3}, {COMMANDS[command].code for command in said})
+        for number, script in (("4", "respond_revoke"), ("5", "respond_aws")):
+            self.assertRegex((SOURCE / f"tests/integration/{script}.py").read_text(), rf"returncode, {number}\b")
 
     def test_links_lead_somewhere(self):
         wrong = []
