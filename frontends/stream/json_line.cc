@@ -171,7 +171,7 @@ Span whole_units(std::string_view line, const Token& token, Span span) {
 
 }  // namespace
 
-bool fit_json_line(std::string_view line, std::vector<Edit>& edits, std::vector<Ruling*> rulings) {
+bool fit_json_line(std::string_view line, std::vector<Edit>& edits, const std::vector<Ruling*>& rulings) {
   std::vector<Span> wanted;
   for (const Edit& edit : edits) wanted.push_back({edit.offset, edit.offset + edit.length});
   for (const Ruling* ruling : rulings) wanted.push_back({ruling->offset, ruling->offset + ruling->length});
