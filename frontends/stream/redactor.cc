@@ -59,7 +59,7 @@ std::string shown_id(std::string_view id) {
 }
 
 struct Redactor::State {
-  State(std::shared_ptr<const Database> given, Policy policy_given, std::string key_given,
+  State(std::shared_ptr<const Database> given, Policy policy_given, const std::string& key_given,
         std::shared_ptr<const Database> own)
       : policy(std::move(policy_given)),
         fingerprinter(key_given),
