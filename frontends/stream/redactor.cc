@@ -282,7 +282,7 @@ void resolve_aliases(Policy& policy, const Catalogue& catalogue) {
 }  // namespace
 
 Result<std::shared_ptr<const Redactor>> Redactor::make(std::shared_ptr<const Database> database, Policy policy,
-                                                       std::string key, std::vector<Diagnostic>& diagnostics) {
+                                                       const std::string& key, std::vector<Diagnostic>& diagnostics) {
   std::vector<Diagnostic> mistakes;
   check_terms(policy, mistakes);
   resolve_aliases(policy, database->catalogue());
@@ -296,7 +296,7 @@ Result<std::shared_ptr<const Redactor>> Redactor::make(std::shared_ptr<const Dat
   const bool wrong = has_errors(mistakes);
   std::move(mistakes.begin(), mistakes.end(), std::back_inserter(diagnostics));
   if (wrong) return Error{"the policy has mistakes", {}};
-  auto state = std::make_unique<State>(std::move(database), std::move(policy), std::move(key), std::move(own));
+  auto state = std::make_unique<State>(std::move(database), std::move(policy), key, std::move(own));
   return std::shared_ptr<const Redactor>(new Redactor(std::move(state)));
 }
 

@@ -62,7 +62,8 @@ class Redactor {
   // Checks every reference of the policy; mistakes go to `diagnostics` with their places, and then there is no Redactor.
   // `key` is that of fingerprints and hashes: raw bytes, random_key() where nobody needs to know the names again.
   static Result<std::shared_ptr<const Redactor>> make(std::shared_ptr<const Database> database, Policy policy,
-                                                      std::string key, std::vector<Diagnostic>& diagnostics);
+                                                      const std::string& key,
+                                                      std::vector<Diagnostic>& diagnostics);
   static std::string random_key();
   ~Redactor();
 
