@@ -1,5 +1,6 @@
 // The floor under staunch serve: a server of Boost.Beast that reads a request and answers with its body, and does no
-// other work. As the library's examples are written, with a read buffer that is large enough.   echo_server PORT THREADS
+// other work. As the library's examples are written, with a read buffer that is large enough.   echo_server PORT
+// THREADS
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -47,16 +48,17 @@ class Session : public std::enable_shared_from_this<Session> {
 };
 
 void accept(tcp::acceptor& acceptor, std::vector<std::unique_ptr<asio::io_context>>& loops, std::size_t next) {
-  acceptor.async_accept(*loops[next % loops.size()], [&acceptor, &loops, next](beast::error_code error, tcp::socket socket) {
-    if (error) return;
-    auto& loop = *loops[next % loops.size()];
-    auto held = std::make_shared<tcp::socket>(std::move(socket));
-    asio::post(loop, [held] {
-      held->set_option(tcp::no_delay(true));
-      std::make_shared<Session>(std::move(*held))->read();
-    });
-    accept(acceptor, loops, next + 1);
-  });
+  acceptor.async_accept(*loops[next % loops.size()],
+                        [&acceptor, &loops, next](beast::error_code error, tcp::socket socket) {
+                          if (error) return;
+                          auto& loop = *loops[next % loops.size()];
+                          auto held = std::make_shared<tcp::socket>(std::move(socket));
+                          asio::post(loop, [held] {
+                            held->set_option(tcp::no_delay(true));
+                            std::make_shared<Session>(std::move(*held))->read();
+                          });
+                          accept(acceptor, loops, next + 1);
+                        });
 }
 
 }  // namespace
@@ -66,7 +68,8 @@ int main(int argc, char** argv) {
   std::vector<std::unique_ptr<asio::io_context>> loops;
   std::vector<std::thread> threads;
   for (int i = 0; i < std::atoi(argv[2]); ++i) loops.push_back(std::make_unique<asio::io_context>(1));
-  tcp::acceptor acceptor(*loops[0], {asio::ip::make_address("127.0.0.1"), static_cast<std::uint16_t>(std::atoi(argv[1]))});
+  tcp::acceptor acceptor(*loops[0],
+                         {asio::ip::make_address("127.0.0.1"), static_cast<std::uint16_t>(std::atoi(argv[1]))});
   accept(acceptor, loops, 0);
   for (auto& loop : loops)
     threads.emplace_back([&loop] {

@@ -70,8 +70,8 @@ void measure(const std::string& name, const Text& text) {
       for (std::size_t i = 0; i < part.pieces.size(); ++i) {
         const auto codec = static_cast<std::size_t>(part.pieces[i].codec);
         ++pieces[codec];
-        bytes[codec] += (i + 1 < part.pieces.size() ? part.pieces[i + 1].at : part.base + part.text.size()) -
-                        part.pieces[i].at;
+        bytes[codec] +=
+            (i + 1 < part.pieces.size() ? part.pieces[i + 1].at : part.base + part.text.size()) - part.pieces[i].at;
       }
     });
   fmt::print("  copy/source {:.4f}", static_cast<double>(copied) / static_cast<double>(text.bytes));
@@ -110,9 +110,10 @@ Text dense(const std::function<std::string(std::minstd_rand&)>& next) {
 }
 
 std::string words(std::minstd_rand& random, std::size_t count) {
-  static const char* const kWords[] = {"return", "value", "the", "config", "{\"name\": ", "https://example.com/path",
-                                       "id",
-                                       "function", "=", "token", "of", "\n", "42", "user_name", "(x)", ";"};
+  static const char* const kWords[] = {
+      "return", "value",     "the", "config", "{\"name\": ", "https://example.com/path",
+      "id",     "function",  "=",   "token",  "of",          "\n",
+      "42",     "user_name", "(x)", ";"};
   std::string out;
   for (std::size_t i = 0; i < count; ++i) out += std::string(kWords[random() % std::size(kWords)]) + " ";
   return out;
@@ -127,25 +128,24 @@ std::string escaped(const std::string& text, std::string_view set, const char* f
 }
 
 void measure_dense() {
-  measure("base64 of text, one line", dense([](auto& random) {
-    return encode_base64(words(random, 30), Base64::url);
-  }));
+  measure("base64 of text, one line",
+          dense([](auto& random) { return encode_base64(words(random, 30), Base64::url); }));
   measure("base64 of text, wrapped", dense([](auto& random) {
-    std::string all = encode_base64(words(random, 300), Base64::url), out;
-    for (std::size_t i = 0; i < all.size(); i += 76) out += all.substr(i, 76) + "\n";
-    return out + "\n";
-  }));
+            std::string all = encode_base64(words(random, 300), Base64::url), out;
+            for (std::size_t i = 0; i < all.size(); i += 76) out += all.substr(i, 76) + "\n";
+            return out + "\n";
+          }));
   measure("base64 of noise", dense([](auto& random) {
-    std::string noise(48, ' ');
-    for (char& c : noise) c = static_cast<char>(random() >> 7);
-    return encode_base64(noise, Base64::standard) + "\n";
-  }));
+            std::string noise(48, ' ');
+            for (char& c : noise) c = static_cast<char>(random() >> 7);
+            return encode_base64(noise, Base64::standard) + "\n";
+          }));
   measure("JSON in JSON", dense([](auto& random) {
-    return "{\\\"name\\\":\\\"" + std::to_string(random()) + "\\\",\\\"url\\\":\\\"https:\\/\\/example.com\\/a\\\"}\\n";
-  }));
-  measure("URLs", dense([](auto& random) {
-    return "GET /?u=" + escaped(words(random, 9), " /=:{}\"", "%{:02X}") + "\n";
-  }));
+            return "{\\\"name\\\":\\\"" + std::to_string(random()) +
+                   "\\\",\\\"url\\\":\\\"https:\\/\\/example.com\\/a\\\"}\\n";
+          }));
+  measure("URLs",
+          dense([](auto& random) { return "GET /?u=" + escaped(words(random, 9), " /=:{}\"", "%{:02X}") + "\n"; }));
   measure("entities", dense([](auto& random) { return "<p>" + escaped(words(random, 9), "\"'/={", "&#{};") + "\n"; }));
 }
 

@@ -2,8 +2,9 @@
 //
 //   git_bench REPOSITORY [THREADS]
 //
-// Decodes every blob of the packs as the scan does, with the same walk, and looks at none of its bytes. The answer comes
-// first: the number of blobs and of their bytes is that of the store's headers. Wall time; the best of some rounds.
+// Decodes every blob of the packs as the scan does, with the same walk, and looks at none of its bytes. The answer
+// comes first: the number of blobs and of their bytes is that of the store's headers. Wall time; the best of some
+// rounds.
 #include <fmt/format.h>
 #include <tbb/global_control.h>
 
@@ -74,8 +75,8 @@ int main(int argc, char** argv) {
   for (int round = 0; round < kRounds; ++round) {
     const Decoded now = decode(objects, scanner);
     if (now.failed > 0 || now.blobs != objects.count(ObjectType::blob) || now.bytes != wanted)
-      return refuse(fmt::format("{} of {} blobs, {} of {} bytes", now.blobs, objects.count(ObjectType::blob),
-                                now.bytes, wanted));
+      return refuse(
+          fmt::format("{} of {} blobs, {} of {} bytes", now.blobs, objects.count(ObjectType::blob), now.bytes, wanted));
     if (round == 0 || now.seconds < best.seconds) best = now;
   }
   fmt::print("{{\"blobs\":{},\"bytes\":{},\"threads\":{},\"seconds\":{:.3f},\"gigabytes_a_second\":{:.2f}}}\n",

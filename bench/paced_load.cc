@@ -83,8 +83,9 @@ int main(int argc, char** argv) {
   const double rate = std::atof(argv[2]), seconds = std::atof(argv[4]);
   std::string body(std::strtoull(argv[3], nullptr, 10), ' ');
   body.resize(std::fread(body.data(), 1, body.size(), stdin));
-  const std::string request = "POST /v1/scan HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " +
-                              std::to_string(body.size()) + "\r\n\r\n" + body;
+  const std::string request =
+      "POST /v1/scan HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " +
+      std::to_string(body.size()) + "\r\n\r\n" + body;
   std::vector<Connection> connections(kConnections);
   std::vector<pollfd> polled(kConnections);
   for (std::size_t i = 0; i < kConnections; ++i) {
@@ -97,7 +98,8 @@ int main(int argc, char** argv) {
   latencies.reserve(total);
   std::size_t sent = 0, next = 0;
   while (latencies.size() < total) {
-    const auto due = begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(static_cast<double>(sent) / rate));
+    const auto due = begin + std::chrono::duration_cast<Clock::duration>(
+                                 std::chrono::duration<double>(static_cast<double>(sent) / rate));
     const auto now = Clock::now();
     if (sent < total && now >= due) {
       std::size_t tries = 0;
@@ -126,7 +128,10 @@ int main(int argc, char** argv) {
     }
   }
   std::sort(latencies.begin(), latencies.end());
-  const auto at = [&](double part) { return latencies[std::min(latencies.size() - 1, static_cast<std::size_t>(part * static_cast<double>(latencies.size())))]; };
-  std::printf("%zu bytes at %.0f/s: p50 %.0f us, p99 %.0f us, p99.9 %.0f us, worst %.0f us, %zu requests\n", body.size(), rate,
-              at(0.5), at(0.99), at(0.999), latencies.back(), latencies.size());
+  const auto at = [&](double part) {
+    return latencies[std::min(latencies.size() - 1,
+                              static_cast<std::size_t>(part * static_cast<double>(latencies.size())))];
+  };
+  std::printf("%zu bytes at %.0f/s: p50 %.0f us, p99 %.0f us, p99.9 %.0f us, worst %.0f us, %zu requests\n",
+              body.size(), rate, at(0.5), at(0.99), at(0.999), latencies.back(), latencies.size());
 }

@@ -38,9 +38,8 @@ std::string lower(std::string_view text) {
 
 // Rules with a limit that bit: what they miss is said in the report and is no difference.
 bool was_cut(const ItemReport& report, const std::string& rule) {
-  return std::any_of(report.partial.begin(), report.partial.end(), [&](const Note& note) {
-    return note.why.find("rule " + rule + " ") != std::string::npos;
-  });
+  return std::any_of(report.partial.begin(), report.partial.end(),
+                     [&](const Note& note) { return note.why.find("rule " + rule + " ") != std::string::npos; });
 }
 
 bool same(const Occurrence& a, const Occurrence& b) {

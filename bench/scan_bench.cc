@@ -6,9 +6,9 @@
 //
 // For each text the answer is proved first (proof.h); then rounds alternate between bare Hyperscan over the frozen list
 // and a Scanner with the whole built-in catalogue. A round is one pass over all of the text, from the bytes to finished
-// occurrences (guessable values have no fingerprint yet); clocks count seconds of the processor. Items up to kWholeItemBytes are scanned
-// whole and larger ones through Content, as `staunch dir` does it; reading is a copy from memory here. Exits with 1
-// where a target is missed, with 2 where an answer is wrong.
+// occurrences (guessable values have no fingerprint yet); clocks count seconds of the processor. Items up to
+// kWholeItemBytes are scanned whole and larger ones through Content, as `staunch dir` does it; reading is a copy from
+// memory here. Exits with 1 where a target is missed, with 2 where an answer is wrong.
 #include <fmt/format.h>
 #include <tbb/global_control.h>
 
@@ -35,10 +35,10 @@ constexpr double kOrdinaryRatio = 0.7, kDenseRatio = 0.4, kDecodedRatio = 0.45;
 constexpr double kWorstSpeed = 0.1, kEncodedSpeed = 0.15;  // GB/s
 constexpr unsigned kDecodeDepth = 5;                       // the default
 constexpr double kDenseShare = 0.05;
-constexpr std::uint64_t kPlainBytes = 3u << 20;    // of a tree, proved against the plain scan
+constexpr std::uint64_t kPlainBytes = 3u << 20;  // of a tree, proved against the plain scan
 constexpr std::uint64_t kWorstPlainBytes = 1u << 18;
 constexpr std::uint64_t kSegmentedBytes = 20u << 20;  // more than two segments
-constexpr double kCaseSeconds = 20;                // rounds end after this long
+constexpr double kCaseSeconds = 20;                   // rounds end after this long
 
 struct Options {
   std::string tree, only;
@@ -144,7 +144,9 @@ ScanOptions scan_options(unsigned decode_depth, bool measure) {
 
 Measured measure(const Bench& bench, const Text& text, unsigned decode_depth) {
   Measured measured;
-  const auto bare_pass = [&] { for (const File& file : text.files) bench.bare.scan(file.text); };
+  const auto bare_pass = [&] {
+    for (const File& file : text.files) bench.bare.scan(file.text);
+  };
   const auto scan_pass = [&] {
     Scanner scanner(bench.database, scan_options(decode_depth, false));
     scan_all(scanner, text, bench.options.name);
@@ -203,7 +205,10 @@ void report(Bench& bench, const std::string& name, const Text& text, const std::
   fmt::print("{:30} {:6.0f} MB  bare {:6.3f} GB/s  scan {:6.3f} GB/s  ratio {:5.3f} ({:.3f}-{:.3f}, n={})  {}: {}\n",
              name, static_cast<double>(text.bytes) / 1e6, median(bare), median(scan), median(ratio),
              *std::min_element(ratio.begin(), ratio.end()), *std::max_element(ratio.begin(), ratio.end()),
-             rounds.size(), wanted, target.kind == Target::none ? "-" : held ? "holds" : "MISSED");
+             rounds.size(), wanted,
+             target.kind == Target::none ? "-"
+             : held                      ? "holds"
+                                         : "MISSED");
 }
 
 void run(Bench& bench, const std::string& name, const Text& text, std::uint64_t plain_bytes, Target target,
@@ -223,9 +228,7 @@ void run(Bench& bench, const std::string& name, const Text& text, std::uint64_t 
   std::fflush(stdout);
 }
 
-bool chosen(const Bench& bench, const std::string& name) {
-  return name.find(bench.options.only) != std::string::npos;
-}
+bool chosen(const Bench& bench, const std::string& name) { return name.find(bench.options.only) != std::string::npos; }
 
 void run_tree(Bench& bench, const Text& tree) {
   const Target dense{Target::ratio, kDenseRatio};
@@ -237,13 +240,18 @@ void run_tree(Bench& bench, const Text& tree) {
     run(bench, name, made, kPlainBytes, target, decode_depth);
   };
   text("ordinary", [&] { return tree; }, {Target::ratio, kOrdinaryRatio});
-  text("dense, files", [&] { return densest_of(tree, kDenseShare); }, dense);
-  text("ordinary, decoding", [&] { return tree; }, {Target::ratio, kDecodedRatio}, kDecodeDepth);
-  text("base64 of text, decoding", [&] { return in_base64(tree, 64'000'000); }, {Target::speed, kEncodedSpeed},
-       kDecodeDepth);
-  text("base64 of random bytes, decoding", [] { return random_base64(64'000'000); }, {Target::speed, kEncodedSpeed},
-       kDecodeDepth);
-  text("dense, generated", [&] { return generated_dense(32'000'000); }, dense);
+  text(
+      "dense, files", [&] { return densest_of(tree, kDenseShare); }, dense);
+  text(
+      "ordinary, decoding", [&] { return tree; }, {Target::ratio, kDecodedRatio}, kDecodeDepth);
+  text(
+      "base64 of text, decoding", [&] { return in_base64(tree, 64'000'000); }, {Target::speed, kEncodedSpeed},
+      kDecodeDepth);
+  text(
+      "base64 of random bytes, decoding", [] { return random_base64(64'000'000); }, {Target::speed, kEncodedSpeed},
+      kDecodeDepth);
+  text(
+      "dense, generated", [&] { return generated_dense(32'000'000); }, dense);
 }
 
 void run_worst(Bench& bench) {
@@ -283,7 +291,9 @@ Result<Options> parse(int count, char** arguments) {
 int print_bare(const Bench& bench, const Text& text) {
   std::vector<double> speeds;
   for (std::size_t round = 0; round < bench.options.rounds; ++round) {
-    const double seconds = seconds_of([&] { for (const File& file : text.files) bench.bare.scan(file.text); });
+    const double seconds = seconds_of([&] {
+      for (const File& file : text.files) bench.bare.scan(file.text);
+    });
     speeds.push_back(static_cast<double>(text.bytes) / 1e9 / seconds);
   }
   fmt::print("{:.3f}\n", median(speeds));
@@ -299,8 +309,9 @@ int fail(const Error& error) {
 
 int main(int count, char** arguments) {
 #if !defined(NDEBUG) || defined(STAUNCH_SANITIZED)
-  fmt::print(stderr, "scan_bench: this build has assertions or sanitizers in it, and its figures would mean nothing; "
-                     "build the release preset\n");
+  fmt::print(stderr,
+             "scan_bench: this build has assertions or sanitizers in it, and its figures would mean nothing; "
+             "build the release preset\n");
   return 2;
 #endif
   const auto options = parse(count, arguments);

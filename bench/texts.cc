@@ -49,8 +49,7 @@ std::string base64(std::string_view bytes, std::size_t columns) {
     std::uint32_t group = 0;
     for (std::size_t i = 0; i < 3; ++i)
       group = group << 8 | (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0u);
-    for (std::size_t i = 0; i < 4; ++i)
-      out += at + i > bytes.size() ? '=' : kLetters[group >> (18 - 6 * i) & 63];
+    for (std::size_t i = 0; i < 4; ++i) out += at + i > bytes.size() ? '=' : kLetters[group >> (18 - 6 * i) & 63];
     column += 4;
     if (columns != 0 && column >= columns) {
       out += '\n';

@@ -122,9 +122,11 @@ std::string near_misses(const Database& database, std::uint64_t bytes) {
 
 // Assignments that match and are dropped for what they hold.
 std::string dropped_assignments(const Database&, std::uint64_t bytes) {
-  return repeated("secret_key = \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"\n"
-                  "api_token: 'changeme_changeme_changeme'\n"
-                  "DATABASE_PASSWORD=xxxxxxxxxxxxxxxxxxxxxxxxxxxx\n", bytes);
+  return repeated(
+      "secret_key = \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"\n"
+      "api_token: 'changeme_changeme_changeme'\n"
+      "DATABASE_PASSWORD=xxxxxxxxxxxxxxxxxxxxxxxxxxxx\n",
+      bytes);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
-// The parts of fmt that are no templates, compiled once: as headers alone they cost each file seconds, and a shared library
-// would be one more to load at each start (Debian has no static one). The instances are those that fmt 9 makes of itself.
+// The parts of fmt that are no templates, compiled once: as headers alone they cost each file seconds, and a shared
+// library would be one more to load at each start (Debian has no static one). The instances are those that fmt 9 makes
+// of itself.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE

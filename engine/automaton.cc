@@ -15,7 +15,8 @@ constexpr std::uint32_t kWalksWithoutTable = 24;
 
 std::uint64_t Automaton::following(std::uint64_t states) const {
   std::uint64_t next = 0;
-  for (; states != 0; states &= states - 1) next |= positions_.follow[static_cast<std::size_t>(std::countr_zero(states))];
+  for (; states != 0; states &= states - 1)
+    next |= positions_.follow[static_cast<std::size_t>(std::countr_zero(states))];
   return next;
 }
 
@@ -25,7 +26,8 @@ std::unique_ptr<Automaton::Table> Automaton::determinised() const {
   std::map<std::uint64_t, std::uint8_t> classes;
   std::vector<std::uint64_t> of_class;
   for (std::size_t byte = 0; byte < 256; ++byte) {
-    const auto [known, is_new] = classes.try_emplace(positions_.by_byte[byte], static_cast<std::uint8_t>(classes.size()));
+    const auto [known, is_new] =
+        classes.try_emplace(positions_.by_byte[byte], static_cast<std::uint8_t>(classes.size()));
     if (is_new) of_class.push_back(positions_.by_byte[byte]);
     table->class_of[byte] = known->second;
   }
@@ -128,7 +130,8 @@ Walk Automaton::walk(std::string_view text, std::uint64_t at, std::uint64_t budg
   trail.end_state = state;
   trail.accepted = accepted;
   const bool alive = state != 0;
-  return {.accepted = nullable() || accepted > at, .alive = alive, .seen = alive ? end - at : 0, .length = accepted - at};
+  return {
+      .accepted = nullable() || accepted > at, .alive = alive, .seen = alive ? end - at : 0, .length = accepted - at};
 }
 
 // The same walk over sets of positions, where the deterministic form would be too large.

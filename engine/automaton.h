@@ -1,7 +1,7 @@
 // A small automaton that walks the bytes beside a needle: may a match stand here, and how far can it reach?
 //
-// It walks over sets of positions (engine/positions.h), made deterministic where that stays small and it is walked often:
-// then a byte costs one look-up. Nine of ten needle hits fail within a few bytes.
+// It walks over sets of positions (engine/positions.h), made deterministic where that stays small and it is walked
+// often: then a byte costs one look-up. Nine of ten needle hits fail within a few bytes.
 #pragma once
 
 #include <array>
@@ -24,13 +24,13 @@ struct Walk {
 };
 
 // Where the last long walk of one automaton through one text came by, so that the next one can join it: two walks that
-// stand at the same place in the same state go the same way from there. Without it, text in which every needle's walk is
-// long would be walked once a needle. Belongs to one thread and one text.
+// stand at the same place in the same state go the same way from there. Without it, text in which every needle's walk
+// is long would be walked once a needle. Belongs to one thread and one text.
 struct Trail {
-  std::uint64_t text = 0;              // which text, as the thread numbers them
-  std::uint64_t first = 0;             // the place, a multiple of kTrailStep, of the first entry
-  std::vector<std::uint32_t> states;   // at each further multiple of kTrailStep
-  std::vector<std::uint32_t> walking;  // the same of a walk that has not joined yet
+  std::uint64_t text = 0;               // which text, as the thread numbers them
+  std::uint64_t first = 0;              // the place, a multiple of kTrailStep, of the first entry
+  std::vector<std::uint32_t> states;    // at each further multiple of kTrailStep
+  std::vector<std::uint32_t> walking;   // the same of a walk that has not joined yet
   std::uint64_t end = 0, accepted = 0;  // where the walk ended, and the furthest place at which it accepted
   std::uint32_t end_state = 0;
 };

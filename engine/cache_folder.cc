@@ -17,7 +17,7 @@
 namespace staunch {
 namespace {
 
-constexpr int kTries = 100;               // to get the lock
+constexpr int kTries = 100;  // to get the lock
 constexpr useconds_t kBetweenTries = 10'000;
 
 Error failed(const std::string& what, const std::string& where) { return {what + ": " + std::strerror(errno), where}; }
@@ -148,8 +148,7 @@ Status CacheFolder::append(const Lock& lock, const std::string& name, std::size_
     written = Error{"not ours alone", name};
   else if (ftruncate(file, static_cast<off_t>(kept)) != 0 || lseek(file, 0, SEEK_END) < 0)
     written = failed("cannot write", name);
-  else
-    written = write(file, {bytes});
+  else written = write(file, {bytes});
   close(file);
   return written;
 }

@@ -29,23 +29,40 @@ struct Service {
 };
 
 constexpr Service kServices[] = {
-    {"+ASt", "Default0", "storage account"},   {"AzCa", "Access00", "cache for redis"},
-    {"AzSe", "Query000", "search, query"},     {"AzSe", "PAdmin00", "search, admin"},
-    {"+ACR", "ACRDflt0", "container registry"}, {"+ABa", "AbAcct00", "batch"},
-    {"+ASb", "Send0000", "service bus, send"}, {"+ASb", "Listen00", "service bus, listen"},
-    {"+ASb", "Manage00", "service bus, manage"}, {"+ASb", "System00", "service bus, system"},
-    {"+AEh", "Send0000", "event hubs, send"},  {"+AEh", "Listen00", "event hubs, listen"},
-    {"+AEh", "Manage00", "event hubs, manage"}, {"+AEh", "System00", "event hubs, system"},
-    {"+ARm", "Send0000", "relay, send"},       {"+ARm", "Listen00", "relay, listen"},
-    {"+ARm", "Manage00", "relay, manage"},     {"AzFu", "Master00", "functions, master"},
-    {"AzFu", "System00", "functions, system"}, {"AzFu", "Functi00", "functions, function"},
-    {"ACDb", "MastRW00", "cosmos db, read and write"}, {"ACDb", "MastRO00", "cosmos db, read"},
-    {"ACDb", "SysAll00", "cosmos db, system"}, {"ACDb", "SystRW00", "cosmos db, system"},
-    {"ACDb", "SystRO00", "cosmos db, system"}, {"ACDb", "Resour00", "cosmos db, resource"},
-    {"ACDb", "Encryp00", "cosmos db, encryption"}, {"AIoT", "IoTHub00", "iot hub"},
-    {"AIoT", "DpsKey00", "iot provisioning"},  {"AIoT", "Device00", "iot device"},
-    {"APIM", "Tenant00", "api management"},    {"APIM", "IoTHub00", "api management, subscription"},
-    {"APIM", "Gatewy00", "api management, gateway"}, {"APIM", "GitKey00", "api management, repository"},
+    {"+ASt", "Default0", "storage account"},
+    {"AzCa", "Access00", "cache for redis"},
+    {"AzSe", "Query000", "search, query"},
+    {"AzSe", "PAdmin00", "search, admin"},
+    {"+ACR", "ACRDflt0", "container registry"},
+    {"+ABa", "AbAcct00", "batch"},
+    {"+ASb", "Send0000", "service bus, send"},
+    {"+ASb", "Listen00", "service bus, listen"},
+    {"+ASb", "Manage00", "service bus, manage"},
+    {"+ASb", "System00", "service bus, system"},
+    {"+AEh", "Send0000", "event hubs, send"},
+    {"+AEh", "Listen00", "event hubs, listen"},
+    {"+AEh", "Manage00", "event hubs, manage"},
+    {"+AEh", "System00", "event hubs, system"},
+    {"+ARm", "Send0000", "relay, send"},
+    {"+ARm", "Listen00", "relay, listen"},
+    {"+ARm", "Manage00", "relay, manage"},
+    {"AzFu", "Master00", "functions, master"},
+    {"AzFu", "System00", "functions, system"},
+    {"AzFu", "Functi00", "functions, function"},
+    {"ACDb", "MastRW00", "cosmos db, read and write"},
+    {"ACDb", "MastRO00", "cosmos db, read"},
+    {"ACDb", "SysAll00", "cosmos db, system"},
+    {"ACDb", "SystRW00", "cosmos db, system"},
+    {"ACDb", "SystRO00", "cosmos db, system"},
+    {"ACDb", "Resour00", "cosmos db, resource"},
+    {"ACDb", "Encryp00", "cosmos db, encryption"},
+    {"AIoT", "IoTHub00", "iot hub"},
+    {"AIoT", "DpsKey00", "iot provisioning"},
+    {"AIoT", "Device00", "iot device"},
+    {"APIM", "Tenant00", "api management"},
+    {"APIM", "IoTHub00", "api management, subscription"},
+    {"APIM", "Gatewy00", "api management, gateway"},
+    {"APIM", "GitKey00", "api management, repository"},
 };
 
 // The four characters that stand ten from the end, padding apart.
@@ -112,7 +129,7 @@ CheckResult run_annotated_key(std::string_view secret, std::uint32_t) {
   CheckResult result;
   if (secret[57] != 'D') {
     result = secret.substr(kAnnotatedBody, 4) == annotated_tail(secret) ? check_passed("checksum matches")
-                                                                         : check_failed("checksum does not match");
+                                                                        : check_failed("checksum does not match");
   }
   const char year = secret[58], month = secret[59];
   if (year >= 'A' && year <= 'Z' && month >= 'A' && month <= 'L')

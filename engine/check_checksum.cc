@@ -107,8 +107,11 @@ std::string bech32(std::string_view secret, std::uint32_t) {
 
 // The routing text of a GitLab token: lines of a letter, a colon and a base36 number.
 void add_routing(CheckResult& result, std::string_view routing) {
-  static constexpr struct { char key; const char* name; } kNames[] = {
-      {'c', "cell"}, {'g', "group"}, {'o', "organization"}, {'p', "project"}, {'u', "user"}, {'t', "token_type"}};
+  static constexpr struct {
+    char key;
+    const char* name;
+  } kNames[] = {{'c', "cell"},    {'g', "group"}, {'o', "organization"},
+                {'p', "project"}, {'u', "user"},  {'t', "token_type"}};
   while (!routing.empty()) {
     const std::string_view line = routing.substr(0, routing.find('\n'));
     routing.remove_prefix(std::min(routing.size(), line.size() + 1));

@@ -41,7 +41,8 @@ std::int64_t days_since_1970(std::int64_t year, std::int64_t month, std::int64_t
 
 std::string fact(std::string_view text) {
   std::string printable(text.substr(0, 200));
-  std::replace_if(printable.begin(), printable.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  std::replace_if(
+      printable.begin(), printable.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
   return printable;
 }
 

@@ -3,7 +3,8 @@
 // Keys stand in source as they are, indented, with `\n` for line ends, or as quoted pieces that a program joins. So the
 // body is read as runs of base64 characters, whatever stands between them. DER must be one SEQUENCE of the right
 // length, an OpenSSH body must begin with its magic word, OpenPGP with a secret-key packet. Whether the key needs a
-// passphrase is told as a fact, and which key it is where that can be read (key_fingerprint.h). Sources: RFC 7468, PROTOCOL.key of OpenSSH, RFC 9580 sections 4.2 and 6.2.
+// passphrase is told as a fact, and which key it is where that can be read (key_fingerprint.h). Sources: RFC 7468,
+// PROTOCOL.key of OpenSSH, RFC 9580 sections 4.2 and 6.2.
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -29,7 +30,7 @@ std::optional<Armour> take_apart(std::string_view text) {
   if (begin == text.npos) return std::nullopt;
   text.remove_prefix(begin + kBegin.size());
   const std::size_t dashes = text.find(kDashes);
-  if (dashes == text.npos || dashes > 64) return std::nullopt;
+  if (dashes > 64) return std::nullopt;  // or nowhere
   Armour armour{text.substr(0, dashes), text.substr(dashes + kDashes.size())};
   armour.body = armour.body.substr(0, armour.body.find("-----END"));
   return armour;

@@ -45,7 +45,8 @@ std::string_view host_of(std::string_view url) {
   return url.substr(url.rfind('@') + 1);
 }
 
-// Airtable: the part before the dot is the token's id. https://airtable.com/developers/web/guides/personal-access-tokens
+// Airtable: the part before the dot is the token's id.
+// https://airtable.com/developers/web/guides/personal-access-tokens
 CheckResult airtable(std::string_view secret, std::uint32_t) {
   return only_fact("token_id", secret.substr(0, secret.find('.')));
 }
@@ -75,7 +76,8 @@ bool is_printable(std::string_view text) {
 CheckResult basic_auth(std::string_view secret, std::uint32_t) {
   const auto text = decode_base64(secret);
   const bool whole = text && is_printable(*text) && text->find(':') != text->npos;
-  return whole ? check_passed("decodes to a name and a password") : check_failed("does not decode to a name and a password");
+  return whole ? check_passed("decodes to a name and a password")
+               : check_failed("does not decode to a name and a password");
 }
 
 // A Discord id holds the milliseconds since 2015 above its 22 low bits. https://discord.com/developers/docs/reference
@@ -89,7 +91,8 @@ std::string snowflake_date(std::string_view id) {
 // A Discord bot token begins with base64 of the bot's number.
 CheckResult discord_bot(std::string_view secret, std::uint32_t) {
   const auto id = decode_base64(secret.substr(0, secret.find('.')));
-  if (!id || id->size() < 15 || !consists_of(*id, kDigits)) return check_failed("the first part is not a user's number");
+  if (!id || id->size() < 15 || !consists_of(*id, kDigits))
+    return check_failed("the first part is not a user's number");
   CheckResult result = check_passed("the first part is a user's number");
   add_fact(result, "user", *id);
   return result;
@@ -112,14 +115,16 @@ CheckResult discord_webhook(std::string_view secret, std::uint32_t) {
 // https://docs.dynatrace.com/docs/manage/identity-access-management/access-tokens-and-oauth-clients/access-tokens
 CheckResult dynatrace(std::string_view secret, std::uint32_t) {
   const auto parts = split(secret, '.', 3);
-  return parts.size() == 3 ? only_fact("token_id", secret.substr(0, secret.rfind('.'))) : check_failed("not three parts");
+  return parts.size() == 3 ? only_fact("token_id", secret.substr(0, secret.rfind('.')))
+                           : check_failed("not three parts");
 }
 
 // Fly.io: base64 of a MessagePack array that holds a macaroon. https://fly.io/docs/security/tokens/
 CheckResult fly(std::string_view secret, std::uint32_t) {
   const auto bytes = decode_base64(secret.substr(std::min(secret.find('_'), secret.size() - 1) + 1));
   const bool array = bytes && !bytes->empty() && (static_cast<unsigned char>((*bytes)[0]) & 0xf0) == 0x90;
-  return array ? check_passed("decodes to a MessagePack array") : check_failed("does not decode to a MessagePack array");
+  return array ? check_passed("decodes to a MessagePack array")
+               : check_failed("does not decode to a MessagePack array");
 }
 
 // What gcloud keeps of a signed-in user; quotes may be escaped once.
@@ -151,7 +156,8 @@ CheckResult jfrog_reference(std::string_view secret, std::uint32_t) {
   return result;
 }
 
-// Mailchimp: what follows the dash names the data centre to call. https://mailchimp.com/developer/marketing/guides/quick-start/
+// Mailchimp: what follows the dash names the data centre to call.
+// https://mailchimp.com/developer/marketing/guides/quick-start/
 CheckResult mailchimp(std::string_view secret, std::uint32_t) {
   return only_fact("data_center", secret.substr(secret.rfind('-') + 1));
 }

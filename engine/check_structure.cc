@@ -80,15 +80,27 @@ CheckResult pypi(std::string_view secret, std::uint32_t prefix) {
 CheckResult nuget(std::string_view secret, std::uint32_t) {
   const std::optional<std::string> bytes = decode_base32(secret);
   return bytes && bytes->compare(0, 2, "v4") == 0 ? check_passed("decodes to a version 4 key")
-                                                   : check_failed("does not decode to a version 4 key");
+                                                  : check_failed("does not decode to a version 4 key");
 }
 
 // The facts that JSON inside a token may give, by field name. None of these fields is secret in the formats we know.
 void add_json_facts(CheckResult& result, const Fields& fields) {
-  static constexpr struct { const char* field; const char* name; } kFacts[] = {
-      {"iss", "issuer"},          {"aud", "audience"},  {"sub", "subject"},      {"role", "role"},
-      {"url", "url"},             {"region_url", "region_url"}, {"org", "organization"}, {"o", "organization"},
-      {"id", "organization"},     {"n", "name"},        {"u", "user"},           {"email", "email"},
+  static constexpr struct {
+    const char* field;
+    const char* name;
+  } kFacts[] = {
+      {"iss", "issuer"},
+      {"aud", "audience"},
+      {"sub", "subject"},
+      {"role", "role"},
+      {"url", "url"},
+      {"region_url", "region_url"},
+      {"org", "organization"},
+      {"o", "organization"},
+      {"id", "organization"},
+      {"n", "name"},
+      {"u", "user"},
+      {"email", "email"},
       {"signInAddress", "host"},
   };
   for (const auto& known : kFacts) add_fact(result, known.name, field(fields, known.field));

@@ -89,7 +89,8 @@ bool targets(const Allowlist& list, const Rule& rule) {
 }
 
 std::string words_of(const Allowlist& list) {
-  return fmt::format("the allowlist \"{}\" has it", list.description.empty() ? "without description" : list.description);
+  return fmt::format("the allowlist \"{}\" has it",
+                     list.description.empty() ? "without description" : list.description);
 }
 
 void tell(std::string* why, std::string text) {

@@ -1,7 +1,7 @@
 // A raw match becomes an occurrence, or is dropped: secret, entropy, offline check, allowlists.
 //
-// Two steps, so that one content that stands at many paths is confirmed once: confirm() looks at bytes only, take_path()
-// decides what needs a path.
+// Two steps, so that one content that stands at many paths is confirmed once: confirm() looks at bytes only,
+// take_path() decides what needs a path.
 #pragma once
 
 #include <cstdint>
@@ -48,10 +48,9 @@ std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& m
 // The allowlists that a path alone can meet, for a rule without regex.
 std::vector<Confirmed::Pending> path_allowlists(const Database::Parts& parts, std::uint32_t rule);
 
-// Whether a rule's `path`, the allowlists and the score let an occurrence at `path` stand. Where the path makes one less
-// sure of it, its confidence sinks and a reason says so.
-bool take_path(const Database::Parts& parts, Confirmed& confirmed, const std::string& path,
-               std::string* why = nullptr);
+// Whether a rule's `path`, the allowlists and the score let an occurrence at `path` stand. Where the path makes one
+// less sure of it, its confidence sinks and a reason says so.
+bool take_path(const Database::Parts& parts, Confirmed& confirmed, const std::string& path, std::string* why = nullptr);
 
 // Whether take_path() may change anything.
 bool path_matters(const Database::Parts& parts, const Confirmed& confirmed);

@@ -202,6 +202,7 @@ Result<NeedleDatabase> compile_needles(const std::vector<NeedleEntry>& needles, 
     flags.push_back(needle.caseless ? HS_FLAG_CASELESS : 0);
     ids.push_back(static_cast<unsigned>(ids.size()));
   }
+  pointers.reserve(patterns.size());
   for (const std::string& pattern : patterns) pointers.push_back(pattern.c_str());
   const hs_platform_info_t info = platform_info(platform);
   hs_database_t* database = nullptr;
@@ -260,7 +261,8 @@ void Database::Parts::derive() {
   machines = std::vector<Lazy<RuleMachine>>(catalogue.rules.size());
   guard_sets = std::vector<Lazy<Guards>>(catalogue.rules.size());
   fans = std::vector<Lazy<Fan>>(needles.size());
-  for (const NeedleEntry& needle : needles) longest_needle = std::max<std::uint64_t>(longest_needle, needle.literal.size());
+  for (const NeedleEntry& needle : needles)
+    longest_needle = std::max<std::uint64_t>(longest_needle, needle.literal.size());
   for (std::uint32_t rule = 0; rule < catalogue.rules.size(); ++rule) {
     const RulePlan& plan = plans[rule];
     if (plan.approach == Approach::whole) whole_rules.push_back(rule);

@@ -39,10 +39,8 @@ double shannon_entropy(std::string_view text) {
   std::map<std::uint32_t, std::uint64_t> others;
   for (std::string_view rest = text; !rest.empty();) {
     const std::uint32_t point = take_code_point(rest);
-    if (point < ascii.size())
-      ++ascii[point];
-    else
-      ++others[point];
+    if (point < ascii.size()) ++ascii[point];
+    else ++others[point];
   }
   double entropy = 0;
   for (std::uint64_t count : ascii) entropy += term(count, length);

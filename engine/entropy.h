@@ -1,7 +1,7 @@
 // Shannon entropy of a secret, in bits a character.
 //
-// As gitleaks counts it, so that thresholds carry over: frequencies are those of Unicode code points, the divisor is the
-// length in bytes.
+// As gitleaks counts it, so that thresholds carry over: frequencies are those of Unicode code points, the divisor is
+// the length in bytes.
 #pragma once
 
 #include <string_view>

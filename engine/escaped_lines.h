@@ -41,8 +41,8 @@ class NeedleBytes {
   bool all_ = false;
 };
 
-// Whole lines (with their newlines) of [begin, end of text) that must be looked behind, in order. `hits`: the last bytes
-// of all needles that stand in the text, in order.
+// Whole lines (with their newlines) of [begin, end of text) that must be looked behind, in order. `hits`: the last
+// bytes of all needles that stand in the text, in order.
 std::vector<Span> lines_to_decode(std::string_view text, std::size_t begin, const NeedleBytes& needles,
                                   const std::vector<std::size_t>& hits);
 

@@ -1,8 +1,8 @@
 // The bytes round a needle that every match of a rule has: a first look at a hit, before its guard is asked.
 //
-// A fence says of some places behind the needle and before it which bytes can stand there. It refuses most hits of short
-// or common needles within a few bytes; the places further behind know that a token has no blank in it. A word that many
-// rules look for has a Fan beside its fences: all of them at once, a bit each.
+// A fence says of some places behind the needle and before it which bytes can stand there. It refuses most hits of
+// short or common needles within a few bytes; the places further behind know that a token has no blank in it. A word
+// that many rules look for has a Fan beside its fences: all of them at once, a bit each.
 #pragma once
 
 #include <array>

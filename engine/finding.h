@@ -25,12 +25,12 @@ enum class CheckOutcome : std::uint8_t { none, passed, failed };
 // The commit that introduced an occurrence; only the git frontend fills it.
 struct Commit {
   std::string id, author, email, author_date, commit_date, message, blob;  // id: empty where no commit has the blob
-  std::uint64_t versions = 1;   // of the path, in which the secret stands
-  bool in_head = false;         // the secret stands somewhere in what HEAD holds
-  bool at_or_before = false;    // the history is cut there: an earlier commit may have brought it in
-  std::string reachable;        // what leads to it where no ref does: "stash", "reflog", "nothing"; empty: a ref
+  std::uint64_t versions = 1;                                              // of the path, in which the secret stands
+  bool in_head = false;               // the secret stands somewhere in what HEAD holds
+  bool at_or_before = false;          // the history is cut there: an earlier commit may have brought it in
+  std::string reachable;              // what leads to it where no ref does: "stash", "reflog", "nothing"; empty: a ref
   std::vector<std::string> branches;  // that still have the secret, at most kMaxBranches of them
-  std::string repository;       // as it was asked for; empty where one was
+  std::string repository;             // as it was asked for; empty where one was
 };
 inline constexpr std::size_t kMaxBranches = 20;
 
@@ -47,7 +47,7 @@ struct Part {
 };
 
 struct Occurrence {
-  std::uint32_t rule = 0;   // index into the catalogue's rules
+  std::uint32_t rule = 0;  // index into the catalogue's rules
   // "sf1:" and 32 hex digits. The engine leaves that of a guessable value empty: naming one takes time on purpose, so
   // it is done once it is known that the occurrence will be told (engine/fingerprint.h).
   std::string fingerprint;
@@ -65,13 +65,13 @@ struct Occurrence {
   std::map<std::string, std::string> derived;  // what the check could read from the secret: "account" -> "0123…"
   std::vector<std::string> reasons;            // why the confidence is what it is, for people
 
-  std::vector<Part> parts;                     // other halves, told here and not apart
+  std::vector<Part> parts;  // other halves, told here and not apart
 
-  std::string path;  // raw bytes, as the frontend spells it
-  std::uint64_t offset = 0, length = 0;        // of the secret, in bytes
-  Position begin, end;                         // of the secret; line 0 for a path-only rule
+  std::string path;                      // raw bytes, as the frontend spells it
+  std::uint64_t offset = 0, length = 0;  // of the secret, in bytes
+  Position begin, end;                   // of the secret; line 0 for a path-only rule
   std::uint64_t match_offset = 0, match_length = 0;
-  Position match_begin, match_end;             // of the match, which gitleaks' fields speak of
+  Position match_begin, match_end;  // of the match, which gitleaks' fields speak of
   std::optional<Commit> commit;
 };
 

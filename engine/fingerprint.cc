@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::string_view kPublicKey = "staunch public fingerprint key 1";
 constexpr std::size_t kBytes = 16;
-// Argon2id: passes and memory. About an eighth of a millisecond on a 2023 server core: dear for a word list, bearable for
-// a tree with hundreds of passwords in it. Whoever publishes fingerprints of guessable values should set a key.
+// Argon2id: passes and memory. About an eighth of a millisecond on a 2023 server core: dear for a word list, bearable
+// for a tree with hundreds of passwords in it. Whoever publishes fingerprints of guessable values should set a key.
 constexpr unsigned long long kPasses = 1;
 constexpr std::size_t kMemory = 128u << 10;
 

@@ -24,8 +24,7 @@ constexpr double kUpperCaseShare = 0.1;
 double pair_model(std::string_view literal) {
   double log2 = -kFirstLog2[frequency_symbol(literal.front())];
   for (std::size_t i = 1; i < literal.size(); ++i) {
-    const std::size_t pair =
-        frequency_symbol(literal[i - 1]) * kFrequencySymbols + frequency_symbol(literal[i]);
+    const std::size_t pair = frequency_symbol(literal[i - 1]) * kFrequencySymbols + frequency_symbol(literal[i]);
     log2 -= (kPairLog2[pair] - '!') / 4.0;
   }
   return 1e6 * std::exp2(log2);

@@ -53,7 +53,9 @@ void locate_occurrence(const Item& item, Occurrence& o) {
 
 // The decoded text has no lines of its own: the place is that of the encoded bytes, and so is the line that is shown.
 void locate_hidden(const Item& item, Occurrence& o) {
-  const auto last_byte = [](std::uint64_t offset, std::uint64_t length) { return offset + std::max<std::uint64_t>(length, 1) - 1; };
+  const auto last_byte = [](std::uint64_t offset, std::uint64_t length) {
+    return offset + std::max<std::uint64_t>(length, 1) - 1;
+  };
   o.match_begin = item.bytes.position(o.match_offset);
   o.match_end = item.bytes.position(last_byte(o.match_offset, o.match_length));
   o.begin = item.bytes.position(o.offset);

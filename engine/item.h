@@ -34,7 +34,7 @@ struct Item {
   ItemBytes& bytes;
   const std::string& path;
   bool binary;
-  bool* asks_path = nullptr;  // ScanShared::asks_path
+  bool* asks_path = nullptr;                                    // ScanShared::asks_path
   const std::function<void(NearMiss)>* on_near_miss = nullptr;  // not null: ScanOptions::on_near_miss
   bool joins_pairs = true;  // an id and its secret become one occurrence; else each place is told as it is
 };

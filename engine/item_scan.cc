@@ -173,14 +173,13 @@ void finish_text(const ScanShared& shared, Worker& worker, Container kind, std::
   const bool asks_path = shared.asks_path != nullptr && !parts.path_rules.empty();
   if (!found.plain.empty() || !found.hidden.empty() || asks_path || parts.path_may_hit(path)) {
     MemoryBytes bytes(text);
-    const Item item{parts, shared.fingerprinter, bytes, path, is_binary(text), shared.asks_path,
-                    &shared.options.on_near_miss};
+    const Item item{
+        parts, shared.fingerprinter, bytes, path, is_binary(text), shared.asks_path, &shared.options.on_near_miss};
     finish_matches(item, found.plain, found.hidden, worker.costs, report.occurrences);
     finish_path(item, report.occurrences);
   }
   MemoryStream stream(text);
-  const bool opened =
-      kind == Container::archive && scan_members(shared, worker, stream, path, nesting, outer, report);
+  const bool opened = kind == Container::archive && scan_members(shared, worker, stream, path, nesting, outer, report);
   if (!opened) note_limits(parts, std::move(found.cut_rules), found.too_deep, path, report.partial);
 }
 
@@ -220,8 +219,8 @@ Status scan_stream(const ScanShared& shared, Worker& worker, ByteStream& bytes, 
   return read;
 }
 
-bool scan_members(const ScanShared& shared, Worker& worker, ByteStream& bytes, const std::string& path,
-                  Nesting nesting, std::size_t outer, ItemReport& report) {
+bool scan_members(const ScanShared& shared, Worker& worker, ByteStream& bytes, const std::string& path, Nesting nesting,
+                  std::size_t outer, ItemReport& report) {
   if (nesting.depth == 0) {
     if (shared.options.max_archive_depth > 0)
       report.partial.push_back({path, "not opened: archives are nested more deeply than --max-archive-depth allows"});
@@ -251,8 +250,8 @@ void scan_records(const ScanShared& shared, Worker& worker, Container kind, cons
   const auto scan = [&](Expansion&& copy) {
     scan_expansion(shared.parts, worker, copy, codec, shared.options.max_decode_depth, hidden);
   };
-  auto notes = kind == Container::sqlite ? expand_sqlite(content, size, path, scan)
-                                         : expand_pyc(content, size, path, scan);
+  auto notes =
+      kind == Container::sqlite ? expand_sqlite(content, size, path, scan) : expand_pyc(content, size, path, scan);
   std::move(notes.begin(), notes.end(), std::back_inserter(partial));
 }
 

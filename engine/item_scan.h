@@ -90,10 +90,10 @@ Status scan_stream(const ScanShared& shared, Worker& worker, ByteStream& bytes, 
                    Nesting nesting, ItemReport& report);
 
 // The members of an archive, each as an item of its own; `bytes` begins with the archive. Occurrences that stood in the
-// archive's own bytes already (from `outer` in the report on) are dropped where a member has them. Whether all of it was
-// opened, so that limits which its own bytes met do not matter.
-bool scan_members(const ScanShared& shared, Worker& worker, ByteStream& bytes, const std::string& path,
-                  Nesting nesting, std::size_t outer, ItemReport& report);
+// archive's own bytes already (from `outer` in the report on) are dropped where a member has them. Whether all of it
+// was opened, so that limits which its own bytes met do not matter.
+bool scan_members(const ScanShared& shared, Worker& worker, ByteStream& bytes, const std::string& path, Nesting nesting,
+                  std::size_t outer, ItemReport& report);
 
 // Texts of a record file (SQLite, .pyc) as an expansion of the whole item.
 void scan_records(const ScanShared& shared, Worker& worker, Container kind, const Content& content, std::uint64_t size,

@@ -1,10 +1,11 @@
-// Which key an unencrypted private key is: its kind and the fingerprint of its public half, as `ssh-keygen -l` prints it.
+// Which key an unencrypted private key is: its kind and the fingerprint of its public half, as `ssh-keygen -l` prints
+// it.
 //
-// The fingerprint ties a leaked key to the hosts and accounts that trust it (authorized_keys, deploy keys, certificates),
-// and tells nothing of the private half. Pure functions; input is hostile; nothing is known where the key is encrypted,
-// damaged, or leaves its public half to arithmetic on curves other than Ed25519.
-// Sources: RFC 8017 A.1.2 (RSA), RFC 5915 (EC), RFC 5958 and RFC 8410 (PKCS #8, Ed25519), PROTOCOL.key of OpenSSH,
-// RFC 4253 section 6.6 and RFC 5656 section 3.1 (what is hashed).
+// The fingerprint ties a leaked key to the hosts and accounts that trust it (authorized_keys, deploy keys,
+// certificates), and tells nothing of the private half. Pure functions; input is hostile; nothing is known where the
+// key is encrypted, damaged, or leaves its public half to arithmetic on curves other than Ed25519. Sources: RFC 8017
+// A.1.2 (RSA), RFC 5915 (EC), RFC 5958 and RFC 8410 (PKCS #8, Ed25519), PROTOCOL.key of OpenSSH, RFC 4253 section 6.6
+// and RFC 5656 section 3.1 (what is hashed).
 #pragma once
 
 #include <optional>

@@ -74,9 +74,9 @@ class Layers {
   std::string_view copied(std::uint64_t begin, std::uint64_t end) const;
 
   const Database::Parts& parts_;
-  Worker& owner_;           // scans the text that this copy is made of
-  unsigned depth_;          // copies that may still be made, this one included
-  const Layers* parent_;    // whose copy that text is; null for the item itself
+  Worker& owner_;         // scans the text that this copy is made of
+  unsigned depth_;        // copies that may still be made, this one included
+  const Layers* parent_;  // whose copy that text is; null for the item itself
   Expander expander_;
   Expansion copy_;
   std::uint64_t fragment_ = 0;        // in the copy: where the fragment begins that is not whole yet
@@ -89,7 +89,8 @@ class Layers {
   std::unique_ptr<Layers> next_;
 };
 
-// The matches of a copy that was made of a whole item, and of what stands behind its encodings. `worker` scans the item.
+// The matches of a copy that was made of a whole item, and of what stands behind its encodings. `worker` scans the
+// item.
 void scan_expansion(const Database::Parts& parts, Worker& worker, const Expansion& copy, Codec codec, unsigned depth,
                     std::vector<Hidden>& out);
 

@@ -11,7 +11,7 @@ std::unique_ptr<RE2> compile(const std::string& pattern) {
 }
 
 // One regex for a list. Each pattern stands in a group of its own, so that an inline (?i) ends with its pattern
-// (gitleaks lets it leak into the patterns behind; see the table of differences in the README).
+// (gitleaks lets it leak into the patterns behind; see docs/gitleaks.md).
 std::unique_ptr<RE2> any_of(const std::vector<std::string>& patterns) {
   if (patterns.empty()) return nullptr;
   std::string joined;
@@ -64,8 +64,7 @@ bool is_one_group(const std::string& regex) {
 RuleMachine build_machine(const Rule& rule) {
   RuleMachine machine;
   if (!rule.regex.empty()) machine.regex = compile(rule.regex);
-  machine.secret_is_match =
-      machine.regex && machine.regex->NumberOfCapturingGroups() == 1 && is_one_group(rule.regex);
+  machine.secret_is_match = machine.regex && machine.regex->NumberOfCapturingGroups() == 1 && is_one_group(rule.regex);
   if (!rule.path.empty()) machine.path = compile(rule.path);
   machine.allowlists = compile_lists(rule.allowlists);
   return machine;

@@ -272,9 +272,8 @@ void Matcher::close_regions(std::string_view text, bool last, std::vector<RawMat
     worker_.open[rule] = kNoRegion;
   }
   worker_.touched.clear();
-  std::sort(regions.begin(), regions.end(), [](const Region& a, const Region& b) {
-    return a.rule != b.rule ? a.rule < b.rule : a.begin < b.begin;
-  });
+  std::sort(regions.begin(), regions.end(),
+            [](const Region& a, const Region& b) { return a.rule != b.rule ? a.rule < b.rule : a.begin < b.begin; });
   const std::uint64_t text_end = base_ + text.size();
   for (std::size_t i = 0; i < regions.size();) {
     Region region = regions[i++];

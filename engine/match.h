@@ -21,8 +21,8 @@ namespace staunch {
 
 class Matcher {
  public:
-  // `worker` belongs to `parts` and to this Matcher while it lives. `base` is the offset of the first text's first byte;
-  // matches that begin before `wanted` are somebody else's (see uncertain()).
+  // `worker` belongs to `parts` and to this Matcher while it lives. `base` is the offset of the first text's first
+  // byte; matches that begin before `wanted` are somebody else's (see uncertain()).
   Matcher(const Database::Parts& parts, Worker& worker, std::uint64_t base = 0, std::uint64_t wanted = 0);
   ~Matcher();
   Matcher(const Matcher&) = delete;
@@ -59,8 +59,8 @@ class Matcher {
   // Rules whose regions were cut by kMaxReach, or which saw only the first kMaxWholeBytes.
   const std::vector<std::uint32_t>& cut_rules() const { return cut_; }
 
-  // For a segment of a larger item, which begins at `base` so that `wanted` is well inside the first text: a region that
-  // holds `wanted` may have begun before the segment, so its matches depend on bytes that were not fed.
+  // For a segment of a larger item, which begins at `base` so that `wanted` is well inside the first text: a region
+  // that holds `wanted` may have begun before the segment, so its matches depend on bytes that were not fed.
   bool uncertain() const { return uncertain_; }
 
  private:
@@ -85,7 +85,7 @@ class Matcher {
   Worker& worker_;
   std::uint64_t start_;  // offset of the first byte ever fed
   std::uint64_t wanted_;
-  std::uint64_t base_;   // offset of the current text's first byte
+  std::uint64_t base_;  // offset of the current text's first byte
   std::uint64_t carry_ = 0;
   std::vector<std::uint64_t> cursors_;  // by rule, made when an item has more than one window
   std::vector<std::uint32_t> cut_;

@@ -123,8 +123,7 @@ class LineScan {
       if (piece.codec != Codec::none) note_encoded(copy, piece.begin - kLineBase, piece.end - kLineBase);
     std::sort(encoded_.begin(), encoded_.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
     // Spans may hold one another: each goes to the end of its line at most, so ends may be made to grow.
-    for (std::size_t i = 1; i < encoded_.size(); ++i)
-      encoded_[i].end = std::max(encoded_[i].end, encoded_[i - 1].end);
+    for (std::size_t i = 1; i < encoded_.size(); ++i) encoded_[i].end = std::max(encoded_[i].end, encoded_[i - 1].end);
   }
 
   void note_encoded(const Expansion& copy, std::uint64_t begin, std::uint64_t end) {

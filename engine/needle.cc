@@ -8,9 +8,9 @@
 namespace staunch {
 namespace {
 
-constexpr std::size_t kMaxSet = 96;    // literals in one exact set: (?:api|access|auth)[_.-]?key has twelve
+constexpr std::size_t kMaxSet = 96;      // literals in one exact set: (?:api|access|auth)[_.-]?key has twelve
 constexpr std::size_t kMaxChoices = 12;  // members of a class that is spelt out
-constexpr std::size_t kMaxRun = 256;   // parts of a concatenation that are tried as starts of a run
+constexpr std::size_t kMaxRun = 256;     // parts of a concatenation that are tried as starts of a run
 
 // In hits a megabyte: what a literal costs for being looked for, what one so short costs that hardly a byte can be
 // passed over, and what a further rule that looks at a hit costs.
@@ -103,9 +103,8 @@ struct Literal {
 Literal literal_of(const Word& word) {
   Literal literal{{}, std::any_of(word.begin(), word.end(), [](Letter letter) { return letter.caseless; })};
   for (Letter letter : word)
-    literal.text.push_back(literal.caseless
-                               ? static_cast<char>(std::tolower(static_cast<unsigned char>(letter.byte)))
-                               : letter.byte);
+    literal.text.push_back(literal.caseless ? static_cast<char>(std::tolower(static_cast<unsigned char>(letter.byte)))
+                                            : letter.byte);
   return literal;
 }
 

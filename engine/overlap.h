@@ -1,7 +1,8 @@
 // Several rules, one secret: which of the occurrences in an item stay.
 //
 // The most specific rule wins on the same bytes, and a generic match inside or across a specific rule's match is
-// dropped. Specific secrets of which one stands encoded inside another (a key in a token's payload) both stay. Composite rules stay only where the parts that they require stand near.
+// dropped. Specific secrets of which one stands encoded inside another (a key in a token's payload) both stay.
+// Composite rules stay only where the parts that they require stand near.
 #pragma once
 
 #include <vector>

@@ -2,8 +2,8 @@
 //
 //   "stncdb" version | crc32 of the body | body: digest, catalogue, plans, guards, needles | blocks: platform, bytes
 //
-// All platforms share the body. Only the build that wrote it reads it. Damage is found by the checksum (Hyperscan's part carries its own); it is an
-// error, never a crash.
+// All platforms share the body. Only the build that wrote it reads it. Damage is found by the checksum (Hyperscan's
+// part carries its own); it is an error, never a crash.
 #include <fmt/format.h>
 #include <libdeflate.h>
 
@@ -112,7 +112,8 @@ bool read_body(std::string_view bytes, Database::Parts& parts) {
     for (NeedleUse& use : needle.uses) {
       const std::uint64_t both = in.number();
       use = {static_cast<std::uint32_t>(both >> 32), static_cast<std::uint32_t>(both), unpacked_fence(in)};
-      if (use.rule >= anchors.size() || use.anchor >= anchors[use.rule] || !within(use.fence, parts.fence_sets)) return false;
+      if (use.rule >= anchors.size() || use.anchor >= anchors[use.rule] || !within(use.fence, parts.fence_sets))
+        return false;
     }
     needle.opens.resize(in.count());
     for (std::uint32_t& rule : needle.opens)

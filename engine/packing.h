@@ -1,5 +1,5 @@
-// Numbers and texts as bytes and back, for what only the build that wrote it reads. The reader trusts no length: what is
-// damaged makes it bad, never more.
+// Numbers and texts as bytes and back, for what only the build that wrote it reads. The reader trusts no length: what
+// is damaged makes it bad, never more.
 #pragma once
 
 #include <cstdint>

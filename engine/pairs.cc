@@ -62,8 +62,7 @@ void doubt(Occurrence& half) {
 }  // namespace
 
 bool is_near(const Occurrence& a, const Occurrence& b, const Required& required) {
-  return (required.within_lines < 0 ||
-          distance(a.match_begin.line, b.match_begin.line) <= required.within_lines) &&
+  return (required.within_lines < 0 || distance(a.match_begin.line, b.match_begin.line) <= required.within_lines) &&
          (required.within_columns < 0 ||
           distance(a.match_begin.column, b.match_begin.column) <= required.within_columns);
 }

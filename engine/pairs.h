@@ -1,7 +1,7 @@
 // An id and its secret are one credential: two rules find the halves, here they are brought together.
 //
-// The rule of an id names in `half_of` the rules of the secrets that it may belong to. Near one it becomes a part of that
-// occurrence; a half without the other is told, but no longer with high confidence.
+// The rule of an id names in `half_of` the rules of the secrets that it may belong to. Near one it becomes a part of
+// that occurrence; a half without the other is told, but no longer with high confidence.
 #pragma once
 
 #include <vector>

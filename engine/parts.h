@@ -35,7 +35,7 @@ inline constexpr std::uint64_t kMaxWholeBytes = 1u << 20;
 // What is persisted of a rule beside its text.
 struct RulePlan {
   Approach approach = Approach::needles;
-  bool gated = false;  // keywords must be looked for apart from the needles
+  bool gated = false;       // keywords must be looked for apart from the needles
   std::uint64_t width = 0;  // the most bytes of a match, kNoWidthLimit where there is no limit
   std::uint64_t left = 0;   // the most bytes of a match before its needle
 };
@@ -84,12 +84,12 @@ struct Database::Parts {
   Catalogue catalogue;
   std::string digest;
   Platform platform = Platform::baseline;
-  std::vector<RulePlan> plans;  // by rule
+  std::vector<RulePlan> plans;             // by rule
   std::vector<std::string> packed_guards;  // by rule; empty where it has no needles
   std::vector<NeedleEntry> needles;
   ByteSets fence_sets;
   NeedleDatabase hyperscan;
-  std::vector<std::uint32_t> whole_rules, path_rules;       // by approach; path_rules: those with a path
+  std::vector<std::uint32_t> whole_rules, path_rules;  // by approach; path_rules: those with a path
   std::uint64_t longest_needle = 0;
   std::uint64_t look_back = 0;  // bytes before a text that its first hits may reach into
   std::uint64_t widest = 0;     // the greatest bound of a rule with needles

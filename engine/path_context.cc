@@ -15,28 +15,30 @@ bool is_one_of(std::string_view word, const std::string_view (&words)[N]) {
 
 template <std::size_t N>
 bool ends_in_one_of(std::string_view name, const std::string_view (&endings)[N]) {
-  return std::any_of(std::begin(endings), std::end(endings), [&](std::string_view each) { return name.ends_with(each); });
+  return std::any_of(std::begin(endings), std::end(endings),
+                     [&](std::string_view each) { return name.ends_with(each); });
 }
 
 // Words of folders, and of file names where a separator stands beside them: "test_login.py", "login.spec.ts".
-constexpr std::string_view kTestWords[] = {"test",     "tests",   "testing",  "testdata",  "spec",  "specs",
-                                           "fixture",  "fixtures", "mock",    "mocks",     "stub",  "stubs",
-                                           "e2e",      "unittest", "__tests__", "testutil", "cassettes", "fuzz"};
-constexpr std::string_view kDocumentationWords[] = {"doc",      "docs",    "documentation", "example", "examples",
-                                                    "sample",   "samples", "demo",          "demos",   "tutorial",
+constexpr std::string_view kTestWords[] = {"test",    "tests",    "testing",   "testdata", "spec",      "specs",
+                                           "fixture", "fixtures", "mock",      "mocks",    "stub",      "stubs",
+                                           "e2e",     "unittest", "__tests__", "testutil", "cassettes", "fuzz"};
+constexpr std::string_view kDocumentationWords[] = {"doc",      "docs",      "documentation", "example", "examples",
+                                                    "sample",   "samples",   "demo",          "demos",   "tutorial",
                                                     "template", "tutorials", "tmpl"};
-constexpr std::string_view kForeignFolders[] = {"vendor", "node_modules", "third_party", "thirdparty", "external",
-                                                "bower_components", "site-packages"};
+constexpr std::string_view kForeignFolders[] = {"vendor",   "node_modules",     "third_party",  "thirdparty",
+                                                "external", "bower_components", "site-packages"};
 constexpr std::string_view kTranslationFolders[] = {"locale", "locales", "i18n", "l10n", "lang", "translations"};
 constexpr std::string_view kTranslationEndings[] = {".po", ".pot", ".xlf", ".xliff", ".strings", ".resx", ".arb"};
-constexpr std::string_view kMadeEndings[] = {".lock", ".sum", ".map", ".min.js", ".min.css", ".svg", "-lock.json",
-                                             "-lock.yaml", "shrinkwrap.json", "lock.json", ".pyc"};
+constexpr std::string_view kMadeEndings[] = {".lock",           ".sum",      ".map",       ".min.js",
+                                             ".min.css",        ".svg",      "-lock.json", "-lock.yaml",
+                                             "shrinkwrap.json", "lock.json", ".pyc"};
 constexpr std::string_view kProse[] = {".md", ".rst", ".adoc", ".mdx", ".textile"};
-constexpr std::string_view kProgram[] = {".py",  ".js",  ".mjs", ".cjs", ".ts",   ".tsx", ".jsx",  ".go",   ".java",
-                                         ".kt",  ".c",   ".cc",  ".cpp", ".cxx",  ".h",   ".hpp",  ".hh",   ".rs",
-                                         ".rb",  ".php", ".cs",  ".swift", ".scala", ".pl", ".pm", ".m",    ".mm",
-                                         ".lua", ".ex",  ".exs", ".erl", ".hs",   ".clj", ".dart", ".groovy", ".vue",
-                                         ".svelte", ".r", ".jl", ".vb",  ".fs",   ".sol", ".pyi"};
+constexpr std::string_view kProgram[] = {
+    ".py",    ".js",     ".mjs", ".cjs",    ".ts",  ".tsx", ".jsx", ".go",  ".java", ".kt", ".c",
+    ".cc",    ".cpp",    ".cxx", ".h",      ".hpp", ".hh",  ".rs",  ".rb",  ".php",  ".cs", ".swift",
+    ".scala", ".pl",     ".pm",  ".m",      ".mm",  ".lua", ".ex",  ".exs", ".erl",  ".hs", ".clj",
+    ".dart",  ".groovy", ".vue", ".svelte", ".r",   ".jl",  ".vb",  ".fs",  ".sol",  ".pyi"};
 
 // Calls `visit` with each part of `text` between the bytes of `separators`.
 template <typename Visit>
@@ -79,7 +81,8 @@ PathContext path_context(std::string_view path) {
   const std::string_view name = all.substr(all.size() - own_name.size());
   const std::string_view folders = all.substr(0, all.size() - name.size());
 
-  bool test = false, documentation = ends_in_one_of(name, kProse) || name.ends_with(".dist"), foreign = false, translation = false;
+  bool test = false, documentation = ends_in_one_of(name, kProse) || name.ends_with(".dist"), foreign = false,
+       translation = false;
   for_each_part(folders, "/\\!", [&](std::string_view folder) {
     foreign |= is_one_of(folder, kForeignFolders);
     translation |= is_one_of(folder, kTranslationFolders);
@@ -96,7 +99,8 @@ PathContext path_context(std::string_view path) {
   test |= has_camel_word(own_name, "Test") || has_camel_word(own_name, "Tests") || has_camel_word(own_name, "Fixtures");
 
   if (ends_in_one_of(name, kMadeEndings)) return PathContext::made;
-  if (translation || is_translated_properties(name) || ends_in_one_of(name, kTranslationEndings)) return PathContext::translation;
+  if (translation || is_translated_properties(name) || ends_in_one_of(name, kTranslationEndings))
+    return PathContext::translation;
   if (test) return PathContext::test;
   if (documentation) return PathContext::documentation;
   return foreign ? PathContext::foreign : PathContext::none;

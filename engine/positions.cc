@@ -198,10 +198,8 @@ class Builder {
     std::uint64_t before = out.last;
     for (std::uint32_t i = 0; i < copies.optional; ++i) {
       copy = add(child, loosen);
-      if (copies.needed + i == 0)
-        out.first = copy.first;
-      else
-        link(before, copy.first);
+      if (copies.needed + i == 0) out.first = copy.first;
+      else link(before, copy.first);
       before = copy.last;
       out.last |= copy.last;
     }

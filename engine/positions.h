@@ -19,12 +19,12 @@ enum class Direction : std::uint8_t { right, left };
 struct Positions {
   static constexpr int kMost = 64;
 
-  bool open = false;      // they stand for a prefix of the sequence only: a match may reach beyond where they accept
-  bool nullable = true;   // accepts before the first byte, whatever stands there
+  bool open = false;     // they stand for a prefix of the sequence only: a match may reach beyond where they accept
+  bool nullable = true;  // accepts before the first byte, whatever stands there
   int count = 0;
-  std::uint64_t first = 0, last = 0;           // where a walk may begin, and where it accepts
-  std::array<std::uint64_t, kMost> follow{};   // by position: what may stand behind it
-  std::array<std::uint64_t, 256> by_byte{};    // positions that a byte can stand at
+  std::uint64_t first = 0, last = 0;          // where a walk may begin, and where it accepts
+  std::array<std::uint64_t, kMost> follow{};  // by position: what may stand behind it
+  std::array<std::uint64_t, 256> by_byte{};   // positions that a byte can stand at
 
   bool operator==(const Positions&) const = default;
 };

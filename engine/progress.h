@@ -14,7 +14,7 @@ struct Progress {
   std::atomic<std::uint64_t> part{0}, parts{0};                     // which of several repositories is being scanned
   // Words for people, which outlive the scan: what items are, and what is done once all of them have been looked at.
   std::atomic<const char*> unit{"files"}, stage{nullptr};
-  std::atomic<const char*> stop{nullptr};        // why the scan shall end early: text that outlives the scan
+  std::atomic<const char*> stop{nullptr};  // why the scan shall end early: text that outlives the scan
 };
 
 }  // namespace staunch

@@ -45,7 +45,8 @@ struct ScanOptions {
   std::uint64_t segment_bytes = 8u << 20;
   unsigned max_decode_depth = 5;   // encodings inside one another that are seen through; 0: none
   unsigned max_archive_depth = 2;  // archives inside one another that are opened; 0: none
-  std::function<void(NearMiss)> on_near_miss = {};  // called from many threads; what stands behind encodings is not told
+  std::function<void(NearMiss)> on_near_miss =
+      {};  // called from many threads; what stands behind encodings is not told
 };
 
 // Cost of one rule over a run, for --stats and `rules check`. Times in nanoseconds of one thread.
@@ -55,11 +56,11 @@ struct RuleCost {
 
 struct EngineStats {
   std::uint64_t bytes = 0, match_ns = 0, confirm_ns = 0, expand_ns = 0;  // bytes of copies too
-  std::vector<RuleCost> rules;  // by rule index
+  std::vector<RuleCost> rules;                                           // by rule index
 };
 
 struct ScanShared;  // engine/item_scan.h
-class Worker;  // engine/worker.h: all the mutable state that one thread needs
+class Worker;       // engine/worker.h: all the mutable state that one thread needs
 
 class Scanner {
  public:

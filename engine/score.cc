@@ -15,8 +15,8 @@
 namespace staunch {
 namespace {
 
-// kWeights, kPathWeights, kLeast, kMedium, kHigh (logits), kBigrams (surprisal of a letter behind another, in sixteenths
-// of a bit), kWordList (sorted, each with a newline behind it).
+// kWeights, kPathWeights, kLeast, kMedium, kHigh (logits), kBigrams (surprisal of a letter behind another, in
+// sixteenths of a bit), kWordList (sorted, each with a newline behind it).
 #include "engine/score_table.inc"
 static_assert(std::size(kWeights) == kByteFeatures && std::size(kPathWeights) == kPathFeatures);
 
@@ -81,6 +81,7 @@ std::size_t covered(std::string_view run) {
 }
 
 char from_leet(char c) {
+  // clang-format off
   switch (c) {
     case '0': return 'o';
     case '1': case '!': return 'i';
@@ -90,6 +91,7 @@ char from_leet(char c) {
     case '7': return 't';
     default: return lower(c);
   }
+  // clang-format on
 }
 
 // Calls `visit` with each run of letters of `value`, in lower case; camel case is one run, for words are looked for
@@ -146,7 +148,9 @@ bool is_human(std::string_view value) {
   std::size_t i = 0;
   while (i < value.size() && is_letter(value[i])) ++i;
   const std::size_t letters = i;
-  while (i < value.size() && (is_digit(value[i]) || value[i] == '_' || value[i] == '@' || value[i] == '-' || value[i] == '#')) ++i;
+  while (i < value.size() &&
+         (is_digit(value[i]) || value[i] == '_' || value[i] == '@' || value[i] == '-' || value[i] == '#'))
+    ++i;
   const std::size_t digits = i - letters;
   return letters >= 3 && digits >= 1 && digits <= 6 && value.size() - i <= 3 && value.size() <= 20;
 }
@@ -280,29 +284,30 @@ Key key_before(std::string_view before) {
   }
   if (holds_any(key.name, {"passw", "passphrase", "passcode", "pwd", "identified"}) || key.name.ends_with("pass"))
     key.kind = KeyKind::password;
-  else if (holds_any(key.name, {"secret", "cred", "private", "salt"}))
-    key.kind = KeyKind::secret;
-  else if (holds_any(key.name, {"token", "auth"}))
-    key.kind = KeyKind::token;
+  else if (holds_any(key.name, {"secret", "cred", "private", "salt"})) key.kind = KeyKind::secret;
+  else if (holds_any(key.name, {"token", "auth"})) key.kind = KeyKind::token;
   return key;
 }
 
 constexpr std::string_view kOddEnds[] = {
-    "id",      "ids",    "name",    "names",   "url",     "uri",       "path",    "file",    "filename",  "type",
-    "field",   "label",  "title",   "hint",    "length",  "len",       "size",    "count",   "min",       "max",
-    "hash",    "digest", "prefix",  "suffix",  "header",  "cookie",    "param",   "parameter", "env",     "var",
-    "column",  "table",  "message", "msg",     "error",   "text",      "help",    "format",  "pattern",   "regex",
-    "policy",  "rule",   "class",   "style",   "icon",    "index",     "position", "number", "version",   "expiry",
-    "expires", "ttl",    "timeout", "age",     "date",    "time",      "strength", "manager", "provider", "service",
-    "store",   "reset",  "kind",    "method",  "algorithm", "alg",     "encoding", "state",  "status",    "enabled",
-    "required", "valid", "endpoint", "template", "ref",   "arn",       "alias",   "usage",   "placeholder", "description",
-    "map",     "list",   "link",    "page",    "form",    "input",     "attribute", "property", "argument", "option",
-    "fingerprint", "checksum", "signature", "callback", "handler", "source", "scheme", "mode", "level", "code",
-    "value",   "request", "response", "info",  "data",    "config",    "length_", "domain",  "host",      "scope"};
-constexpr std::string_view kPublicWords[] = {"public", "next",   "page",  "cursor", "primary", "foreign", "sort",
-                                             "partition", "cache", "continuation", "pagination", "csrf", "xsrf",
-                                             "sync",   "marker", "idempotency", "site", "publishable", "shortcut",
-                                             "hash",   "row",    "event", "hot",  "registry", "translation", "i18n"};
+    "id",        "ids",      "name",        "names",     "url",       "uri",      "path",        "file",
+    "filename",  "type",     "field",       "label",     "title",     "hint",     "length",      "len",
+    "size",      "count",    "min",         "max",       "hash",      "digest",   "prefix",      "suffix",
+    "header",    "cookie",   "param",       "parameter", "env",       "var",      "column",      "table",
+    "message",   "msg",      "error",       "text",      "help",      "format",   "pattern",     "regex",
+    "policy",    "rule",     "class",       "style",     "icon",      "index",    "position",    "number",
+    "version",   "expiry",   "expires",     "ttl",       "timeout",   "age",      "date",        "time",
+    "strength",  "manager",  "provider",    "service",   "store",     "reset",    "kind",        "method",
+    "algorithm", "alg",      "encoding",    "state",     "status",    "enabled",  "required",    "valid",
+    "endpoint",  "template", "ref",         "arn",       "alias",     "usage",    "placeholder", "description",
+    "map",       "list",     "link",        "page",      "form",      "input",    "attribute",   "property",
+    "argument",  "option",   "fingerprint", "checksum",  "signature", "callback", "handler",     "source",
+    "scheme",    "mode",     "level",       "code",      "value",     "request",  "response",    "info",
+    "data",      "config",   "length_",     "domain",    "host",      "scope"};
+constexpr std::string_view kPublicWords[] = {
+    "public",       "next",       "page", "cursor", "primary", "foreign",  "sort",        "partition", "cache",
+    "continuation", "pagination", "csrf", "xsrf",   "sync",    "marker",   "idempotency", "site",      "publishable",
+    "shortcut",     "hash",       "row",  "event",  "hot",     "registry", "translation", "i18n"};
 
 template <std::size_t N>
 bool is_listed(std::string_view word, const std::string_view (&list)[N]) {
@@ -364,9 +369,8 @@ std::string squeezed(std::string_view text) {
 bool echoes(const Key& key, std::string_view value) {
   const std::string folded = lower(value), whole = squeezed(value);
   if (whole.size() >= 5 && squeezed(key.name).find(whole) != std::string::npos) return true;
-  return std::any_of(key.words.begin(), key.words.end(), [&](const std::string& word) {
-    return word.size() >= 4 && folded.find(word) != folded.npos;
-  });
+  return std::any_of(key.words.begin(), key.words.end(),
+                     [&](const std::string& word) { return word.size() >= 4 && folded.find(word) != folded.npos; });
 }
 
 // A line that begins as comments do, or as a bullet of a text.
@@ -475,7 +479,8 @@ bool is_one_word(std::string_view value) {
 
 // Words in one case that are joined by underscores or hyphens, the last of which says what such names are for.
 bool names_a_secret(std::string_view value) {
-  static constexpr std::string_view kLast[] = {"key", "token", "secret", "password", "passwd", "passphrase", "credential"};
+  static constexpr std::string_view kLast[] = {"key",    "token",      "secret",    "password",
+                                               "passwd", "passphrase", "credential"};
   const auto joint = value.find_last_of("_-");
   if (joint == value.npos || joint == 0) return false;
   bool upper = false, lower = false;
@@ -525,8 +530,8 @@ Features features_of(const Candidate& candidate) {
 
 std::array<float, kPathFeatures> path_features(std::string_view path, bool quoted) {
   const PathContext context = path_context(path);
-  return {flag(context == PathContext::test),    flag(context == PathContext::documentation),
-          flag(context == PathContext::foreign), flag(context == PathContext::made),
+  return {flag(context == PathContext::test),        flag(context == PathContext::documentation),
+          flag(context == PathContext::foreign),     flag(context == PathContext::made),
           flag(context == PathContext::translation), flag(!quoted && is_program(path))};
 }
 

@@ -20,12 +20,14 @@ namespace staunch {
 
 // The order is that of the table's weights. Shares and flags lie in 0 to 1.
 enum Feature : std::uint8_t {
+  // clang-format off
   kBias, kLength, kShort, kRarity, kWords, kLeetWords, kEntropy, kDigits, kMixed, kSymbols, kSeparators, kHex, kDigest,
   kName, kDotted, kQuoted, kPasswordKey, kSecretKey, kTokenKey, kOddKey, kPublicKey, kEcho, kSequence, kCode, kSpaces,
   kSentence, kEncodedText, kUuid, kFileEnding, kHuman, kPasswordOfWords, kComment, kUpperOnly, kLowerOnly, kDigitsOnly,
   kChanges, kPasswordUnquoted, kShortToken, kRandom, kRandomTail, kMoment, kPassphrase, kVeryLong, kOddPassword,
   kPlainWord,
   kByteFeatures
+  // clang-format on
 };
 using Features = std::array<float, kByteFeatures>;
 

@@ -154,12 +154,11 @@ void scan_segment(const ScanShared& shared, Worker& worker, const Content& conte
     return offset < segment.begin || (offset >= segment.end && segment.end < size);
   };
   std::erase_if(segment.matches, [&](const RawMatch& match) { return is_foreign(match.begin); });
-  std::erase_if(segment.hidden,
-                [&](const Hidden& each) { return is_foreign(each.confirmed.occurrence.match_offset); });
+  std::erase_if(segment.hidden, [&](const Hidden& each) { return is_foreign(each.confirmed.occurrence.match_offset); });
 }
 
-// The lines of a whole content, its segments counted side by side. Where reading fails the rest counts as empty: the scan
-// has said so already, or bytes.failed() will.
+// The lines of a whole content, its segments counted side by side. Where reading fails the rest counts as empty: the
+// scan has said so already, or bytes.failed() will.
 LineIndex index_lines(const Content& content, std::uint64_t size, std::uint64_t segment_bytes) {
   std::vector<LineIndex> parts(size / segment_bytes + 1);
   tbb::this_task_arena::isolate([&] {
@@ -198,7 +197,8 @@ void scan_segments(const ScanShared& shared, const Content& content, std::uint64
   // Rules without needles, UTF-16 that only a byte order mark tells of, and regions longer than a segment's margin need
   // the item from its beginning.
   const std::string head = head_of(content);
-  std::atomic<bool> in_order = !parts.whole_rules.empty() || head.starts_with("\xff\xfe") || head.starts_with("\xfe\xff");
+  std::atomic<bool> in_order =
+      !parts.whole_rules.empty() || head.starts_with("\xff\xfe") || head.starts_with("\xfe\xff");
   if (!in_order) {
     tbb::this_task_arena::isolate([&] {
       tbb::task_group group;
@@ -239,22 +239,25 @@ void scan_segments(const ScanShared& shared, const Content& content, std::uint64
                        [&](const Segment& segment) { return holds(segment.open_gates, rule); });
   };
   const auto hidden_gate_open = [&](std::uint32_t rule) {
-    return gate_open(rule) || std::any_of(segments.begin(), segments.end(), [&](const Segment& segment) {
-             return holds(segment.hidden_gates, rule);
-           });
+    return gate_open(rule) || std::any_of(segments.begin(), segments.end(),
+                                          [&](const Segment& segment) { return holds(segment.hidden_gates, rule); });
   };
   Scanner::Lease worker = shared.scanner.lease();
   const Container kind = container_of(head);
   if (kind == Container::sqlite || kind == Container::pyc)
     scan_records(shared, *worker, kind, content, size, path, hidden, report.partial);
   std::erase_if(matches, [&](const RawMatch& match) { return !gate_open(match.rule); });
-  std::erase_if(hidden, [&](const Hidden& each) {
-    return each.needs_gate && !hidden_gate_open(each.confirmed.occurrence.rule);
-  });
+  std::erase_if(
+      hidden, [&](const Hidden& each) { return each.needs_gate && !hidden_gate_open(each.confirmed.occurrence.rule); });
   const bool found = !matches.empty() || !hidden.empty();
   const LineIndex index = found ? index_lines(content, size, segment_bytes) : LineIndex();
   ContentBytes bytes(content, size, index);
-  const Item item{parts, shared.fingerprinter, bytes, path, segments.front().binary, shared.asks_path,
+  const Item item{parts,
+                  shared.fingerprinter,
+                  bytes,
+                  path,
+                  segments.front().binary,
+                  shared.asks_path,
                   &shared.options.on_near_miss};
   const std::size_t outer = report.occurrences.size();
   finish_matches(item, matches, hidden, (*worker).costs, report.occurrences);
@@ -263,8 +266,7 @@ void scan_segments(const ScanShared& shared, const Content& content, std::uint64
   ContentStream stream(content, size);
   ArchiveBudget budget;
   const Nesting nesting{shared.options.max_archive_depth, budget};
-  const bool opened =
-      kind == Container::archive && scan_members(shared, *worker, stream, path, nesting, outer, report);
+  const bool opened = kind == Container::archive && scan_members(shared, *worker, stream, path, nesting, outer, report);
   if (!opened) note_limits(parts, std::move(cut_rules), too_deep, path, report.partial);
 }
 

@@ -13,13 +13,13 @@
 namespace staunch {
 namespace {
 
-constexpr std::uint64_t kFreshBytes = 1u << 20;     // scanned at a time where input does not pause
+constexpr std::uint64_t kFreshBytes = 1u << 20;       // scanned at a time where input does not pause
 constexpr std::uint64_t kParallelBytes = 128u << 10;  // from which on a second thread is worth waking
-constexpr std::uint64_t kMaxHeldBytes = 8u << 20;   // of the item, behind the bytes that came last
+constexpr std::uint64_t kMaxHeldBytes = 8u << 20;     // of the item, behind the bytes that came last
 constexpr std::uint64_t kSpareBytes = 14u << 20;
 constexpr std::uint64_t kMarkBytes = 64u << 10;
 constexpr std::uint64_t kMaxTogether = 64u << 10;
-constexpr std::size_t kMaxGated = 10'000;           // occurrences that wait for a keyword
+constexpr std::size_t kMaxGated = 10'000;  // occurrences that wait for a keyword
 
 }  // namespace
 
@@ -46,8 +46,7 @@ const StreamScan::LineMark& StreamScan::mark_before(std::uint64_t offset) const 
 // The bytes that are still held.
 class StreamScan::Window : public ItemBytes {
  public:
-  explicit Window(const StreamScan& stream)
-      : stream_(stream), at_(stream.marks_.front()) {}
+  explicit Window(const StreamScan& stream) : stream_(stream), at_(stream.marks_.front()) {}
 
   std::string_view view(std::uint64_t begin, std::uint64_t end) override { return stream_.text(begin, end); }
 

@@ -43,7 +43,8 @@ class StreamScan {
   static LineMark advanced(LineMark mark, std::string_view text);
   void mark_lines(std::uint64_t end);
   const LineMark& mark_before(std::uint64_t offset) const;
-  // Offset, rule, length, number of decoders, hash of the secret: the same encoded bytes may decode to more than before.
+  // Offset, rule, length, number of decoders, hash of the secret: the same encoded bytes may decode to more than
+  // before.
   using Told = std::tuple<std::uint64_t, std::uint32_t, std::uint64_t, std::size_t, std::size_t>;
 
   void feed(bool last, const ItemStream::Read& read = {});
@@ -70,11 +71,11 @@ class StreamScan {
   std::unique_ptr<Layers> layers_;  // null where nothing is decoded
 
   std::vector<char> buffer_;
-  std::uint64_t base_ = 0;     // offset in the item of the buffer's first byte
-  std::uint64_t held_ = 0;     // bytes in the buffer
-  std::uint64_t scanned_ = 0;  // offset in the item
+  std::uint64_t base_ = 0;              // offset in the item of the buffer's first byte
+  std::uint64_t held_ = 0;              // bytes in the buffer
+  std::uint64_t scanned_ = 0;           // offset in the item
   std::vector<LineMark> marks_ = {{}};  // the first one at base_
-  std::uint64_t paused_ = 0;   // up to where pause() has told all
+  std::uint64_t paused_ = 0;            // up to where pause() has told all
   bool binary_ = false;
 
   std::vector<RawMatch> matches_;  // final, but something not yet seen may overlap them

@@ -22,11 +22,20 @@ struct NamedClass {
 };
 
 constexpr NamedClass kNamedClasses[] = {
-    {"alnum", "09AZaz"}, {"alpha", "AZaz"},  {"ascii", std::string_view("\0\x7f", 2)},
-    {"blank", "\t\t  "}, {"cntrl", std::string_view("\0\x1f\x7f\x7f", 4)},
-    {"digit", "09"},     {"graph", "!~"},    {"lower", "az"},
-    {"print", " ~"},     {"punct", "!/:@[`{~"}, {"space", "\t\r  "},
-    {"upper", "AZ"},     {"word", "09AZaz__"},  {"xdigit", "09AFaf"},
+    {"alnum", "09AZaz"},
+    {"alpha", "AZaz"},
+    {"ascii", std::string_view("\0\x7f", 2)},
+    {"blank", "\t\t  "},
+    {"cntrl", std::string_view("\0\x1f\x7f\x7f", 4)},
+    {"digit", "09"},
+    {"graph", "!~"},
+    {"lower", "az"},
+    {"print", " ~"},
+    {"punct", "!/:@[`{~"},
+    {"space", "\t\r  "},
+    {"upper", "AZ"},
+    {"word", "09AZaz__"},
+    {"xdigit", "09AFaf"},
 };
 
 ByteSet set_of_ranges(std::string_view ranges) {
@@ -40,9 +49,12 @@ ByteSet set_of_ranges(std::string_view ranges) {
 std::optional<ByteSet> perl_class(char letter) {
   ByteSet set;
   switch (letter) {
-    case 'd': case 'D': set = set_of_ranges("09"); break;
-    case 's': case 'S': set = set_of_ranges("\t\n\f\r  "); break;
-    case 'w': case 'W': set = set_of_ranges("09AZaz__"); break;
+    case 'd':
+    case 'D': set = set_of_ranges("09"); break;
+    case 's':
+    case 'S': set = set_of_ranges("\t\n\f\r  "); break;
+    case 'w':
+    case 'W': set = set_of_ranges("09AZaz__"); break;
     default: return std::nullopt;
   }
   return std::isupper(static_cast<unsigned char>(letter)) ? ~set : set;
@@ -134,7 +146,7 @@ class SyntaxParser {
       set.set(rune);
       return folded(set, false);
     }
-    if (!utf8_) return bytes(set);             // a rune that Latin-1 does not have: matches nothing
+    if (!utf8_) return bytes(set);              // a rune that Latin-1 does not have: matches nothing
     if (flags_.fold) return folded(set, true);  // its fold may have another length
     std::vector<const Node*> sequence;
     for (unsigned char byte : encode(rune)) sequence.push_back(bytes(ByteSet().set(byte)));
@@ -240,7 +252,8 @@ class SyntaxParser {
       case '(': return group(depth);
       case '[': return bracket();
       case '\\': return escape();
-      case '^': case '$': ++at_; return empty();
+      case '^':
+      case '$': ++at_; return empty();
       case '.': {
         ++at_;
         ByteSet set;
@@ -280,7 +293,8 @@ class SyntaxParser {
         case '-': on = false; break;
         case 'i': flags_.fold = on; break;
         case 's': flags_.dot_newline = on; break;
-        case 'm': case 'U': break;  // assertions match anywhere here, and greed does not matter
+        case 'm':
+        case 'U': break;  // assertions match anywhere here, and greed does not matter
         default: return false;
       }
     }
@@ -452,9 +466,7 @@ std::optional<Syntax> Syntax::parse(std::string_view pattern, Encoding encoding)
 
 namespace {
 
-std::uint64_t add(std::uint64_t a, std::uint64_t b) {
-  return a > kNoWidthLimit - b ? kNoWidthLimit : a + b;
-}
+std::uint64_t add(std::uint64_t a, std::uint64_t b) { return a > kNoWidthLimit - b ? kNoWidthLimit : a + b; }
 
 std::uint64_t multiply(std::uint64_t a, std::uint64_t b) {
   return a != 0 && b > kNoWidthLimit / a ? kNoWidthLimit : a * b;

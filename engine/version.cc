@@ -40,10 +40,8 @@ std::vector<Span> widened(std::span<const Span> spans, std::uint64_t before, std
   std::vector<Span> windows;
   for (const Span& span : spans) {
     const std::uint64_t begin = span.begin - std::min(span.begin, before), end = std::min(size, span.end + behind);
-    if (!windows.empty() && begin <= windows.back().end + kJoin)
-      windows.back().end = std::max(windows.back().end, end);
-    else
-      windows.push_back({begin, end});
+    if (!windows.empty() && begin <= windows.back().end + kJoin) windows.back().end = std::max(windows.back().end, end);
+    else windows.push_back({begin, end});
   }
   return windows;
 }
@@ -141,11 +139,11 @@ class VersionScan {
                        [](const Hit& a, const Hit& b) { return a.end < b.end; });
   }
 
-  // Whether windows round what is new show that nothing stands behind the encodings, given that nothing did in the base.
+  // Whether windows round what is new show that nothing stands behind the encodings, given that nothing did in the
+  // base.
   bool nothing_hides() {
     if (shared_.options.max_decode_depth == 0) return true;
-    const auto windows =
-        widened(fresh_, kDecodeReach + kBeforeReach, kDecodeReach + kBehindReach, text_.size());
+    const auto windows = widened(fresh_, kDecodeReach + kBeforeReach, kDecodeReach + kBehindReach, text_.size());
     if (covers_most(windows, text_.size())) return false;
     std::vector<Hidden> hidden;
     std::vector<std::uint32_t> cut_rules;

@@ -40,16 +40,16 @@ class Worker {
   std::uint64_t nanoseconds() const;
 
   std::unique_ptr<hs_scratch_t, ScratchFree> scratch;
-  std::vector<char> buffer;       // for frontends to read items into
-  std::vector<Hit> hits;          // of one text
-  std::vector<Region> open;       // by rule: the region being grown; begin > end where there is none
+  std::vector<char> buffer;            // for frontends to read items into
+  std::vector<Hit> hits;               // of one text
+  std::vector<Region> open;            // by rule: the region being grown; begin > end where there is none
   std::vector<std::uint32_t> touched;  // rules with an open region
-  std::vector<Region> regions;    // finished ones
+  std::vector<Region> regions;         // finished ones
   std::vector<std::uint8_t> gate;      // by rule: one of its keywords was seen
   std::vector<std::uint32_t> gates_opened;
   std::vector<std::vector<Trail>> trails;  // by rule and anchor
   std::uint64_t texts = 0;                 // fed so far; tells trails of the last one from older ones
-  std::vector<RuleCost> costs;    // by rule, but their hits
+  std::vector<RuleCost> costs;             // by rule, but their hits
   std::vector<std::uint64_t> needle_hits;  // by needle
   std::uint64_t bytes = 0, match_ns = 0, confirm_ns = 0, expand_ns = 0;
 

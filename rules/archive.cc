@@ -45,11 +45,11 @@ void fields(auto& archive, Is<Required> auto& object) {
 }
 
 void fields(auto& archive, Is<Rule> auto& object) {
-  auto& [id, provider, description, regex, path, keywords, secret_group, entropy, tags, allowlists, required,
-         half_of, skip_report, severity, confidence, severity_stated, confidence_stated, check, format, proof, source, generic,
+  auto& [id, provider, description, regex, path, keywords, secret_group, entropy, tags, allowlists, required, half_of,
+         skip_report, severity, confidence, severity_stated, confidence_stated, check, format, proof, source, generic,
          guessable, scored, self_made, aliases, samples, decoys, place] = object;
-  archive(id, provider, description, regex, path, keywords, secret_group, entropy, tags, allowlists, required,
-          half_of, skip_report, severity, confidence, severity_stated, confidence_stated, check, format, proof, source, generic,
+  archive(id, provider, description, regex, path, keywords, secret_group, entropy, tags, allowlists, required, half_of,
+          skip_report, severity, confidence, severity_stated, confidence_stated, check, format, proof, source, generic,
           guessable, scored, self_made, aliases, samples, decoys, place);
 }
 
@@ -76,10 +76,10 @@ void fields(auto& archive, Is<Locate> auto& object) {
 }
 
 void fields(auto& archive, Is<Revoke> auto& object) {
-  auto& [rules, kind, request, done, asynchronous, irreversible, batch, rate, collateral, instruction, credential, parts,
-         hosts, locate, disable, enable, gone, live, tested, place] = object;
-  archive(rules, kind, request, done, asynchronous, irreversible, batch, rate, collateral, instruction, credential, parts,
-          hosts, locate, disable, enable, gone, live, tested, place);
+  auto& [rules, kind, request, done, asynchronous, irreversible, batch, rate, collateral, instruction, credential,
+         parts, hosts, locate, disable, enable, gone, live, tested, place] = object;
+  archive(rules, kind, request, done, asynchronous, irreversible, batch, rate, collateral, instruction, credential,
+          parts, hosts, locate, disable, enable, gone, live, tested, place);
 }
 
 void fields(auto& archive, Is<Provider> auto& object) {
@@ -127,10 +127,8 @@ class Writer {
   }
 
   template <typename E>
-    requires std::is_enum_v<E>
-  void put(E value) {
-    out_ += static_cast<char>(value);
-  }
+  requires std::is_enum_v<E>
+  void put(E value) { out_ += static_cast<char>(value); }
 
   void put(const std::string& text) {
     put_number(text.size());
@@ -149,10 +147,8 @@ class Writer {
   }
 
   template <typename T>
-    requires std::is_aggregate_v<T>
-  void put(const T& object) {
-    fields(*this, object);
-  }
+  requires std::is_aggregate_v<T>
+  void put(const T& object) { fields(*this, object); }
 
   std::string& out_;
 };
@@ -214,7 +210,7 @@ class Reader {
   }
 
   template <typename E>
-    requires std::is_enum_v<E>
+  requires std::is_enum_v<E>
   void get(E& value) {
     const std::uint8_t byte = get_byte();
     if (byte > static_cast<std::uint8_t>(last(E{}))) return fail();
@@ -241,10 +237,8 @@ class Reader {
   }
 
   template <typename T>
-    requires std::is_aggregate_v<T>
-  void get(T& object) {
-    fields(*this, object);
-  }
+  requires std::is_aggregate_v<T>
+  void get(T& object) { fields(*this, object); }
 
   std::string_view rest_;
   bool damaged_ = false;

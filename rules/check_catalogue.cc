@@ -55,8 +55,7 @@ std::string where(const Place& place) {
 }
 
 void Checker::say(Level level, const Place& place, std::string message, std::string hint) {
-  if (found_.size() < kMaxDiagnostics)
-    found_.push_back({level, place, std::move(message), std::move(hint)});
+  if (found_.size() < kMaxDiagnostics) found_.push_back({level, place, std::move(message), std::move(hint)});
   else if (found_.size() == kMaxDiagnostics)
     found_.push_back(
         {Level::error, {}, fmt::format("more than {} mistakes; the others are not listed", kMaxDiagnostics), {}});
@@ -66,10 +65,8 @@ void Checker::index_ids() {
   for (const Rule& rule : catalogue_.rules) {
     if (rule.id.empty()) say(Level::error, rule.place, "a rule needs an id");
     const auto [first, added] = rules_.emplace(rule.id, &rule);
-    if (added)
-      ids_.push_back(rule.id);
-    else
-      say(Level::error, rule.place, fmt::format("two rules have the id '{}'", rule.id), where(first->second->place));
+    if (added) ids_.push_back(rule.id);
+    else say(Level::error, rule.place, fmt::format("two rules have the id '{}'", rule.id), where(first->second->place));
   }
 }
 
@@ -127,11 +124,11 @@ void Checker::check_keywords(const Rule& rule) {
 // A path alone is found without looking at the contents.
 void Checker::check_path_rule(const Rule& rule) {
   if (!rule.regex.empty() || rule.path.empty()) return;
-  const char* useless = rule.entropy != 0             ? "entropy"
-                        : !rule.keywords.empty()      ? "keywords"
-                        : rule.secret_group != 0      ? "secretGroup"
-                        : !rule.check.kind.empty()    ? "check"
-                                                      : nullptr;
+  const char* useless = rule.entropy != 0          ? "entropy"
+                        : !rule.keywords.empty()   ? "keywords"
+                        : rule.secret_group != 0   ? "secretGroup"
+                        : !rule.check.kind.empty() ? "check"
+                                                   : nullptr;
   if (useless)
     say(Level::warning, rule.place,
         fmt::format("rule '{}' has a path and no regex, so '{}' has no effect", rule.id, useless));
@@ -140,8 +137,7 @@ void Checker::check_path_rule(const Rule& rule) {
 void Checker::check_required(const Rule& rule) {
   const auto check = [&](const std::vector<Required>& others, std::string_view verb) {
     for (const Required& other : others) {
-      if (other.id == rule.id)
-        say(Level::error, other.place, fmt::format("rule '{}' {} itself", rule.id, verb));
+      if (other.id == rule.id) say(Level::error, other.place, fmt::format("rule '{}' {} itself", rule.id, verb));
       else if (!rules_.contains(other.id))
         say(Level::error, other.place,
             fmt::format("rule '{}' {} the rule '{}', which does not exist", rule.id, verb, other.id),
@@ -165,10 +161,8 @@ void Checker::check_providers() {
     if (!added)
       say(Level::error, provider.place, fmt::format("two providers have the id '{}'", provider.id),
           where(first->second->place));
-    for (const Verify& verify : provider.verify)
-      check_names(verify.rules, "[verify]", verify.place);
-    for (const Revoke& revoke : provider.revoke)
-      check_names(revoke.rules, "[revoke]", revoke.place);
+    for (const Verify& verify : provider.verify) check_names(verify.rules, "[verify]", verify.place);
+    for (const Revoke& revoke : provider.revoke) check_names(revoke.rules, "[revoke]", revoke.place);
   }
   for (const Rule& rule : catalogue_.rules)
     if (!rule.provider.empty() && !providers.contains(rule.provider))

@@ -30,9 +30,8 @@ struct Configuration {
 
 constexpr std::array<std::string_view, 5> kProviderWords = {"provider", "providers", "verify", "revoke", "rotate"};
 constexpr std::array<std::string_view, 13> kSteeringWords = {
-    "endpoint", "endpoints", "test_endpoints", "policy",   "policies", "plan",
-    "plans",    "respond",   "response",       "command", "commands", "secret_key_ref",
-    "fingerprint_key"};
+    "endpoint", "endpoints", "test_endpoints", "policy",   "policies",       "plan",           "plans",
+    "respond",  "response",  "command",        "commands", "secret_key_ref", "fingerprint_key"};
 constexpr std::array<std::string_view, 6> kBetterleaksWords = {
     "filter", "prefilter", "validate", "specificity", "tokenEfficiency", "betterleaksMinVersion"};
 
@@ -69,9 +68,12 @@ void warn_of_url(Reading& reading, const TomlEntry& entry, Extend&) {
 }
 
 constexpr Key<Extend> kExtendKeys[] = {
-    {"useDefault", set<&Extend::use_default>},        {"use_default", set<&Extend::use_default>},
-    {"path", set<&Extend::path>},                     {"disabledRules", set<&Extend::disabled_rules>},
-    {"disabled_rules", set<&Extend::disabled_rules>}, {"url", warn_of_url},
+    {"useDefault", set<&Extend::use_default>},
+    {"use_default", set<&Extend::use_default>},
+    {"path", set<&Extend::path>},
+    {"disabledRules", set<&Extend::disabled_rules>},
+    {"disabled_rules", set<&Extend::disabled_rules>},
+    {"url", warn_of_url},
 };
 
 void read_fingerprint_key(Reading& reading, const TomlEntry& entry, Configuration& out) {

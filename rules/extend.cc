@@ -114,7 +114,9 @@ void disable(std::vector<Rule>& rules, const std::vector<std::string>& disabled,
       leaving.insert(std::move(id));
     } else if (++unknown <= kMaxDiagnostics) {
       const std::string_view near = nearest(written, ids);
-      diagnostics.push_back({Diagnostic::Level::warning, {}, fmt::format("disabled rule '{}' does not exist", written),
+      diagnostics.push_back({Diagnostic::Level::warning,
+                             {},
+                             fmt::format("disabled rule '{}' does not exist", written),
                              near.empty() ? "" : fmt::format("did you mean '{}'?", near)});
     }
   }
@@ -143,8 +145,8 @@ void leave_provider(Catalogue& catalogue, Rule& rule, std::vector<Diagnostic>& d
   bool named = false;
   for (Provider& provider : catalogue.providers) {
     const auto is_for_all = [](const Revoke& revoke) { return revoke.rules.empty(); };
-    named = named || (provider.id == rule.provider &&
-                      std::any_of(provider.revoke.begin(), provider.revoke.end(), is_for_all));
+    named = named ||
+            (provider.id == rule.provider && std::any_of(provider.revoke.begin(), provider.revoke.end(), is_for_all));
     named = withdraw(provider.verify, rule.id) || named;
     named = withdraw(provider.revoke, rule.id) || named;
   }

@@ -74,7 +74,7 @@ std::optional<RuleFormat> rule_format_of(std::string_view text) {
   }
   const std::string head = lower(text.substr(0, text.find('\n')));
   return holds(head, ",") && (holds(head, "pattern") || holds(head, "secret")) ? std::optional(RuleFormat::github)
-                                                                                : std::nullopt;
+                                                                               : std::nullopt;
 }
 
 std::string id_of_name(std::string_view name) {

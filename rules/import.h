@@ -29,7 +29,7 @@ std::optional<RuleFormat> rule_format_of(std::string_view text);
 
 struct Imported {
   Catalogue catalogue;
-  std::vector<std::string> ignores;  // lines of an ignore file, without line ends
+  std::vector<std::string> ignores;               // lines of an ignore file, without line ends
   bool extends = false, extends_default = false;  // what an [extend] asked for
   std::string extend_path;
   std::vector<std::string> disabled_rules;

@@ -30,8 +30,8 @@ constexpr std::array<std::string_view, 3> kMustWords = {"mustmatch", "additional
 constexpr std::array<std::string_view, 3> kMustNotWords = {"mustnotmatch", "additionalnotmatch", "forbiddenmatches"};
 // Of the pattern's life on GitHub, which says nothing about secrets.
 constexpr std::array<std::string_view, 14> kOtherWords = {
-    "id",        "slug",       "state",    "status",          "createdat", "updatedat", "publishedat",
-    "createdby", "scope",      "nodeid",   "pushprotection",  "url",       "type",      "pushprotectionenabled"};
+    "id",        "slug",  "state",  "status",         "createdat", "updatedat", "publishedat",
+    "createdby", "scope", "nodeid", "pushprotection", "url",       "type",      "pushprotectionenabled"};
 
 // "Secret format" and "secret_format" are one word.
 std::string word_of(std::string_view key) {
@@ -86,8 +86,7 @@ void read_field(Reading& reading, const TomlEntry& entry, Pattern& out) {
   else if (among(word, kAfterWords)) read_value(reading, entry.key, entry.value, out.after);
   else if (among(word, kMustWords)) out.must = texts_of(reading, entry), out.must_spot = entry.spot;
   else if (among(word, kMustNotWords)) out.must_not = texts_of(reading, entry);
-  else if (!among(word, kOtherWords))
-    reading.warning(entry.spot, fmt::format("'{}' is not carried over", entry.key));
+  else if (!among(word, kOtherWords)) reading.warning(entry.spot, fmt::format("'{}' is not carried over", entry.key));
 }
 
 void add_pattern(const TomlValue& value, Reading& reading, Catalogue& catalogue) {
@@ -127,8 +126,7 @@ void import_custom_patterns(const TomlValue& document, Reading& reading, Importe
       if (std::holds_alternative<TomlArray>(entry.value.is) && word_of(entry.key) != "mustmatch") list = &entry.value;
   if (const auto* patterns = std::get_if<TomlArray>(&list->is))
     for (const TomlValue& pattern : *patterns) add_pattern(pattern, reading, out.catalogue);
-  else
-    add_pattern(*list, reading, out.catalogue);
+  else add_pattern(*list, reading, out.catalogue);
 }
 
 }  // namespace staunch

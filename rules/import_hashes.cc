@@ -30,14 +30,10 @@ void read_audit(Reading& reading, const TomlEntry& entry, HashedSecret& out) {
 }
 
 constexpr Key<HashedSecret> kSecretKeys[] = {
-    {"type", set<&HashedSecret::type>},
-    {"filename", set<&HashedSecret::file>},
-    {"hashed_secret", set<&HashedSecret::hash>},
-    {"is_verified", set<&HashedSecret::verified>},
-    {"line_number", set<&HashedSecret::line>},
-    {"is_secret", read_audit},
-    {"is_added", ignore<HashedSecret>},
-    {"is_removed", ignore<HashedSecret>},
+    {"type", set<&HashedSecret::type>},          {"filename", set<&HashedSecret::file>},
+    {"hashed_secret", set<&HashedSecret::hash>}, {"is_verified", set<&HashedSecret::verified>},
+    {"line_number", set<&HashedSecret::line>},   {"is_secret", read_audit},
+    {"is_added", ignore<HashedSecret>},          {"is_removed", ignore<HashedSecret>},
 };
 
 bool is_sha1(const std::string& text) {
@@ -46,7 +42,8 @@ bool is_sha1(const std::string& text) {
 
 // Of a file's name in a comment.
 std::string one_line(std::string text) {
-  std::replace_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
   return text;
 }
 
@@ -54,8 +51,9 @@ void add_secret(const HashedSecret& secret, Reading& reading, std::set<std::stri
   if (!is_sha1(secret.hash))
     return reading.warning(secret.spot, "a secret without hashed_secret (40 hex digits) is not carried over");
   if (secret.audited && secret.real)
-    return reading.warning(secret.spot, fmt::format("line {} of {} was audited as a real secret: it is not ignored",
-                                                    secret.line, one_line(secret.file)),
+    return reading.warning(secret.spot,
+                           fmt::format("line {} of {} was audited as a real secret: it is not ignored", secret.line,
+                                       one_line(secret.file)),
                            "revoke it");
   if (!seen.insert(secret.hash).second) return;
   out.ignores.push_back(fmt::format("sha1:{}  # {} in {}, line {}", secret.hash, one_line(secret.type),

@@ -1,8 +1,9 @@
-// noseyparker's and kingfisher's rule files: the second has all keys of the first and some more, so one table reads both.
+// noseyparker's and kingfisher's rule files: the second has all keys of the first and some more, so one table reads
+// both.
 //
-// Keys as the tools document them: noseyparker's README ("Rules"), kingfisher's "Writing Custom Rules". What a value must
-// hold (pattern_requirements) becomes an allowlist of the values that do not hold it. Examples are left behind: they look
-// like live credentials.
+// Keys as the tools document them: noseyparker's README ("Rules"), kingfisher's "Writing Custom Rules". What a value
+// must hold (pattern_requirements) becomes an allowlist of the values that do not hold it. Examples are left behind:
+// they look like live credentials.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -137,8 +138,8 @@ void add_rule(ScannerRule from, Reading& reading, Catalogue& catalogue) {
     return reading.warning(from.spot, "a rule without id or pattern is not carried over");
   ScannerRegex regex = scanner_regex(from.pattern);
   if (!regex.refused.empty())
-    return reading.warning(from.pattern_spot, fmt::format("rule '{}' is not carried over: its regex has {}", id,
-                                                          regex.refused));
+    return reading.warning(from.pattern_spot,
+                           fmt::format("rule '{}' is not carried over: its regex has {}", id, regex.refused));
   Rule rule;
   rule.id = id;
   rule.description = from.description.empty() ? std::move(from.name) : std::move(from.description);

@@ -26,8 +26,7 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
 
 void Reading::add(Diagnostic::Level level, Spot spot, std::string message, std::string hint) {
   if (level == Diagnostic::Level::error) ++errors;
-  if (diagnostics.size() < limit)
-    diagnostics.push_back({level, place(spot), std::move(message), std::move(hint)});
+  if (diagnostics.size() < limit) diagnostics.push_back({level, place(spot), std::move(message), std::move(hint)});
   else if (diagnostics.size() == limit)
     diagnostics.push_back({Diagnostic::Level::error, {file, std::numeric_limits<std::uint32_t>::max(), 1}, {}, {}});
 }
@@ -65,10 +64,8 @@ std::size_t find_key(Reading& reading, const TomlEntry& entry, std::span<const s
   if (reading.explain && reading.explain(reading, entry)) return keys.size();
   std::string message = fmt::format("unknown key '{}'", entry.key);
   std::string hint = reading.diagnostics.size() < kMaxDiagnostics ? did_you_mean(entry.key, keys) : std::string();
-  if (reading.strict())
-    reading.error(entry.spot, std::move(message), std::move(hint));
-  else
-    reading.warning(entry.spot, std::move(message), std::move(hint));
+  if (reading.strict()) reading.error(entry.spot, std::move(message), std::move(hint));
+  else reading.warning(entry.spot, std::move(message), std::move(hint));
   return keys.size();
 }
 
@@ -155,8 +152,7 @@ bool read_value(Reading& reading, std::string_view key, const TomlValue& value,
   return right;
 }
 
-void report_range(Reading& reading, std::string_view key, const TomlValue& value, std::int64_t low,
-                  std::int64_t high) {
+void report_range(Reading& reading, std::string_view key, const TomlValue& value, std::int64_t low, std::int64_t high) {
   reading.error(value.spot, high == std::numeric_limits<std::int64_t>::max()
                                 ? fmt::format("'{}' must be at least {}", key, low)
                                 : fmt::format("'{}' must be between {} and {}", key, low, high));

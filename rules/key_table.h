@@ -110,10 +110,8 @@ bool read_value(Reading& reading, std::string_view key, const TomlValue& value, 
   bool right = true;
   for (const TomlValue& item : values) {
     T object{};
-    if (read_value(reading, key, item, object))
-      out.push_back(std::move(object));
-    else
-      right = false;
+    if (read_value(reading, key, item, object)) out.push_back(std::move(object));
+    else right = false;
   }
   return right;
 }
@@ -132,8 +130,7 @@ void set_in(Reading& reading, const TomlEntry& entry, T& out) {
   if (!read_value(reading, entry.key, entry.value, number)) return;
   if (number >= kLow && number <= kHigh)  // not so for NaN
     out.*Member = static_cast<Number>(number);
-  else
-    report_range(reading, entry.key, entry.value, kLow, kHigh);
+  else report_range(reading, entry.key, entry.value, kLow, kHigh);
 }
 
 // A key that is known and means nothing here.

@@ -20,8 +20,8 @@ struct Request {
   std::string method;
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string json;  // body, sent as application/json; empty for none
-  std::string form;  // body, sent as application/x-www-form-urlencoded; empty for none
+  std::string json;   // body, sent as application/json; empty for none
+  std::string form;   // body, sent as application/x-www-form-urlencoded; empty for none
   std::string basic;  // "user:password" for HTTP Basic; empty for none
   std::string sign;   // AWS service whose Signature Version 4 the request carries: "sts", "iam"; empty for none
 };
@@ -53,9 +53,9 @@ struct Verify {
   Pairs tells;                     // what the answer says: "account" -> a JSON pointer, "header:NAME" or "xml:TAG"
   std::vector<std::string> hosts;  // suffixes that a host with a hole in it may have
   BodyKind body = BodyKind::json;
-  std::string elsewhere;           // where else such a credential may be good: then "dead" is only "not live here"
-  bool named = false;              // several issuers share the format: asked only where context or user names this one
-  bool no_control = false;         // a made-up credential cannot be told from a dead one here, or must not be sent
+  std::string elsewhere;    // where else such a credential may be good: then "dead" is only "not live here"
+  bool named = false;       // several issuers share the format: asked only where context or user names this one
+  bool no_control = false;  // a made-up credential cannot be told from a dead one here, or must not be sent
   Tried tested = Tried::none;
   Place place = {};
 };
@@ -64,9 +64,9 @@ struct Verify {
 // secret's characters around dots or asterisks.
 struct Locate {
   Request request;
-  std::string list;   // JSON pointer to the list; empty: the answer is the object, read by `take`
-  std::string hint;   // JSON pointer in an element
-  Pairs take;         // hole -> JSON pointer in the element, or "xml:TAG"
+  std::string list;  // JSON pointer to the list; empty: the answer is the object, read by `take`
+  std::string hint;  // JSON pointer in an element
+  Pairs take;        // hole -> JSON pointer in the element, or "xml:TAG"
 };
 
 struct Revoke {

@@ -78,9 +78,9 @@ void set_word(Reading& reading, const TomlEntry& entry, T& out) {
 }
 
 constexpr Key<Request> kRequestKeys[] = {
-    {"method", set_method},          {"url", set_url<&Request::url>}, {"headers", set<&Request::headers>},
-    {"json", set<&Request::json>}, {"form", set<&Request::form>},
-    {"basic", set<&Request::basic>}, {"sign", set<&Request::sign>},
+    {"method", set_method},        {"url", set_url<&Request::url>}, {"headers", set<&Request::headers>},
+    {"json", set<&Request::json>}, {"form", set<&Request::form>},   {"basic", set<&Request::basic>},
+    {"sign", set<&Request::sign>},
 };
 
 constexpr Key<Answer> kAnswerKeys[] = {
@@ -144,12 +144,10 @@ constexpr Key<Provider> kProviderKeys[] = {
 constexpr Key<ProviderFile> kFileKeys[] = {
     {"provider", set<&ProviderFile::provider>},
     {"rules", set<&ProviderFile::rules>},
-    {"verify", [](Reading& reading, const TomlEntry& entry, ProviderFile& file) {
-       read_value(reading, entry.key, entry.value, file.provider.verify);
-     }},
-    {"revoke", [](Reading& reading, const TomlEntry& entry, ProviderFile& file) {
-       read_value(reading, entry.key, entry.value, file.provider.revoke);
-     }},
+    {"verify", [](Reading& reading, const TomlEntry& entry,
+                  ProviderFile& file) { read_value(reading, entry.key, entry.value, file.provider.verify); }},
+    {"revoke", [](Reading& reading, const TomlEntry& entry,
+                  ProviderFile& file) { read_value(reading, entry.key, entry.value, file.provider.revoke); }},
 };
 
 // Reports each of `keys` that the table lacks.

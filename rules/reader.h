@@ -49,17 +49,18 @@ RuleFile read_configuration(std::string_view text, const std::string& file_name,
 // of checks and names of alphabets are not known here (the engine does that, with the same Diagnostics).
 std::vector<Diagnostic> check_catalogue(const Catalogue& catalogue);
 
-// `base` with `extending` laid over it, as gitleaks' [extend] does: where both have a rule, the extending one's non-empty
-// description, regex, path, secretGroup and entropy win, tags, keywords and allowlists are appended, `required` and
-// `skipReport` stay the base's; disabled base rules leave (a warning where there is none); rules end sorted by id.
-// Former ids (aliases) of base rules are understood everywhere and replaced. Of our own keys, what the extending rule
-// states wins. A rule whose regex is replaced is another format: what was known of the old one (check, format, proof,
-// samples) goes, and its provider's [verify] and [revoke] no longer speak of it (a warning).
+// `base` with `extending` laid over it, as gitleaks' [extend] does: where both have a rule, the extending one's
+// non-empty description, regex, path, secretGroup and entropy win, tags, keywords and allowlists are appended,
+// `required` and `skipReport` stay the base's; disabled base rules leave (a warning where there is none); rules end
+// sorted by id. Former ids (aliases) of base rules are understood everywhere and replaced. Of our own keys, what the
+// extending rule states wins. A rule whose regex is replaced is another format: what was known of the old one (check,
+// format, proof, samples) goes, and its provider's [verify] and [revoke] no longer speak of it (a warning).
 Catalogue extend_catalogue(Catalogue base, Catalogue extending, const std::vector<std::string>& disabled_rules,
                            std::vector<Diagnostic>& diagnostics);
 
-// For a configuration that was written over gitleaks' default rules: what only speaks of a rule that `base` does not have
-// leaves `extending`, with a warning (a rule without regex and path, ids in targetRules, lists for such rules alone).
+// For a configuration that was written over gitleaks' default rules: what only speaks of a rule that `base` does not
+// have leaves `extending`, with a warning (a rule without regex and path, ids in targetRules, lists for such rules
+// alone).
 void leave_out_strangers(const Catalogue& base, Catalogue& extending, std::vector<Diagnostic>& diagnostics);
 
 }  // namespace staunch

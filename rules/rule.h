@@ -80,8 +80,8 @@ struct Rule {
   std::string id;
   std::string provider;  // id of the provider whose file it came from; empty for rules of a gitleaks configuration
   std::string description;
-  std::string regex;  // RE2 syntax, leftmost-first; empty for a path-only rule
-  std::string path;   // regex that the path must match; empty for any path
+  std::string regex;                  // RE2 syntax, leftmost-first; empty for a path-only rule
+  std::string path;                   // regex that the path must match; empty for any path
   std::vector<std::string> keywords;  // lower case; any one of them, anywhere in the item, opens the rule's gate
   std::uint32_t secret_group = 0;     // 0: the first non-empty group, or the whole match
   double entropy = 0;                 // the secret's Shannon entropy must be above this; 0 is no test
@@ -89,7 +89,7 @@ struct Rule {
   std::vector<Allowlist> allowlists;
   std::vector<Required> required;
   std::vector<Required> half_of;  // this finds ids; the rules of the secrets that one belongs to where it stands near
-  bool skip_report = false;  // finds parts for composite rules and is not reported itself
+  bool skip_report = false;       // finds parts for composite rules and is not reported itself
 
   Severity severity = Severity::high;
   Confidence confidence = Confidence::medium;

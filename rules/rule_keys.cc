@@ -21,10 +21,8 @@ namespace {
 constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kMaxLength = 1 << 16;  // of a credential, in characters
 
-constexpr Word<Severity> kSeverities[] = {{"low", Severity::low},
-                                          {"medium", Severity::medium},
-                                          {"high", Severity::high},
-                                          {"critical", Severity::critical}};
+constexpr Word<Severity> kSeverities[] = {
+    {"low", Severity::low}, {"medium", Severity::medium}, {"high", Severity::high}, {"critical", Severity::critical}};
 constexpr Word<Confidence> kConfidences[] = {
     {"low", Confidence::low}, {"medium", Confidence::medium}, {"high", Confidence::high}};
 constexpr Word<Proof> kProofs[] = {
@@ -71,9 +69,12 @@ constexpr Key<Check> kCheckKeys[] = {
 };
 
 constexpr Key<Format> kFormatKeys[] = {
-    {"prefix", set<&Format::prefix>}, {"alphabet", set<&Format::alphabet>},
-    {"length", set_in<&Format::length, 1, kMaxLength>}, {"suffix", set<&Format::suffix>},
-    {"check", set<&Format::check>}, {"template", set<&Format::template_>},
+    {"prefix", set<&Format::prefix>},
+    {"alphabet", set<&Format::alphabet>},
+    {"length", set_in<&Format::length, 1, kMaxLength>},
+    {"suffix", set<&Format::suffix>},
+    {"check", set<&Format::check>},
+    {"template", set<&Format::template_>},
 };
 
 constexpr Key<Required> kRequiredKeys[] = {
@@ -208,8 +209,7 @@ bool read_value(Reading& reading, std::string_view key, const TomlValue& value, 
   const bool right = read_table(reading, key, value, kAllowlistKeys, out);
   for (std::string& commit : out.commits) commit = lower(commit);
   const bool empty = out.commits.empty() && out.paths.empty() && out.regexes.empty() && out.stopwords.empty();
-  if (right && empty)
-    report_missing(reading, value.spot, "an allowlist", "commits, paths, regexes or stopwords");
+  if (right && empty) report_missing(reading, value.spot, "an allowlist", "commits, paths, regexes or stopwords");
   return right && !empty;
 }
 

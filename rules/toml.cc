@@ -109,8 +109,7 @@ Spot spot_of(const toml::source_region& region) {
 // toml++ says "Error while parsing string: why", or just why.
 std::string syntax_message(std::string_view description) {
   constexpr std::string_view kOpening = "Error while parsing ";
-  if (description.starts_with(kOpening))
-    return fmt::format("syntax error in {}", description.substr(kOpening.size()));
+  if (description.starts_with(kOpening)) return fmt::format("syntax error in {}", description.substr(kOpening.size()));
   return fmt::format("syntax error: {}", description);
 }
 
@@ -148,7 +147,7 @@ TomlValue convert(const toml::node& node) {
 }  // namespace
 
 std::string_view kind_name(const TomlValue& value) {
-  static constexpr std::array<std::string_view, 7> kNames = {"a table",  "a list",  "a string", "an integer",
+  static constexpr std::array<std::string_view, 7> kNames = {"a table",  "a list",        "a string", "an integer",
                                                              "a number", "a truth value", "a date"};
   return kNames[value.is.index()];
 }

@@ -16,7 +16,7 @@ namespace staunch {
 
 // Limits of what is parsed at all, so that a small hostile file can neither exhaust the stack (tables and arrays are
 // freed by recursion) nor the memory (a value takes a hundred times its text). Real rule files stay below a tenth.
-inline constexpr std::size_t kMaxTomlNesting = 32;    // of brackets, and of dots in one key
+inline constexpr std::size_t kMaxTomlNesting = 32;  // of brackets, and of dots in one key
 inline constexpr std::size_t kMaxTomlValues = 400000;
 
 struct Spot {

@@ -1,4 +1,5 @@
-// YAML text, and with it JSON, into the same plain tree as TOML's, each value with its place. The only door to yaml-cpp.
+// YAML text, and with it JSON, into the same plain tree as TOML's, each value with its place. The only door to
+// yaml-cpp.
 //
 // Format: https://yaml.org/spec/1.2.2/, plain words by its core schema; null is an empty string. The first document
 // counts, a second one is a mistake. Anchors and aliases are refused: a few lines of them are a terabyte of tree.
@@ -12,7 +13,8 @@
 
 namespace staunch {
 
-// What the text does wrong is added to `diagnostics` (then the value is an empty table): YAML stops at its first mistake.
+// What the text does wrong is added to `diagnostics` (then the value is an empty table): YAML stops at its first
+// mistake.
 TomlValue parse_yaml(std::string_view text, const std::string& file, std::vector<Diagnostic>& diagnostics);
 
 }  // namespace staunch

@@ -1,16 +1,15 @@
 #include "engine/builtin.h"
 
-#include <cstddef>
+#include <string_view>
 
-// The bytes are put into the program by builtin_bytes.S, packed for every platform.
-extern "C" const char staunch_builtin_begin[];
-extern "C" const char staunch_builtin_end[];
+#include "engine/builtin/bytes.h"
 
 namespace staunch {
 
 Result<std::shared_ptr<const Database>> builtin_database() {
-  const auto size = static_cast<std::size_t>(staunch_builtin_end - staunch_builtin_begin);
-  return Database::unpack({staunch_builtin_begin, size});
+  const std::string_view bytes = builtin_bytes();
+  if (bytes.empty()) return Error{"the program that has the built-in rules is not beside this one", "bin/staunch"};
+  return Database::unpack(bytes);
 }
 
 Result<Catalogue> builtin_catalogue() {

@@ -48,7 +48,9 @@ Catalogue read_catalogue(const char* folder, std::vector<Diagnostic>& diagnostic
 constexpr Platform kPlatforms[] = {
     Platform::baseline,
 #if defined(__x86_64__)
-    Platform::avx2, Platform::avx512, Platform::avx512vbmi,
+    Platform::avx2,
+    Platform::avx512,
+    Platform::avx512vbmi,
 #endif
 };
 
@@ -62,10 +64,8 @@ int main(int argc, char** argv) {
   std::string packed;
   if (diagnostics.empty()) {
     const auto database = Database::compile(std::move(catalogue), diagnostics);
-    if (database)
-      packed = (*database)->pack(kPlatforms);
-    else
-      fmt::print(stderr, "{}\n", to_string(database.error()));
+    if (database) packed = (*database)->pack(kPlatforms);
+    else fmt::print(stderr, "{}\n", to_string(database.error()));
   }
   for (const Diagnostic& diagnostic : diagnostics) fmt::print(stderr, "{}\n", to_string(diagnostic));
   return !packed.empty() && diagnostics.empty() && (out << packed).flush() ? 0 : 1;

@@ -45,7 +45,8 @@ std::string size_words(std::uint64_t bytes) {
 std::string clean(const char* words) {
   std::string text = words == nullptr ? "no reason given" : words;
   text.resize(std::min(text.size(), kMaxWords));
-  std::replace_if(text.begin(), text.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
   return text;
 }
 
@@ -96,8 +97,7 @@ class Reading {
     budget_.used_bytes += size;
     if (size == wanted) return size;
     cut_ = true;
-    if (most == budget_.bytes)
-      stop({}, fmt::format("expands to more than {}: cut there", size_words(budget_.bytes)));
+    if (most == budget_.bytes) stop({}, fmt::format("expands to more than {}: cut there", size_words(budget_.bytes)));
     else
       stop({}, fmt::format("expands to more than {} times its size: cut after {}", budget_.ratio,
                            size_words(budget_.used_bytes)));
@@ -190,10 +190,8 @@ class Reader {
     // libarchive can be asked once it is open only.
     const bool encrypted = open_ && headers_ == 0 && lib_.read_has_encrypted_entries(archive_.get()) > 0;
     why = encrypted ? "encrypted, not expanded" : "damaged: " + clean(lib_.error_string(archive_.get()));
-    if (status == ARCHIVE_FATAL)
-      reading_.stop(member, why);
-    else
-      reading_.note(member, why);
+    if (status == ARCHIVE_FATAL) reading_.stop(member, why);
+    else reading_.note(member, why);
     return why;
   }
 
@@ -258,8 +256,8 @@ class Reader {
   ArchiveSource source_;
   std::unique_ptr<archive, int (*)(archive*)> archive_;
   bool open_ = false;
-  bool bounded_ = false;        // whether what a header may take is
-  bool inside_ = false;         // a member
+  bool bounded_ = false;       // whether what a header may take is
+  bool inside_ = false;        // a member
   std::uint64_t headers_ = 0;  // that were read
 };
 
@@ -267,8 +265,7 @@ class Reader {
 class Member : public ByteStream {
  public:
   // Members of a compressed tar were charged for when it was decompressed, all but their holes.
-  Member(Reader& reader, std::string path, bool charged)
-      : reader_(reader), path_(std::move(path)), charged_(charged) {}
+  Member(Reader& reader, std::string path, bool charged) : reader_(reader), path_(std::move(path)), charged_(charged) {}
 
   // Whether it holds a byte.
   bool begins() {
@@ -423,8 +420,7 @@ void read_content(const Libarchive& lib, Reading& reading, ByteStream& content, 
   const ArchiveFormat held = format_of(inner.head());
   if (held == ArchiveFormat::tar || held == ArchiveFormat::cpio)
     read_members(lib, reading, held, inner, nullptr, false, on_member);
-  else if (!inner.head().empty() && reading.take_member())
-    on_member({}, inner);
+  else if (!inner.head().empty() && reading.take_member()) on_member({}, inner);
 }
 
 void read_compressed(const Libarchive& lib, Reading& reading, ArchiveFormat format, Peeked& bytes,
@@ -449,12 +445,10 @@ std::vector<Note> read_archive(ByteStream& bytes, const std::string& name, Archi
   Reading reading(name, budget);
   Peeked peeked(bytes);
   const ArchiveFormat format = format_of(peeked.head());
-  if (format >= ArchiveFormat::gzip)
-    read_compressed(*lib, reading, format, peeked, on_member);
+  if (format >= ArchiveFormat::gzip) read_compressed(*lib, reading, format, peeked, on_member);
   else if (format == ArchiveFormat::seven_zip && !peeked.seekable())
     read_held(*lib, reading, format, peeked, on_member);
-  else
-    read_members(*lib, reading, format, peeked, reading.reached(), true, on_member);
+  else read_members(*lib, reading, format, peeked, reading.reached(), true, on_member);
   return reading.notes();
 }
 

@@ -26,9 +26,9 @@ Container container_of(std::string_view head);
 // Limits on what one outermost item may expand to, and what was used up; shared by all archives inside it, which are
 // read while their members are (one budget, one thread). Reaching a limit ends the expansion and is said.
 struct ArchiveBudget {
-  std::uint64_t bytes = 16ull << 30;    // of expanded content
-  std::uint64_t members = 1'000'000;    // empty ones, folders and links too
-  std::uint64_t ratio = 1000;           // expanded bytes a byte read, counted from kFreeBytes on
+  std::uint64_t bytes = 16ull << 30;  // of expanded content
+  std::uint64_t members = 1'000'000;  // empty ones, folders and links too
+  std::uint64_t ratio = 1000;         // expanded bytes a byte read, counted from kFreeBytes on
 
   std::uint64_t used_bytes = 0;
   std::uint64_t used_members = 0;

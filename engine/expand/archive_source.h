@@ -29,7 +29,7 @@ class Peeked : public ByteStream {
   ByteStream& bytes_;
   bool seekable_;
   std::string head_;
-  std::size_t given_ = 0;  // of head_
+  std::size_t given_ = 0;       // of head_
   std::optional<Error> error_;  // met while the head was read
 };
 

@@ -99,7 +99,8 @@ constexpr std::array kMagics = {
     Magic{"PK\7\10"sv, ArchiveFormat::zip},
     Magic{"7z\xbc\xaf\x27\x1c"sv, ArchiveFormat::seven_zip},
     Magic{"\xfd"
-          "7zXZ\0"sv, ArchiveFormat::xz},
+          "7zXZ\0"sv,
+          ArchiveFormat::xz},
     Magic{"\x28\xb5\x2f\xfd"sv, ArchiveFormat::zstd},
 };
 

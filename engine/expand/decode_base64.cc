@@ -12,8 +12,12 @@ constexpr std::size_t kFirstQuads = 4, kComparedQuads = 16;
 bool is_utf8_text(std::string_view bytes) {
   for (std::size_t i = 0; i < bytes.size();) {
     const auto lead = static_cast<unsigned char>(bytes[i]);
-    const std::size_t more =
-        lead < 0x80 ? 0 : lead < 0xc2 ? 4 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf5 ? 3 : 4;
+    const std::size_t more = lead < 0x80   ? 0
+                             : lead < 0xc2 ? 4
+                             : lead < 0xe0 ? 1
+                             : lead < 0xf0 ? 2
+                             : lead < 0xf5 ? 3
+                                           : 4;
     if (more == 4 || i + more >= bytes.size() + (more == 0)) return false;
     if (lead < ' ' && lead != '\t' && lead != '\n' && lead != '\r') return false;
     for (std::size_t j = 1; j <= more; ++j)

@@ -74,7 +74,10 @@ Escape decode_backslash(std::string_view text, std::size_t at) {
     case 'n': return simple('\n');
     case 'r': return simple('\r');
     case 't': return simple('\t');
-    case '"': case '\'': case '/': case '\\': return simple(text[at + 1]);
+    case '"':
+    case '\'':
+    case '/':
+    case '\\': return simple(text[at + 1]);
     default: return {};
   }
 }
@@ -86,11 +89,11 @@ struct Name {
 
 // Those that stand in and around tokens, addresses and quoted values.
 constexpr Name kNames[] = {
-    {"amp;", '&'},   {"lt;", '<'},     {"gt;", '>'},     {"quot;", '"'},   {"apos;", '\''},  {"nbsp;", 0xa0},
-    {"sol;", '/'},   {"equals;", '='}, {"plus;", '+'},   {"colon;", ':'},  {"commat;", '@'}, {"lowbar;", '_'},
-    {"period;", '.'}, {"dollar;", '$'}, {"percnt;", '%'}, {"num;", '#'},   {"quest;", '?'},  {"bsol;", '\\'},
-    {"lpar;", '('},  {"rpar;", ')'},   {"lsqb;", '['},   {"rsqb;", ']'},   {"lcub;", '{'},   {"rcub;", '}'},
-    {"comma;", ','}, {"semi;", ';'},   {"excl;", '!'},   {"ast;", '*'},    {"NewLine;", '\n'}, {"Tab;", '\t'},
+    {"amp;", '&'},    {"lt;", '<'},     {"gt;", '>'},     {"quot;", '"'},  {"apos;", '\''},    {"nbsp;", 0xa0},
+    {"sol;", '/'},    {"equals;", '='}, {"plus;", '+'},   {"colon;", ':'}, {"commat;", '@'},   {"lowbar;", '_'},
+    {"period;", '.'}, {"dollar;", '$'}, {"percnt;", '%'}, {"num;", '#'},   {"quest;", '?'},    {"bsol;", '\\'},
+    {"lpar;", '('},   {"rpar;", ')'},   {"lsqb;", '['},   {"rsqb;", ']'},  {"lcub;", '{'},     {"rcub;", '}'},
+    {"comma;", ','},  {"semi;", ';'},   {"excl;", '!'},   {"ast;", '*'},   {"NewLine;", '\n'}, {"Tab;", '\t'},
 };
 
 // "&#47;" and "&#x2f;", up to 7 digits.

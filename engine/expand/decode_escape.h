@@ -15,7 +15,7 @@ struct Escape {
   std::uint8_t length = 0;  // in the source; 0: there is no escape
   std::uint8_t size = 0;    // of what it decodes to
   Codec codec = Codec::none;
-  bool simple = false;      // a backslash and one character: \n, \", \/, \\ ...
+  bool simple = false;  // a backslash and one character: \n, \", \/, \\ ...
   char bytes[4] = {};
 
   std::string_view text() const { return {bytes, size}; }

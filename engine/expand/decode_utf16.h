@@ -10,8 +10,8 @@
 namespace staunch {
 
 struct Utf16Character {
-  std::uint32_t code = 0;    // U+FFFD for half a surrogate pair, and for a byte that is left over at the end
-  std::uint8_t length = 0;   // bytes; 0 at the end of the text
+  std::uint32_t code = 0;   // U+FFFD for half a surrogate pair, and for a byte that is left over at the end
+  std::uint8_t length = 0;  // bytes; 0 at the end of the text
 };
 
 Utf16Character utf16_at(std::string_view text, std::size_t at, bool big_endian);

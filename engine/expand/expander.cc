@@ -48,9 +48,7 @@ constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
 static_assert(kBase64Before <= kUnsure && kBase64After < Expander::kAhead);
 
-bool hollow(char c) {
-  return static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '\'' || c == '`' || c == '\\';
-}
+bool hollow(char c) { return static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '\'' || c == '`' || c == '\\'; }
 
 // Whether `count` bytes of a value stand at text[at]; the backslash of a coded character is one.
 bool value_follows(std::string_view text, std::size_t at, int count) {
@@ -153,9 +151,14 @@ Gathered gather_quad(std::string_view text, std::size_t at, bool may_wrap) {
 class ExpanderPass {
  public:
   ExpanderPass(Expander& expander, std::string_view text, std::uint64_t base, bool last, Expansion& out)
-      : e_(expander), text_(text), base_(base), out_(out),
-        limit_(last ? text.size() : text.size() - std::min(text.size(), Expander::kAhead)), last_(last),
-        at_(expander.at_ - base), until_(expander.until_ > base ? expander.until_ - base : 0) {}
+      : e_(expander),
+        text_(text),
+        base_(base),
+        out_(out),
+        limit_(last ? text.size() : text.size() - std::min(text.size(), Expander::kAhead)),
+        last_(last),
+        at_(expander.at_ - base),
+        until_(expander.until_ > base ? expander.until_ - base : 0) {}
 
   void run() {
     while (at_ < limit_ && step()) {
@@ -265,8 +268,8 @@ class ExpanderPass {
     e_.line_ = 0;
   }
 
-  // How many marks behind this one need no look: where one byte stands again and again no run begins, whatever it is, and
-  // a file may hold nothing else. Backslashes are escapes of each other.
+  // How many marks behind this one need no look: where one byte stands again and again no run begins, whatever it is,
+  // and a file may hold nothing else. Backslashes are escapes of each other.
   std::size_t alike(std::size_t mark) const {
     constexpr std::size_t kLook = 64;
     if (mark + kLook > text_.size() || text_[mark] == '\\') return 0;

@@ -35,13 +35,13 @@ class Expander {
 
   Simd simd_;
   State state_ = State::start;
-  bool big_endian_ = false;    // of UTF-16
-  bool joins_ = false;         // the last piece may be continued
-  bool copied_ = false;        // something is in the copy
-  std::uint32_t line_ = 0;     // base64 characters on this line, in a run
-  std::uint64_t at_ = 0;       // decided up to here
-  std::uint64_t done_ = 0;     // the end of what was copied last
-  std::uint64_t until_ = 0;    // everything is copied up to here, or to the end of the line
+  bool big_endian_ = false;  // of UTF-16
+  bool joins_ = false;       // the last piece may be continued
+  bool copied_ = false;      // something is in the copy
+  std::uint32_t line_ = 0;   // base64 characters on this line, in a run
+  std::uint64_t at_ = 0;     // decided up to here
+  std::uint64_t done_ = 0;   // the end of what was copied last
+  std::uint64_t until_ = 0;  // everything is copied up to here, or to the end of the line
   std::uint64_t keep_from_ = 0;
 };
 

@@ -19,8 +19,8 @@ enum class Codec : std::uint8_t { none, base64, hex, percent, escape, entity, ut
 const char* codec_name(Codec codec);
 
 // Bytes of the copy from `at` up to the next piece. A piece of base64 decodes 4 source bytes to 3 throughout, one of
-// hex or UTF-16 2 to 1; one of any other codec is one unit ("%2F", or what a few bytes of gzip stand for), whole, and so
-// is one of base64 with 3 bytes or fewer (a quad, which may go over a line end) and one UTF-16 character outside of
+// hex or UTF-16 2 to 1; one of any other codec is one unit ("%2F", or what a few bytes of gzip stand for), whole, and
+// so is one of base64 with 3 bytes or fewer (a quad, which may go over a line end) and one UTF-16 character outside of
 // ASCII.
 struct Piece {
   std::uint64_t at = 0;              // offset in the copy

@@ -22,14 +22,18 @@ namespace {
 
 // Planes, which are bits of the classes of a byte: the first eight in the first table, the others in the second.
 enum Plane : unsigned {
-  kQuad1, kQuad2, kQuad3, kQuad4,  // may stand there in a quad of base64 that decodes to text
-  kHex1, kHex,                     // first digit of a pair that decodes to text; any hex digit
-  kSign,                           // percent sign or ampersand
+  kQuad1,
+  kQuad2,
+  kQuad3,
+  kQuad4,  // may stand there in a quad of base64 that decodes to text
+  kHex1,
+  kHex,   // first digit of a pair that decodes to text; any hex digit
+  kSign,  // percent sign or ampersand
   kZero,
-  kHollow,                         // space, control character, quote or backslash
+  kHollow,  // space, control character, quote or backslash
   kBackslash,
-  kEscaped,                        // makes an escape behind a backslash
-  kCode,                           // u or x: digits follow
+  kEscaped,  // makes an escape behind a backslash
+  kCode,     // u or x: digits follow
   kSemicolon,
   kPlanes
 };
@@ -177,14 +181,13 @@ STAUNCH_VBMI void classify_vbmi(const char* bytes, std::size_t word, std::size_t
 STAUNCH_AVX2 STAUNCH_INLINE void look_up_avx2(__m256i text, __m256i& first, __m256i& second) {
   first = second = _mm256_setzero_si256();
   for (int row = 0; row < 8; ++row) {
-    const __m256i index = _mm256_adds_epu8(_mm256_xor_si256(text, _mm256_set1_epi8(static_cast<char>(row << 4))),
-                                           _mm256_set1_epi8(0x70));
+    const __m256i index =
+        _mm256_adds_epu8(_mm256_xor_si256(text, _mm256_set1_epi8(static_cast<char>(row << 4))), _mm256_set1_epi8(0x70));
     const auto* first_row = reinterpret_cast<const __m128i*>(kFirst.data() + 16 * row);
     const auto* second_row = reinterpret_cast<const __m128i*>(kSecond.data() + 16 * row);
-    first = _mm256_or_si256(
-        first, _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(_mm_load_si128(first_row)), index));
-    second = _mm256_or_si256(
-        second, _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(_mm_load_si128(second_row)), index));
+    first = _mm256_or_si256(first, _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(_mm_load_si128(first_row)), index));
+    second =
+        _mm256_or_si256(second, _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(_mm_load_si128(second_row)), index));
   }
 }
 
@@ -193,7 +196,7 @@ STAUNCH_AVX2 void classify_avx2(const char* bytes, std::size_t word, std::size_t
     __m256i first[2], second[2];
     look_up_avx2(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes)), first[0], second[0]);
     look_up_avx2(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes + 32)), first[1], second[1]);
-    const auto plane_of = [](const __m256i (&classes)[2], int left) STAUNCH_AVX2 {
+    const auto plane_of = [](const __m256i(&classes)[2], int left) STAUNCH_AVX2 {
       const auto low = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_slli_epi16(classes[0], left)));
       const auto high = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_slli_epi16(classes[1], left)));
       return low | static_cast<std::uint64_t>(high) << 32;

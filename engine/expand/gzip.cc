@@ -78,12 +78,10 @@ Result<std::size_t> GzipStream::read(std::span<char> into) {
     stream_.avail_out = room;
     const int status = zlib()->inflate(&stream_, Z_NO_FLUSH);
     const std::size_t size = room - stream_.avail_out;
-    if (status == Z_STREAM_END)
-      end_member();
+    if (status == Z_STREAM_END) end_member();
     else if (status != Z_OK && status != Z_BUF_ERROR)
       error_ = Error{stream_.msg == nullptr ? "no gzip data" : stream_.msg, {}};
-    else if (size == 0 && stream_.avail_in == 0 && source_ended_)
-      error_ = Error{"the gzip data ends too early", {}};
+    else if (size == 0 && stream_.avail_in == 0 && source_ended_) error_ = Error{"the gzip data ends too early", {}};
     if (size > 0) return size;
   }
   if (error_) return *error_;

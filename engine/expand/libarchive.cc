@@ -12,8 +12,8 @@ std::optional<Libarchive> load() {
   if (library == nullptr) return {};
   Libarchive table;
   bool whole = true;
-#define STAUNCH_LOAD(name)                                                                   \
-  table.name = reinterpret_cast<decltype(table.name)>(dlsym(library, "archive_" #name));     \
+#define STAUNCH_LOAD(name)                                                               \
+  table.name = reinterpret_cast<decltype(table.name)>(dlsym(library, "archive_" #name)); \
   whole = whole && table.name != nullptr;
   STAUNCH_LIBARCHIVE(STAUNCH_LOAD)
 #undef STAUNCH_LOAD

@@ -1,4 +1,5 @@
-// Gzip in base64, inside what was decoded already: Helm keeps a release so in a Kubernetes secret, cloud-init its files.
+// Gzip in base64, inside what was decoded already: Helm keeps a release so in a Kubernetes secret, cloud-init its
+// files.
 //
 // Only what stands in a copy is unpacked, of one base64 run without line ends at a time, and at most kUnpackedBytes and
 // kUnpackedRatio times the run: input is hostile. Behind that, and where the data is damaged, the rest is left out.

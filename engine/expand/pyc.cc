@@ -98,17 +98,30 @@ class Marshal {
       case '0':  // ends the pairs of a dict
         if (tasks_.back().kind == Task::pairs) return tasks_.pop_back();
         return fail("an end mark without a beginning");
-      case 'N': case 'F': case 'T': case 'S': case '.': return;
+      case 'N':
+      case 'F':
+      case 'T':
+      case 'S':
+      case '.': return;
       case 'i': return skip(4);
-      case 'I': case 'g': return skip(8);
+      case 'I':
+      case 'g': return skip(8);
       case 'y': return skip(16);
       case 'f': return skip(number(1));
       case 'x': skip(number(1)); return skip(number(1));
       case 'l': return read_long();
-      case 's': case 'u': case 't': case 'a': case 'A': return read_string(number(4), use, numbered, index);
-      case 'z': case 'Z': return read_string(number(1), use, numbered, index);
+      case 's':
+      case 'u':
+      case 't':
+      case 'a':
+      case 'A': return read_string(number(4), use, numbered, index);
+      case 'z':
+      case 'Z': return read_string(number(1), use, numbered, index);
       case ')': return push(Task::objects, number(1), use);
-      case '(': case '[': case '<': case '>': return push(Task::objects, number(4), use);
+      case '(':
+      case '[':
+      case '<':
+      case '>': return push(Task::objects, number(4), use);
       case '{': return push(Task::pairs, 0, use);
       case 'r': return read_reference(number(4), use);
       case 'c': return read_code();

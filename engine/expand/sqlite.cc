@@ -283,12 +283,12 @@ class Database {
     if (pages_.error()) return {{path, could_not_read()}};
     if (problems_ > 0)
       notes.push_back({path, fmt::format("damaged: {} pages or records of the database could not be followed, the "
-                                         "first at offset {}", problems_, first_problem_)});
-    else if (pages_.cut())
-      notes.push_back({path, "damaged: the database ends before its last page"});
+                                         "first at offset {}",
+                                         problems_, first_problem_)});
+    else if (pages_.cut()) notes.push_back({path, "damaged: the database ends before its last page"});
     if (cut_texts_ > 0)
-      notes.push_back({path, fmt::format("{} texts in the database are longer than {} bytes: cut there", cut_texts_,
-                                         kMaxText)});
+      notes.push_back(
+          {path, fmt::format("{} texts in the database are longer than {} bytes: cut there", cut_texts_, kMaxText)});
     return notes;
   }
 
@@ -375,10 +375,8 @@ class Database {
     if (local + (overflows ? 4 : 0) > rest.size()) return problem(page_at + at), 0;
     const Fragment here{page_at + (page.size() - rest.size()), rest.substr(0, local)};
     Payload payload(pages_, here, *size, overflows ? big(rest, local, 4) : 0);
-    if (on_record)
-      on_record(payload);
-    else if (!read_record(payload, columns))
-      problem(page_at + at);
+    if (on_record) on_record(payload);
+    else if (!read_record(payload, columns)) problem(page_at + at);
     return local;
   }
 

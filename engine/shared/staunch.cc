@@ -1,5 +1,5 @@
-// The C interface (engine/include/staunch.h) over the Scanner. No exception leaves it: running out of memory and mistakes
-// of our own become a status.
+// The C interface (engine/include/staunch.h) over the Scanner. No exception leaves it: running out of memory and
+// mistakes of our own become a status.
 #include "engine/include/staunch.h"
 
 #include <algorithm>
@@ -60,7 +60,8 @@ Result<std::shared_ptr<const Database>> compiled(std::string_view text) {
     spread_gitleaks_generic(*base, file.extend.disabled_rules);
     spread_gitleaks_generic(*base, file.catalogue);
     leave_out_strangers(*base, file.catalogue, diagnostics);
-    file.catalogue = extend_catalogue(*std::move(base), std::move(file.catalogue), file.extend.disabled_rules, diagnostics);
+    file.catalogue =
+        extend_catalogue(*std::move(base), std::move(file.catalogue), file.extend.disabled_rules, diagnostics);
   }
   for (Diagnostic& diagnostic : check_catalogue(file.catalogue)) diagnostics.push_back(std::move(diagnostic));
   if (has_errors(diagnostics)) return Error{mistakes(diagnostics), ""};
@@ -71,7 +72,8 @@ Result<std::shared_ptr<const Database>> compiled(std::string_view text) {
 
 staunch_level level_of(Severity severity) { return static_cast<staunch_level>(severity); }
 staunch_level level_of(Confidence confidence) { return static_cast<staunch_level>(confidence); }
-static_assert(static_cast<int>(Severity::critical) == STAUNCH_CRITICAL && static_cast<int>(Confidence::high) == STAUNCH_HIGH);
+static_assert(static_cast<int>(Severity::critical) == STAUNCH_CRITICAL &&
+              static_cast<int>(Confidence::high) == STAUNCH_HIGH);
 
 }  // namespace
 }  // namespace staunch
@@ -139,7 +141,7 @@ staunch_status status_of(bool stopped, const std::vector<Note>& partial, const s
 struct staunch_stream {
   staunch_stream(staunch_scanner& scanner, const std::string& path, staunch_on_finding on_finding, void* user)
       : teller(scanner, on_finding, user),
-        stream(scanner.scanner, path, [this](staunch::Occurrence place) { teller.tell(place); }) {}
+        stream(scanner.scanner, path, [this](const staunch::Occurrence& place) { teller.tell(place); }) {}
   staunch::Teller teller;
   staunch::ItemStream stream;
   bool failed = false;  // what was not looked at then is never told to be clean
@@ -221,8 +223,8 @@ staunch_status staunch_scan(staunch_scanner* scanner, const void* bytes, size_t 
   });
 }
 
-staunch_status staunch_stream_open(staunch_scanner* scanner, const char* path, staunch_on_finding on_finding, void* user,
-                                   staunch_stream** stream) {
+staunch_status staunch_stream_open(staunch_scanner* scanner, const char* path, staunch_on_finding on_finding,
+                                   void* user, staunch_stream** stream) {
   if (stream == nullptr) return STAUNCH_BAD_ARGUMENT;
   *stream = nullptr;
   if (scanner == nullptr || on_finding == nullptr) return STAUNCH_BAD_ARGUMENT;

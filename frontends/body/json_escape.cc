@@ -56,7 +56,9 @@ void put_utf8(std::uint32_t code, Undone& out) {
 
 char short_escape(char c) {
   switch (c) {
-    case '"': case '\\': case '/': return c;
+    case '"':
+    case '\\':
+    case '/': return c;
     case 'b': return '\b';
     case 'f': return '\f';
     case 'n': return '\n';
@@ -83,8 +85,9 @@ Undone undo_one(std::string_view text, std::size_t at, std::size_t end) {
     const std::int32_t second = unit_at(text, at + 6, end);
     if (second >= 0xDC00 && second < 0xE000) {
       out.size = 12;
-      put_utf8(0x10000u + (static_cast<std::uint32_t>(first - 0xD800) << 10) +
-                   static_cast<std::uint32_t>(second - 0xDC00), out);
+      put_utf8(
+          0x10000u + (static_cast<std::uint32_t>(first - 0xD800) << 10) + static_cast<std::uint32_t>(second - 0xDC00),
+          out);
       return out;
     }
   }
@@ -154,7 +157,8 @@ bool unescape_json(std::string_view text, std::size_t begin, std::size_t end, st
   if (pieces == nullptr) return unescape_all(text, begin, end, out);
   for (std::size_t at = begin; at < end;) {
     const void* found = std::memchr(text.data() + at, '\\', end - at);
-    const std::size_t stop = found == nullptr ? end : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+    const std::size_t stop =
+        found == nullptr ? end : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
     add_piece(pieces, {out.size(), stop - at, at, stop - at, false});
     out.append(text, at, stop - at);
     if (stop == end) return true;

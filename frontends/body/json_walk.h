@@ -1,8 +1,8 @@
 // The grammar of RFC 8259 over the tokens that Structure found, told to a visitor with raw offsets.
 //
-// The visitor has open(bracket, begin), close(end), key(begin, end), string(begin, end) and bare(begin, end): a number, true,
-// false or null. Strings are told without their quotes, and their escapes were not looked at: the visitor's key() and
-// string() return false where they are wrong. Nothing recurses.
+// The visitor has open(bracket, begin), close(end), key(begin, end), string(begin, end) and bare(begin, end): a number,
+// true, false or null. Strings are told without their quotes, and their escapes were not looked at: the visitor's key()
+// and string() return false where they are wrong. Nothing recurses.
 #pragma once
 
 #include <array>

@@ -35,13 +35,15 @@ bool first_bytes(std::string_view text, std::array<char, 12>& out) {
 // The first bytes of PNG, JPEG, GIF, WebP, WAV and AVI (RIFF), MP4 and HEIC (ftyp), Ogg, FLAC, MP3, Matroska and WebM,
 // TIFF; as in each format's specification.
 bool has_media_magic(std::string_view head) {
-  const auto at = [&](std::size_t offset, std::string_view magic) { return head.substr(offset, magic.size()) == magic; };
+  const auto at = [&](std::size_t offset, std::string_view magic) {
+    return head.substr(offset, magic.size()) == magic;
+  };
   if (at(0, "RIFF")) return at(8, "WEBP") || at(8, "WAVE") || at(8, "AVI ");
   if (at(4, "ftyp")) return head[0] == '\0' && head[1] == '\0';
   using namespace std::string_view_literals;
-  for (const std::string_view magic : {"\x89PNG\r\n\x1a\n"sv, "\xff\xd8\xff"sv, "GIF87a"sv, "GIF89a"sv, "OggS\0"sv,
-                                       "fLaC\0\0\0"sv, "ID3\x02"sv, "ID3\x03"sv, "ID3\x04"sv, "\x1a\x45\xdf\xa3"sv,
-                                       "II*\0"sv, "MM\0*"sv})
+  for (const std::string_view magic :
+       {"\x89PNG\r\n\x1a\n"sv, "\xff\xd8\xff"sv, "GIF87a"sv, "GIF89a"sv, "OggS\0"sv, "fLaC\0\0\0"sv, "ID3\x02"sv,
+        "ID3\x03"sv, "ID3\x04"sv, "\x1a\x45\xdf\xa3"sv, "II*\0"sv, "MM\0*"sv})
     if (at(0, magic)) return true;
   return false;
 }

@@ -58,7 +58,8 @@ void view_lines(ViewState& state, Layer& layer, std::string_view raw) {
   state.view.walked = false;
   if (state.map == nullptr)
     state.view.notes.push_back({fmt::format("line {}", first), fmt::format("{} lines are not valid JSON: scanned as "
-                                                                           "they are", broken)});
+                                                                           "they are",
+                                                                           broken)});
 }
 
 bool begins_as_json(std::string_view raw) {
@@ -226,7 +227,8 @@ ViewMap map_view(const BodyView& view, const BodyType& type, ViewTools& tools, c
   return map;
 }
 
-PlaceInBody place_in_body(const BodyView& view, const ViewMap& map, ViewSpan span, const std::vector<ViewSpan>& hidden) {
+PlaceInBody place_in_body(const BodyView& view, const ViewMap& map, ViewSpan span,
+                          const std::vector<ViewSpan>& hidden) {
   PlaceInBody place;
   if (span.begin >= span.end) return place;
   raw_span(map, span.begin, span.end, place.raw_begin, place.raw_end);
@@ -239,7 +241,8 @@ PlaceInBody place_in_body(const BodyView& view, const ViewMap& map, ViewSpan spa
   return place;
 }
 
-bool raw_edits(const BodyView& view, const ViewMap& map, const std::vector<BodyEdit>& edits, std::vector<BodyEdit>& raw) {
+bool raw_edits(const BodyView& view, const ViewMap& map, const std::vector<BodyEdit>& edits,
+               std::vector<BodyEdit>& raw) {
   raw.clear();
   bool all = true;
   for (const BodyEdit& edit : edits) {

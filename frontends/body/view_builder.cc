@@ -113,7 +113,8 @@ void Layer::compose(const ViewMap& inner, const std::vector<EscapePiece>& pieces
 }
 
 // A text that stands in one of this layer's, as JSON.
-bool Layer::inner_json(const std::string& text, const std::vector<EscapePiece>& pieces, Level level, std::int32_t node) {
+bool Layer::inner_json(const std::string& text, const std::vector<EscapePiece>& pieces, Level level,
+                       std::int32_t node) {
   ViewMap inner;
   Layer layer(state_, text, map_ != nullptr ? &inner : nullptr, level);
   const std::int32_t root = map_ != nullptr ? add_node({node, false, true, 0, 0, 0}) : -1;
@@ -146,8 +147,8 @@ void Layer::take_decoded(std::size_t before, std::size_t begin, std::size_t end,
   }
   if (map_ == nullptr || !state_.wants(before, out.size())) return;
   add_pieces(pieces);
-  map_->leaves.push_back({before, out.size(), begin, end, kind, static_cast<std::uint8_t>(level_.strings),
-                          level.percent, make_node()});
+  map_->leaves.push_back(
+      {before, out.size(), begin, end, kind, static_cast<std::uint8_t>(level_.strings), level.percent, make_node()});
 }
 
 template <typename MakeNode>
@@ -181,7 +182,10 @@ void Layer::form_text(std::size_t end, std::int32_t node, Leaf::Kind kind) {
   std::vector<EscapePiece>* const told = map_ != nullptr ? &pieces : nullptr;
   const auto digit = [&](std::size_t at) {
     const char c = at < end ? text_[at] : ' ';
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
   };
   for (std::size_t at = begin; at < end;) {
     const bool percent = text_[at] == '%' && digit(at + 1) >= 0 && digit(at + 2) >= 0;
@@ -242,10 +246,10 @@ class JsonLayer {
   // An object or array that is open, and the member of it that was told last.
   struct Frame {
     bool object = false;
-    bool made = false;            // `id` is the member's
+    bool made = false;  // `id` is the member's
     std::int32_t id = -1;
-    BodyNode node;                    // the member
-    std::size_t next = 0;         // index of the next one, in an array
+    BodyNode node;         // the member
+    std::size_t next = 0;  // index of the next one, in an array
   };
 
   static void before_value(Frame& frame) {

@@ -1,8 +1,8 @@
 // How views are made, for the files of this room alone.
 //
-// A Layer turns a text into view bytes from left to right. What it keeps as it is is copied late and in one go. A string
-// that is unescaped and holds JSON becomes a text of its own, on which a Layer of the next level is put; what that one
-// tells of its text is then told in terms of the text below (compose).
+// A Layer turns a text into view bytes from left to right. What it keeps as it is is copied late and in one go. A
+// string that is unescaped and holds JSON becomes a text of its own, on which a Layer of the next level is put; what
+// that one tells of its text is then told in terms of the text below (compose).
 #pragma once
 
 #include <string>
@@ -34,11 +34,11 @@ class Layer {
   Layer(ViewState& state, std::string_view text, ViewMap* map, Level level)
       : state_(state), text_(text), map_(map), level_(level) {}
 
-  // text[begin, end) as JSON, `root` its node; behind it the layer stands where it likes. Where it is not whole, nothing
-  // was done.
+  // text[begin, end) as JSON, `root` its node; behind it the layer stands where it likes. Where it is not whole,
+  // nothing was done.
   Walked json(std::size_t begin, std::size_t end, std::int32_t root);
 
-  void keep(std::size_t end);  // as it is, up to `end`
+  void keep(std::size_t end);       // as it is, up to `end`
   void keep_text(std::size_t end);  // the same, as one leaf
   void skip(std::size_t end);
   void put(std::string_view bytes);  // that are in no text

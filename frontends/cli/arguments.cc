@@ -1,5 +1,5 @@
 // Options are spelt as gitleaks spells them where it has them. Each is one line here with its help; groups of them are
-// shared by commands. This file alone includes CLI11, which takes long to compile.
+// shared by commands. This file includes CLI11, which takes long to compile.
 #include "frontends/cli/arguments.h"
 
 #include <CLI/CLI.hpp>
@@ -8,13 +8,15 @@
 #include <cstdio>
 #include <map>
 #include <memory>
-#include <sstream>
 #include <string_view>
 
+#include "frontends/cli/app_shape.h"
 #include "frontends/cli/command_tree.h"
 #include "frontends/cli/events_option.h"
+#include "frontends/cli/exec_command.h"
 #include "frontends/cli/exit_code.h"
 #include "frontends/cli/gitleaks_compat.h"
+#include "frontends/git/process.h"
 #include "frontends/report/link.h"
 #include "frontends/report/report.h"
 #include "rules/import.h"
@@ -23,10 +25,9 @@
 namespace staunch {
 namespace {
 
-// A check that allows these words only is called by them, for completions.
-constexpr const char* kWords = "words:";
-
-std::string words_of(const std::vector<std::string>& words) { return fmt::format("{}{}", kWords, fmt::join(words, "|")); }
+std::string words_of(const std::vector<std::string>& words) {
+  return fmt::format("{}{}", kWords, fmt::join(words, "|"));
+}
 
 template <typename T>
 std::string words_of(const std::map<std::string, T>& values) {
@@ -52,18 +53,22 @@ void add_config_options(CLI::App& app, Options& o) {
 
 void add_rule_options(CLI::App& app, Options& o) {
   add_config_options(app, o);
-  app.add_option("--enable-rule", o.enable_rules, "only these rules, by id")->delimiter(',')->allow_extra_args(false)
+  app.add_option("--enable-rule", o.enable_rules, "only these rules, by id")
+      ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("ID");
 }
 
 void add_size_option(CLI::App& app, Options& o) {
   app.add_option("--max-target-megabytes", o.max_target_megabytes, "leave out larger files; 0 is no limit")
-      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 40))->type_name("N");
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 40))
+      ->type_name("N");
 }
 
 void add_reading_options(CLI::App& app, Options& o) {
   app.add_option("--exclude", o.excludes, "leave out what a gitignore pattern matches (may be given often)")
-      ->allow_extra_args(false)->type_name("GLOB");
+      ->allow_extra_args(false)
+      ->type_name("GLOB");
   app.add_flag("--respect-gitignore", o.respect_gitignore, "leave out what .gitignore files name");
   app.add_flag("--follow-symlinks", o.follow_symlinks, "read the files that links lead to (never folders)");
   add_size_option(app, o);
@@ -72,11 +77,12 @@ void add_reading_options(CLI::App& app, Options& o) {
 // For whatever is scanned.
 void add_depth_options(CLI::App& app, Options& o) {
   app.add_option("--max-decode-depth", o.max_decode_depth, "encodings seen through inside one another (5); 0 is none")
-      ->check(CLI::Range(0u, 32u))->type_name("N");
-  app.add_option("--max-archive-depth", o.max_archive_depth, "archives opened inside one another (2); 0 is none")
-      ->check(CLI::Range(0u, 32u))->type_name("N");
-  app.add_option("--timeout", o.timeout_seconds, "stop after this many seconds and say so; 0 is never")
+      ->check(CLI::Range(0u, 32u))
       ->type_name("N");
+  app.add_option("--max-archive-depth", o.max_archive_depth, "archives opened inside one another (2); 0 is none")
+      ->check(CLI::Range(0u, 32u))
+      ->type_name("N");
+  app.add_option("--timeout", o.timeout_seconds, "stop after this many seconds and say so; 0 is never")->type_name("N");
 }
 
 void add_thread_option(CLI::App& app, Options& o) {
@@ -85,12 +91,15 @@ void add_thread_option(CLI::App& app, Options& o) {
 
 void add_judged_options(CLI::App& app, Options& o) {
   app.add_option("-b,--baseline-path", o.baselines, "hold back what this baseline lists (ours or a gitleaks report)")
-      ->allow_extra_args(false)->type_name("FILE");
+      ->allow_extra_args(false)
+      ->type_name("FILE");
   app.add_option("--baseline-write", o.baseline_write, "add all findings to this baseline")->type_name("FILE");
   app.add_option("-i,--gitleaks-ignore-path", o.ignore_paths, "a .gitleaksignore file or the folder that it is in")
-      ->allow_extra_args(false)->type_name("PATH");
+      ->allow_extra_args(false)
+      ->type_name("PATH");
   app.add_option("--min-confidence", o.min_confidence, "low, medium or high: report nothing below")
-      ->transform(CLI::CheckedTransformer(kConfidences, CLI::ignore_case).description(""), words_of(kConfidences))->type_name("LEVEL");
+      ->transform(CLI::CheckedTransformer(kConfidences, CLI::ignore_case).description(""), words_of(kConfidences))
+      ->type_name("LEVEL");
 }
 
 void add_respond_option(CLI::App& app, Options& o) {
@@ -101,20 +110,25 @@ void add_respond_option(CLI::App& app, Options& o) {
 void add_verify_option(CLI::App& app, Options& o) {
   CLI::Option* verify = app.add_flag("--verify", o.verify, "ask issuers whether what is found works: sends it there");
   app.add_option("--verify-policy", o.verify_policy, "with --verify: a response policy, for its [network]")
-      ->needs(verify)->type_name("POLICY");
-  CLI::Option* seal = app.add_option("--seal", o.seal, "the report with its secrets, sealed: what verify and revoke need")
-                          ->type_name("FILE");
+      ->needs(verify)
+      ->type_name("POLICY");
+  CLI::Option* seal =
+      app.add_option("--seal", o.seal, "the report with its secrets, sealed: what verify and revoke need")
+          ->type_name("FILE");
   seal->needs(app.add_option("--seal-to", o.seal_to, "with --seal: the public key, 64 hex digits")->type_name("KEY"));
 }
 
 void add_report_options(CLI::App& app, Options& o) {
   choose(app.add_option("-f,--report-format", o.report_format, fmt::format("{}", fmt::join(format_names(), ", "))),
-         format_names())->type_name("FORMAT");
+         format_names())
+      ->type_name("FORMAT");
   app.add_option("-r,--report-path", o.report_path, "where the report goes; - is standard output")->type_name("FILE");
   app.add_option("--redact", o.redact_percent, "hide this much of each secret's tail (--redact=N)")
-      ->check(CLI::Range(0, 100))->type_name("PERCENT");
+      ->check(CLI::Range(0, 100))
+      ->type_name("PERCENT");
   app.add_flag("--show-secrets", o.show_secrets, "print secrets as they are");
-  app.add_option("--exit-code", o.exit_code, "exit code where something was found")->check(CLI::Range(0, 255))
+  app.add_option("--exit-code", o.exit_code, "exit code where something was found")
+      ->check(CLI::Range(0, 255))
       ->type_name("N");
   app.add_option("--fail-on", o.fail_on, "findings that count, as in severity=high,confidence=high")
       ->type_name("BOUNDS");
@@ -123,9 +137,11 @@ void add_report_options(CLI::App& app, Options& o) {
 
 void add_talk_options(CLI::App& app, Options& o) {
   app.add_option("-l,--log-level", o.log_level, "trace, debug, info, warn, error or fatal")
-      ->transform(CLI::CheckedTransformer(kLogLevels, CLI::ignore_case).description(""), words_of(kLogLevels))->type_name("LEVEL");
+      ->transform(CLI::CheckedTransformer(kLogLevels, CLI::ignore_case).description(""), words_of(kLogLevels))
+      ->type_name("LEVEL");
   app.add_flag("-v,--verbose", o.verbose, "tell more on standard error");
-  app.add_flag_function("--no-banner", [](std::int64_t) {}, "accepted for gitleaks' sake: there is no banner");
+  app.add_flag_function(
+      "--no-banner", [](std::int64_t) {}, "accepted for gitleaks' sake: there is no banner");
   app.add_flag("--no-color,--no-colour", o.no_color, "no colours, terminal or not");
 }
 
@@ -181,7 +197,8 @@ void add_platform_option(CLI::App& app, Options& o) {
   choose(app.add_option("--platform", o.platform,
                         fmt::format("whose links reports have: {}; else the remote's host says it",
                                     fmt::join(code_host_names(), ", "))),
-         code_host_names())->type_name("NAME");
+         code_host_names())
+      ->type_name("NAME");
 }
 
 void add_git(CLI::App& app, Options& o) {
@@ -209,13 +226,14 @@ void add_git(CLI::App& app, Options& o) {
 }
 
 void add_stdin(CLI::App& app, Options& o) {
-  CLI::App* from = add_command(app, o, Command::from_stdin, "stdin",
-                               "scan a stream; findings come out as they are seen");
+  CLI::App* from =
+      add_command(app, o, Command::from_stdin, "stdin", "scan a stream; findings come out as they are seen");
   from->add_option("--label", o.label, "what the stream is called in the report")->type_name("PATH");
   add_rule_options(*from, o);
-  from->add_flag_function("--ignore-gitleaks-allow", [](std::int64_t) {},
-                          "accepted for gitleaks' sake: tags in a stream never count");
-  from->add_option("--max-target-megabytes", o.max_target_megabytes, "accepted for gitleaks' sake: a stream has no size")
+  from->add_flag_function(
+      "--ignore-gitleaks-allow", [](std::int64_t) {}, "accepted for gitleaks' sake: tags in a stream never count");
+  from->add_option("--max-target-megabytes", o.max_target_megabytes,
+                   "accepted for gitleaks' sake: a stream has no size")
       ->type_name("N");
   add_depth_options(*from, o);
   add_judged_options(*from, o);
@@ -228,8 +246,8 @@ void add_stdin(CLI::App& app, Options& o) {
 }
 
 void add_filter(CLI::App& app, Options& o) {
-  CLI::App* filter = add_command(app, o, Command::filter, "filter",
-                                 "pass standard input on with the secrets in it replaced");
+  CLI::App* filter =
+      add_command(app, o, Command::filter, "filter", "pass standard input on with the secrets in it replaced");
   filter->add_option("--policy", o.policy, "what happens to what is found: a policy file")->type_name("FILE");
   filter->add_flag("--check", o.check_only, "find every mistake in rules and policy, and do nothing else");
   filter->add_flag("--shadow", o.shadow, "change nothing, only tell what would be changed");
@@ -237,10 +255,11 @@ void add_filter(CLI::App& app, Options& o) {
   add_events_option(*filter, o);
   add_respond_option(*filter, o);
   CLI::Option* ndjson = filter->add_flag("--ndjson", o.ndjson, "lines are JSON: only values are changed");
-  CLI::Option* mm = filter->add_flag("--rsyslog-mm", o.rsyslog_mm, "answer rsyslog's mmexternal (see the README)");
+  CLI::Option* mm =
+      filter->add_flag("--rsyslog-mm", o.rsyslog_mm, "answer rsyslog's mmexternal (see staunch help filter)");
   CLI::Option* omprog = filter->add_flag("--omprog", o.omprog, "confirm each message to rsyslog's omprog");
-  CLI::Option* output = filter->add_option("-o,--output", o.output, "with --omprog: the file that messages go to")
-      ->type_name("FILE");
+  CLI::Option* output =
+      filter->add_option("-o,--output", o.output, "with --omprog: the file that messages go to")->type_name("FILE");
   ndjson->excludes(mm)->excludes(omprog);
   mm->excludes(omprog);
   omprog->needs(output);
@@ -268,7 +287,8 @@ void add_events(CLI::App& app, Options& o) {
 }
 
 void add_report(CLI::App& app, Options& o) {
-  CLI::App* report = add_command(app, o, Command::report, "report", "reports, ours and other scanners', as one in any format");
+  CLI::App* report =
+      add_command(app, o, Command::report, "report", "reports, ours and other scanners', as one in any format");
   report->add_option("FILE", o.paths, "reports: jsonl, SARIF, JSON of gitleaks or trufflehog; - is standard input")
       ->required();
   add_config_options(*report, o);
@@ -293,16 +313,19 @@ void add_rules(CLI::App& app, Options& o) {
   import->add_option("FILE", o.paths, "a rule file or baseline")->required()->expected(1);
   choose(import->add_option("--from", o.from,
                             fmt::format("{}; else told by its content", fmt::join(rule_format_names(), ", "))),
-         rule_format_names())->type_name("SCANNER");
+         rule_format_names())
+      ->type_name("SCANNER");
   for (CLI::App* command : {list, show, test}) add_rule_options(*command, o);
 }
 
 void add_policy_options(CLI::App& app, Options& o) {
   app.add_option("--budget", o.budget_seconds, "seconds that the scan may take (4); 0 is no limit")
-      ->check(CLI::Range(0.0, 86400.0))->type_name("N");
+      ->check(CLI::Range(0.0, 86400.0))
+      ->type_name("N");
   app.add_option("--on-timeout", o.on_timeout,
                  "allow or block what could not be looked at in that time (pre-receive: block, others: allow)")
-      ->check(CLI::IsMember({"allow", "block"}).description(""))->type_name("ANSWER");
+      ->check(CLI::IsMember({"allow", "block"}).description(""))
+      ->type_name("ANSWER");
   app.add_option("--log", o.hook_log, "where decisions are recorded; else staunch-hook.jsonl in the git directory")
       ->type_name("FILE");
 }
@@ -323,8 +346,8 @@ void add_hook_options(CLI::App& app, Options& o) {
 void add_install(CLI::App& hook, Options& o) {
   CLI::App* install = add_command(hook, o, Command::hook_install, "install",
                                   "put staunch into a repository's hooks; what is there is kept and runs first");
-  CLI::App* uninstall = add_command(hook, o, Command::hook_uninstall, "uninstall",
-                                    "take it out, and put back what was there");
+  CLI::App* uninstall =
+      add_command(hook, o, Command::hook_uninstall, "uninstall", "take it out, and put back what was there");
   for (CLI::App* command : {install, uninstall}) {
     command->add_option("REPO", o.paths, "a repository; the one of the working directory where there is none")
         ->expected(0, 1);
@@ -333,7 +356,8 @@ void add_install(CLI::App& hook, Options& o) {
     command->add_flag("--server", o.hook_server, "for pushes (pre-receive): a bare repository or a folder of hooks")
         ->excludes(global);
     command->add_option("--layout", o.layout, "--server: git, gitea, gitlab or github; else told by what is there")
-        ->check(CLI::IsMember({"git", "gitea", "gitlab", "github"}).description(""))->type_name("NAME");
+        ->check(CLI::IsMember({"git", "gitea", "gitlab", "github"}).description(""))
+        ->type_name("NAME");
   }
   install->add_flag("--force", o.force, "also beside a manager of hooks (husky, lefthook, pre-commit)");
   add_policy_options(*install, o);
@@ -355,7 +379,7 @@ void add_hook(CLI::App& app, Options& o) {
   add_skip_option(*receive, o);
   for (CLI::App* command : {pre_commit, pre_push, message, receive}) add_hook_options(*command, o);
   CLI::App* ci = add_command(*hook, o, Command::hook_ci, "ci", "what this CI run is about, told by its environment");
-  ci->add_option("--base", o.base, "the commit that is known, where the environment does not say it")
+  ci->add_option("--base", o.base, "the commit or branch that is known, where the environment does not say it")
       ->type_name("COMMIT");
   ci->add_option("--head", o.head, "the commit that is looked at; HEAD")->type_name("COMMIT");
   add_rule_options(*ci, o);
@@ -369,12 +393,23 @@ void add_hook(CLI::App& app, Options& o) {
   add_talk_options(*ci, o);
 }
 
+// Words that staunch-respond answers, as `staunch --help` lists them.
+constexpr std::pair<const char*, const char*> kResponse[] = {
+    {"verify", "ask issuers which secrets are still good"},
+    {"revoke", "kill secrets that are good: a plan first, and --live does it"},
+    {"rotate", "a new key in every place, then the old one dead"},
+    {"incident", "what happened, what was done, and the proof of it"},
+    {"secrets", "credentials of your own, kept in stores"},
+    {"respond", "do about a report's findings what a policy says"},
+};
+
 std::unique_ptr<CLI::App> make_app(Options& o) {
   auto app = std::make_unique<CLI::App>("staunch finds leaked credentials and stops the leak.", "staunch");
   app->require_subcommand(1);
   app->set_help_all_flag("--help-all", "help for all commands");
   choose(app->add_option("--compat", o.compat,
-                         "gitleaks: take its command line (detect, protect, git, dir, stdin) as it does"), {"gitleaks"})
+                         "gitleaks: take its command line (detect, protect, git, dir, stdin) as it does"),
+         {"gitleaks"})
       ->type_name("PROGRAM");
   add_dir(*app, o);
   add_git(*app, o);
@@ -382,12 +417,11 @@ std::unique_ptr<CLI::App> make_app(Options& o) {
   add_filter(*app, o);
   add_events(*app, o);
   add_policy(*app, o);
-  app->add_subcommand("serve", "scan and redact bodies over HTTP; staunch serve --help tells more");  // staunch-serve
+  app->add_subcommand("serve", "scan and redact the bodies of requests, over HTTP");  // staunch-serve
   add_hook(*app, o);
   add_report(*app, o);
   add_rules(*app, o);
-  for (const char* word : {"verify", "revoke", "rotate", "incident", "secrets", "respond"})  // staunch-respond answers these
-    app->add_subcommand(word, fmt::format("the response; staunch {} --help tells more", word));
+  for (const auto& [word, help] : kResponse) app->add_subcommand(word, help);
   CLI::App* completion = add_command(*app, o, Command::completion, "completion", "a completion script for a shell");
   completion->add_option("SHELL", o.paths, "bash, zsh or fish")->required()->expected(1);
   CLI::App* help = add_command(*app, o, Command::help, "help", "what this program is about, by topic");
@@ -468,53 +502,27 @@ Arguments read_arguments(int argc, char** argv) {
 
 namespace {
 
-// The words that an option's value may be: the name of its check (words_of).
-std::vector<std::string> choices_of(CLI::Option& option) {
-  const std::string prefix = kWords;
-  std::vector<std::string> words;
-  try {
-    for (int i = 0;; ++i) {  // until there is none
-      const std::string& name = option.get_validator(i)->get_name();
-      if (name.compare(0, prefix.size(), prefix) != 0) continue;
-      std::stringstream rest(name.substr(prefix.size()));
-      for (std::string word; std::getline(rest, word, '|');) words.push_back(word);
-    }
-  } catch (const CLI::OptionNotFound&) {
-  }
-  return words;
-}
-
-OptionShape shape_of(CLI::Option& option) {
-  OptionShape shape;
-  for (const std::string& name : option.get_snames()) shape.names.push_back("-" + name);
-  for (const std::string& name : option.get_lnames()) shape.names.push_back("--" + name);
-  shape.help = option.get_description();
-  shape.choices = choices_of(option);
-  shape.repeats = option.get_expected_max() > 1;
-  if (option.get_positional()) shape.value = option.get_name();
-  else if (option.get_type_size_max() != 0) shape.value = option.get_type_name().substr(0, option.get_type_name().find(':'));
-  return shape;
-}
-
-CommandShape shape_of(CLI::App& app) {
-  CommandShape shape;
-  shape.name = app.get_name();
-  shape.help = app.get_description();
-  const bool top = app.get_parent() == nullptr;  // its commands have its --help-all
-  for (CLI::Option* option : app.get_options([&](CLI::Option* each) {
-         return !each->get_group().empty() && (top || each != app.get_help_all_ptr());
-       }))
-    (option->get_positional() ? shape.targets : shape.options).push_back(shape_of(*option));
-  for (CLI::App* command : app.get_subcommands([](CLI::App* each) { return !each->get_group().empty(); }))
-    shape.commands.push_back(shape_of(*command));
-  return shape;
+// A word that another program answers, as that program says it.
+void ask_for(CommandShape& command) {
+  const std::string program = program_path(program_of(command.name));
+  if (program.empty()) return;
+  const auto told =
+      run_program({program, {"staunch", std::string(kShapeWord)}, {"LC_ALL=C"}, "", std::chrono::seconds(10)});
+  if (!told || told->status != 0) return;
+  CommandShape shape = read_shape(told->out);
+  for (CommandShape& each : shape.commands)
+    if (each.name == command.name) return void(command = std::move(each));
+  if (shape.name == command.name) command = std::move(shape);
 }
 
 }  // namespace
 
 CommandShape command_tree() {
   Options unused;
-  return shape_of(*make_app(unused));
+  CommandShape tree = shape_of(*make_app(unused));
+  for (CommandShape& command : tree.commands)
+    if (program_of(command.name) != nullptr) ask_for(command);
+  return tree;
 }
 
 }  // namespace staunch

@@ -1,5 +1,5 @@
-// Completion scripts, written from the tree of commands. Each shell gets its own words: bash the names, zsh and fish the
-// help as well. Where an option takes a file, files are offered; where it takes one of a few words, these.
+// Completion scripts, written from the tree of commands. Each shell gets its own words: bash the names, zsh and fish
+// the help as well. Where an option takes a file, files are offered; where it takes one of a few words, these.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -48,15 +48,17 @@ void add_bash(const CommandShape& command, const std::string& path, BashCases& c
     if (option.value.empty()) continue;
     std::string patterns;
     for (const std::string& name : option.names) patterns += (patterns.empty() ? "" : "|") + path + ":" + name;
-    const std::string what = !option.choices.empty() ? fmt::format("words={}", quoted(fmt::format("{}", fmt::join(option.choices, " "))))
-                             : takes_path(option)    ? "words= files=yes"
-                                                     : "words=";
+    const std::string what = !option.choices.empty()
+                                 ? fmt::format("words={}", quoted(fmt::format("{}", fmt::join(option.choices, " "))))
+                             : takes_path(option) ? "words= files=yes"
+                                                  : "words=";
     cases.values += fmt::format("    {}) {} ;;\n", patterns, what);
   }
   const bool files = std::any_of(command.targets.begin(), command.targets.end(), takes_path);
   std::string others = names_of(command.commands);
   for (const OptionShape& target : command.targets) others += fmt::format(" {}", fmt::join(target.choices, " "));
-  cases.words += fmt::format("    {}) options='{}' others='{}'{} ;;\n", path, options, others, files ? " files=yes" : "");
+  cases.words +=
+      fmt::format("    {}) options='{}' others='{}'{} ;;\n", path, options, others, files ? " files=yes" : "");
   for (const CommandShape& each : command.commands) add_bash(each, path + "/" + each.name, cases);
 }
 
@@ -117,10 +119,12 @@ std::string zsh_specs(const CommandShape& command) {
     const std::string others = option.repeats ? "*" : fmt::format("({})", fmt::join(option.names, " "));
     for (const std::string& name : option.names) {
       const std::string joint = option.value.empty() ? "" : name.substr(0, 2) == "--" ? "=" : "+";
-      specs += fmt::format(" \\\n        {}", quoted(fmt::format("{}{}{}[{}]{}", others, name, joint, spec_text(option.help), value)));
+      specs += fmt::format(" \\\n        {}",
+                           quoted(fmt::format("{}{}{}[{}]{}", others, name, joint, spec_text(option.help), value)));
     }
   }
-  for (const OptionShape& target : command.targets) specs += fmt::format(" \\\n        {}", quoted("*" + zsh_value(target)));
+  for (const OptionShape& target : command.targets)
+    specs += fmt::format(" \\\n        {}", quoted("*" + zsh_value(target)));
   return specs;
 }
 
@@ -151,7 +155,8 @@ std::string zsh_function(const CommandShape& command, const std::string& name) {
 }
 
 std::string zsh(const CommandShape& tree) {
-  return "#compdef staunch\n# zsh completion for staunch: put it into a folder of $fpath as \"_staunch\", or source it after compinit.\n" +
+  return "#compdef staunch\n# zsh completion for staunch: put it into a folder of $fpath as \"_staunch\", or source it "
+         "after compinit.\n" +
          zsh_function(tree, "_staunch") +
          "if [[ ${funcstack[1]} == _staunch ]]; then _staunch \"$@\"; else compdef _staunch staunch; fi\n";
 }
@@ -173,7 +178,8 @@ void add_fish(const CommandShape& command, const std::string& when, std::string&
     out += " -d " + quoted(option.help) + "\n";
   }
   for (const OptionShape& target : command.targets)
-    if (!target.choices.empty()) out += fmt::format("{} -a {}\n", begin, quoted(fmt::format("{}", fmt::join(target.choices, " "))));
+    if (!target.choices.empty())
+      out += fmt::format("{} -a {}\n", begin, quoted(fmt::format("{}", fmt::join(target.choices, " "))));
 }
 
 std::string fish(const CommandShape& tree) {
@@ -192,7 +198,7 @@ std::string fish(const CommandShape& tree) {
 }  // namespace
 
 bool takes_path(const OptionShape& option) {
-  static constexpr std::string_view kPaths[] = {"FILE", "PATH", "REPO", "DIR|auto", "WHERE", "REPORT"};
+  static constexpr std::string_view kPaths[] = {"FILE", "PATH", "REPO", "DIR|auto", "WHERE", "REPORT", "PEM", "PLAN"};
   return std::find(std::begin(kPaths), std::end(kPaths), option.value) != std::end(kPaths);
 }
 

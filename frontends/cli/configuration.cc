@@ -22,7 +22,7 @@ namespace {
 
 // A configuration before it is read.
 struct Source {
-  std::string name;    // its path, or the variable that holds it
+  std::string name;  // its path, or the variable that holds it
   std::string text;
   Trust trust = Trust::user;
   std::string folder;  // of a target's configuration, with a slash at the end
@@ -107,15 +107,17 @@ Read read_extended(const Source& source, std::vector<Diagnostic>& diagnostics, i
 
 // What `extend` lays the configuration over: nothing, the built-in catalogue, or another file.
 std::optional<Read> base_of(const Source& source, const Extend& extend, std::vector<Diagnostic>& diagnostics,
-                                 int depth) {
+                            int depth) {
   const auto mistake = [&](std::string message) {
     diagnostics.push_back({Diagnostic::Level::error, extend.place, std::move(message), {}});
     return std::nullopt;
   };
   if (!extend.use_default && extend.path.empty()) return std::nullopt;
   if (depth >= kMaxExtendDepth) {
-    diagnostics.push_back({Diagnostic::Level::warning, extend.place,
-                           fmt::format("[extend] is followed {} times only", kMaxExtendDepth), {}});
+    diagnostics.push_back({Diagnostic::Level::warning,
+                           extend.place,
+                           fmt::format("[extend] is followed {} times only", kMaxExtendDepth),
+                           {}});
     return std::nullopt;
   }
   if (extend.use_default) {
@@ -140,9 +142,9 @@ Read read_extended(const Source& source, std::vector<Diagnostic>& diagnostics, i
     spread_gitleaks_generic(base->catalogue, file.catalogue);
     leave_out_strangers(base->catalogue, file.catalogue, diagnostics);
   }
-  return {extend_catalogue(std::move(base->catalogue), std::move(file.catalogue), file.extend.disabled_rules,
-                           diagnostics),
-          file.fingerprint_key.empty() ? std::move(base->fingerprint_key) : std::move(file.fingerprint_key)};
+  return {
+      extend_catalogue(std::move(base->catalogue), std::move(file.catalogue), file.extend.disabled_rules, diagnostics),
+      file.fingerprint_key.empty() ? std::move(base->fingerprint_key) : std::move(file.fingerprint_key)};
 }
 
 const Rule* find_rule(const Catalogue& catalogue, const std::string& id) {
@@ -177,9 +179,12 @@ Status keep_only(const std::vector<std::string>& ids, Catalogue& catalogue) {
                             list.target_rules.end());
     if (had && list.target_rules.empty()) list.regexes = list.paths = list.stopwords = list.commits = {};
   }
-  lists.erase(std::remove_if(lists.begin(), lists.end(), [](const Allowlist& list) {
-                return list.regexes.empty() && list.paths.empty() && list.stopwords.empty() && list.commits.empty();
-              }), lists.end());
+  lists.erase(std::remove_if(lists.begin(), lists.end(),
+                             [](const Allowlist& list) {
+                               return list.regexes.empty() && list.paths.empty() && list.stopwords.empty() &&
+                                      list.commits.empty();
+                             }),
+              lists.end());
   return Done{};
 }
 

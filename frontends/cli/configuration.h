@@ -2,8 +2,8 @@
 //
 // In this order: --config; STAUNCH_CONFIG, GITLEAKS_CONFIG, BETTERLEAKS_CONFIG (paths); GITLEAKS_CONFIG_TOML and
 // BETTERLEAKS_CONFIG_TOML (the text itself); .staunch.toml, .gitleaks.toml or .betterleaks.toml in the folder that is
-// scanned; else the built-in catalogue. A configuration stands alone unless it says `[extend] useDefault = true` or names
-// another file, which is followed kMaxExtendDepth times. What was found in a scanned folder is for detection only
+// scanned; else the built-in catalogue. A configuration stands alone unless it says `[extend] useDefault = true` or
+// names another file, which is followed kMaxExtendDepth times. What was found in a scanned folder is for detection only
 // (Trust::target) and may extend only files of that folder. A user's configuration may also hold the key of
 // fingerprints.
 #pragma once

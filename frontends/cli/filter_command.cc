@@ -66,8 +66,7 @@ class Rulebook {
     };
     judge.key_lines = [this] {
       const SharedRedactor redactor = now();
-      const Action action =
-          redactor->action_for("private-key", Severity::critical, Confidence::high, Occasion());
+      const Action action = redactor->action_for("private-key", Severity::critical, Confidence::high, Occasion());
       return redactor->policy().shadow ? std::min(action, Action::log) : action;
     };
     judge.fails_open = [this] { return now()->policy().on_scanner_failure == Action::allow; };
@@ -100,8 +99,7 @@ int run_filter(const Options& options) {
   std::mutex events_mutex;
   EventLog* events_now = nullptr;
   const FilterSignals signals([&] {
-    if (const Status again = rulebook.load(); !again)
-      messages.error(to_string(again.error()) + "; the old rules stay");
+    if (const Status again = rulebook.load(); !again) messages.error(to_string(again.error()) + "; the old rules stay");
     const std::lock_guard lock(events_mutex);
     if (events_now != nullptr) events_now->reopen();
   });
@@ -115,8 +113,8 @@ int run_filter(const Options& options) {
   }
   std::unique_ptr<ResponseFeed> response;
   if (!options.respond.empty()) {
-    auto started = ResponseFeed::start(
-        {options.respond, "filter", fingerprint_key({}, {"."}), options.rsyslog_mm}, messages);
+    auto started =
+        ResponseFeed::start({options.respond, "filter", fingerprint_key({}, {"."}), options.rsyslog_mm}, messages);
     if (!started) return refused(started.error(), messages);
     response = std::move(*started);
   }

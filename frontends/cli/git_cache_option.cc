@@ -10,7 +10,7 @@ namespace {
 
 // The program by its version and by its file: one that was built anew may find other things.
 std::string program() {
-  struct stat info{};
+  struct stat info {};
   if (stat("/proc/self/exe", &info) != 0) info = {};
   return fmt::format("{} {} {}.{}", STAUNCH_VERSION, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
 }

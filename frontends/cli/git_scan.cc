@@ -21,9 +21,9 @@ namespace {
 
 // As the report says it.
 std::string scope_words(const Scope& scope) {
-  std::string words = scope.kind == ScopeKind::all      ? "all"
-                      : scope.kind == ScopeKind::staged ? "staged"
-                      : scope.kind == ScopeKind::pushed ? "pushed"
+  std::string words = scope.kind == ScopeKind::all        ? "all"
+                      : scope.kind == ScopeKind::staged   ? "staged"
+                      : scope.kind == ScopeKind::pushed   ? "pushed"
                       : scope.kind == ScopeKind::unstaged ? "unstaged"
                                                           : fmt::format("commits {}", fmt::join(scope.revisions, " "));
   return scope.whole_files ? words + ", whole files" : words;

@@ -19,7 +19,7 @@ struct GitJob {
   std::vector<std::string> targets;  // repositories
   std::vector<std::string> trusted;  // folders whose configuration, ignore files and salt count
   Scope scope;
-  WrapReport wrap;                   // may be empty
+  WrapReport wrap;                        // may be empty
   std::chrono::milliseconds budget{0};    // the scan is told to stop then; 0: never
   std::function<void()> on_overrun = {};  // where it has not stopped soon after: called from another thread
 };

@@ -20,11 +20,11 @@ constexpr int kFound = 256;
 constexpr unsigned kDeepest = 32;  // of the depths that our parser takes
 
 enum class Kind : unsigned char {
-  same,    // ours, with its value
-  flag,    // ours, a switch
-  depth,   // ours, clamped
-  ours,    // read below
-  quiet,   // without use here
+  same,   // ours, with its value
+  flag,   // ours, a switch
+  depth,  // ours, clamped
+  ours,   // read below
+  quiet,  // without use here
 };
 
 // In which commands a flag is known.
@@ -263,12 +263,12 @@ Translation translate_gitleaks(const std::vector<std::string>& words) {
   out.words = command_words(line, command);
   add_common_words(line, out.words);
   add_report_words(line, out.words);
-  if (given(line, "diagnostics") != nullptr) out.message = "--diagnostics has no use here: --stats shows what costs time";
+  if (given(line, "diagnostics") != nullptr)
+    out.message = "--diagnostics has no use here: --stats shows what costs time";
   out.words.emplace_back("--");
   if (const std::string* source = given(line, "source"); source != nullptr && out.words.front() != "stdin")
     out.words.push_back(*source);
-  else if (out.words.front() != "stdin")
-    out.words.insert(out.words.end(), line.words.begin() + 1, line.words.end());
+  else if (out.words.front() != "stdin") out.words.insert(out.words.end(), line.words.begin() + 1, line.words.end());
   return out;
 }
 

@@ -1,10 +1,10 @@
-// gitleaks' command line in the words of ours: `staunch --compat gitleaks detect -s DIR …`, or a link to the program that
-// is called gitleaks.
+// gitleaks' command line in the words of ours: `staunch --compat gitleaks detect -s DIR …`, or a link to the program
+// that is called gitleaks.
 //
-// A thin layer: it reads gitleaks' flags as its own parser does, writes them as our words, and sets what scripts lean on:
-// secrets as they are unless --redact is given, no report without -r, archives closed, 126 for a flag that is unknown
-// and 1 for whatever else goes wrong. What is looked for and found stays ours; the README's table says how it differs.
-// Facts: the help texts and exit codes of gitleaks 8.30, as it prints them.
+// A thin layer: it reads gitleaks' flags as its own parser does, writes them as our words, and sets what scripts lean
+// on: secrets as they are unless --redact is given, no report without -r, archives closed, 126 for a flag that is
+// unknown and 1 for whatever else goes wrong. What is looked for and found stays ours; docs/gitleaks.md says how it
+// differs. Facts: the help texts and exit codes of gitleaks 8.30, as it prints them.
 #pragma once
 
 #include <optional>
@@ -21,8 +21,8 @@ struct Translation {
   std::string message;             // for standard error; a mistake where `exit` is set
 };
 
-// Whether gitleaks' ways are asked for: by the program's name, or by --compat, which is taken out of `words`. An unknown
-// word behind --compat stays there, for our own parser to refuse.
+// Whether gitleaks' ways are asked for: by the program's name, or by --compat, which is taken out of `words`. An
+// unknown word behind --compat stays there, for our own parser to refuse.
 bool asks_for_gitleaks(const char* program, std::vector<std::string>& words);
 
 Translation translate_gitleaks(const std::vector<std::string>& words);

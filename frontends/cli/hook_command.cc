@@ -27,6 +27,7 @@
 #include "frontends/cli/hook_words.h"
 #include "frontends/cli/scanning.h"
 #include "frontends/git/git_file.h"
+#include "frontends/git/object_id.h"
 #include "frontends/git/repository.h"
 #include "frontends/report/small_file.h"
 #include "hooks/git/base_files.h"
@@ -40,6 +41,20 @@ constexpr std::size_t kMaxMessage = 64u << 20;
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
+}
+
+// Where git merges alone it runs pre-merge-commit before there is a MERGE_HEAD, and names what it merges in variables
+// only: GITHEAD_ID=NAME (git's builtin/merge.c).
+std::vector<ObjectId> commits_being_merged() {
+  constexpr std::string_view kPrefix = "GITHEAD_";
+  std::vector<ObjectId> commits;
+  for (char** each = environ; each != nullptr && *each != nullptr; ++each) {
+    const std::string_view entry = *each;
+    if (!entry.starts_with(kPrefix)) continue;
+    const std::string_view name = entry.substr(0, entry.find('='));
+    if (const auto id = ObjectId::from_hex(name.substr(kPrefix.size()))) commits.push_back(*id);
+  }
+  return commits;
 }
 
 // A hook has no terminal, whatever it is connected to.
@@ -229,6 +244,7 @@ int run_hook_pre_commit(const Options& given) {
   } else {
     scope.kind = ScopeKind::staged;
     scope.paths = given.paths;
+    scope.merging = commits_being_merged();
   }
   return hook.scan(std::move(scope), hook.own_folder());
 }

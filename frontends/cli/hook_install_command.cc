@@ -16,9 +16,7 @@ namespace {
 
 InstallJob job_of(const Options& options) {
   InstallJob job;
-  job.place = options.hook_global   ? HookPlace::user
-              : options.hook_server ? HookPlace::server
-                                    : HookPlace::repository;
+  job.place = options.hook_global ? HookPlace::user : options.hook_server ? HookPlace::server : HookPlace::repository;
   if (!options.paths.empty()) job.path = options.paths[0];
   job.layout = options.layout;
   job.force = options.force;
@@ -58,8 +56,9 @@ int run_hook_install(const Options& options) {
   const InstallJob job = job_of(options);
   const int code = tell(install_hooks(job), "nothing was to be done", messages);
   if (code == kExitClean && options.allow_skip)
-    messages.info("git takes push options only where receive.advertisePushOptions is true: "
-                  "git -C REPO config receive.advertisePushOptions true");
+    messages.info(
+        "git takes push options only where receive.advertisePushOptions is true: "
+        "git -C REPO config receive.advertisePushOptions true");
   return code;
 }
 

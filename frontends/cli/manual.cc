@@ -23,21 +23,23 @@ std::string roff(std::string_view text) {
 
 std::string option_head(const OptionShape& option) {
   std::string head;
-  for (const std::string& name : option.names) head += fmt::format("{}\\fB{}\\fR", head.empty() ? "" : ", ", roff(name));
+  for (const std::string& name : option.names)
+    head += fmt::format("{}\\fB{}\\fR", head.empty() ? "" : ", ", roff(name));
   if (!option.value.empty()) head += fmt::format(" \\fI{}\\fR", roff(option.value));
   return head;
 }
 
 void write_options(const std::vector<OptionShape>& options, std::string& out) {
-  for (const OptionShape& option : options) out += fmt::format(".TP\n{}\n{}.\n", option_head(option), roff(option.help));
+  for (const OptionShape& option : options)
+    out += fmt::format(".TP\n{}\n{}.\n", option_head(option), roff(option.help));
 }
 
 void write_command(const CommandShape& command, const std::string& path, std::string& out) {
   std::string targets;
   for (const OptionShape& target : command.targets) targets += fmt::format(" \\fI{}\\fR", roff(target.value));
   const bool more = command.options.size() > 1;  // than --help
-  out += fmt::format(".SS \"{}\"\n\\fB{}\\fR{}{}\n.PP\n{}.\n", roff(path), roff(path), more ? " [\\fIOPTION\\fR]..." : "", targets,
-                     roff(command.help));
+  out += fmt::format(".SS \"{}\"\n\\fB{}\\fR{}{}\n.PP\n{}.\n", roff(path), roff(path),
+                     more ? " [\\fIOPTION\\fR]..." : "", targets, roff(command.help));
   for (const OptionShape& target : command.targets)
     out += fmt::format(".TP\n\\fI{}\\fR\n{}.\n", roff(target.value), roff(target.help));
   if (more) write_options(command.options, out);
@@ -62,7 +64,7 @@ Something could not be read, or the report could not be written, and nothing was
 Refused: an approval is missing.
 .TP
 .B 5
-An action failed, or its outcome is unknown.
+A rotation waits, and goes on when it is called again.
 .SH ENVIRONMENT
 .TP
 .B STAUNCH_FINGERPRINT_KEY

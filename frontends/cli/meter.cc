@@ -17,8 +17,8 @@ using Clock = std::chrono::steady_clock;
 
 // By bytes where it is known how many there are, else by items; negative: not known.
 double seconds_left(const Progress& progress, double seconds) {
-  for (const auto& [done, expected] : {std::pair(&progress.bytes, &progress.expected_bytes),
-                                       std::pair(&progress.items, &progress.expected_items)}) {
+  for (const auto& [done, expected] :
+       {std::pair(&progress.bytes, &progress.expected_bytes), std::pair(&progress.items, &progress.expected_items)}) {
     const double so_far = static_cast<double>(done->load()), all = static_cast<double>(expected->load());
     if (so_far > 0 && so_far <= all) return (all - so_far) / so_far * seconds;
   }
@@ -29,7 +29,8 @@ std::string progress_line(const Progress& progress, double seconds) {
   const double megabytes = static_cast<double>(progress.bytes.load()) / 1e6;
   std::string line = fmt::format("{:.0f} MB", megabytes);
   // A stream has no files.
-  if (const auto items = progress.items.load(); items > 0) line += fmt::format(" in {} {}", items, progress.unit.load());
+  if (const auto items = progress.items.load(); items > 0)
+    line += fmt::format(" in {} {}", items, progress.unit.load());
   const char* stage = progress.stage.load();
   if (stage == nullptr) line += fmt::format(", {:.0f} MB/s", megabytes / seconds);
   line += fmt::format(", {} found", progress.findings.load());

@@ -11,9 +11,29 @@
 namespace staunch {
 
 enum class Command : std::uint8_t {
-  dir, git, from_stdin, filter, events, report, rules_list, rules_show, rules_check, rules_test, rules_import,
-  policy_import, hook_install, hook_uninstall, hook_pre_commit, hook_pre_push, hook_commit_msg, hook_pre_receive,
-  hook_ci, completion, manual, help, version
+  dir,
+  git,
+  from_stdin,
+  filter,
+  events,
+  report,
+  rules_list,
+  rules_show,
+  rules_check,
+  rules_test,
+  rules_import,
+  policy_import,
+  hook_install,
+  hook_uninstall,
+  hook_pre_commit,
+  hook_pre_push,
+  hook_commit_msg,
+  hook_pre_receive,
+  hook_ci,
+  completion,
+  manual,
+  help,
+  version
 };
 
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error, fatal };
@@ -29,19 +49,19 @@ struct Options {
   std::vector<std::string> enable_rules;
   bool no_cache = false;
   bool markdown = false;  // rules list: a table for documentation
-  std::string from;  // rules import: whose rules; empty: told by what the file looks like
+  std::string from;       // rules import: whose rules; empty: told by what the file looks like
 
   // what is read
   std::vector<std::string> excludes;
   bool respect_gitignore = false;
   bool follow_symlinks = false;
-  std::uint64_t max_target_megabytes = 0;  // of 1,000,000 bytes
-  unsigned max_decode_depth = 5;   // 0: nothing is decoded
-  unsigned max_archive_depth = 2;  // 0: nothing is opened
-  std::string label;               // what standard input is called
-  bool no_delta_scan = false;      // git: look at every blob as a whole
-  std::string cache;               // git: a folder, or "auto"; empty: none
-  std::string repos_from;          // git: a file that lists repositories
+  std::uint64_t max_target_megabytes = 0;     // of 1,000,000 bytes
+  unsigned max_decode_depth = 5;              // 0: nothing is decoded
+  unsigned max_archive_depth = 2;             // 0: nothing is opened
+  std::string label;                          // what standard input is called
+  bool no_delta_scan = false;                 // git: look at every blob as a whole
+  std::string cache;                          // git: a folder, or "auto"; empty: none
+  std::string repos_from;                     // git: a file that lists repositories
   std::vector<std::string> ranges, branches;  // git: commits
   std::string since_commit, log_options;
   bool staged = false, unstaged = false, whole_files = false;
@@ -50,12 +70,12 @@ struct Options {
 
   // what a filter does
   bool ndjson = false, rsyslog_mm = false, omprog = false;
-  std::string output;        // omprog: the file that messages go to
-  std::string policy;        // a file; empty: the default policy
-  bool check_only = false;   // look at rules and policy, and do nothing
+  std::string output;       // omprog: the file that messages go to
+  std::string policy;       // a file; empty: the default policy
+  bool check_only = false;  // look at rules and policy, and do nothing
   bool shadow = false;
   bool fail_open = false;
-  std::string events;        // a file, "-" for standard error, "syslog"; empty: none
+  std::string events;  // a file, "-" for standard error, "syslog"; empty: none
   bool events_required = false;
 
   // which events are read back
@@ -93,10 +113,10 @@ struct Options {
   bool gitleaks = false;        // --compat gitleaks: its columns, its exit codes
   bool gitleaks_print = false;  // … and what its -v prints beside the report
 
-  bool verify = false;         // ask issuers about what is found
-  std::string verify_policy;   // whose network settings count; empty: none
-  std::string seal, seal_to;   // a file for the report with its secrets, and the public key it is sealed to
-  std::string respond;  // a policy of the response; empty: findings are reported and that is all
+  bool verify = false;        // ask issuers about what is found
+  std::string verify_policy;  // whose network settings count; empty: none
+  std::string seal, seal_to;  // a file for the report with its secrets, and the public key it is sealed to
+  std::string respond;        // a policy of the response; empty: findings are reported and that is all
 
   // what is told beside the report
   LogLevel log_level = LogLevel::info;

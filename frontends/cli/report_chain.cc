@@ -205,8 +205,8 @@ Status ReportChain::open_response() {
     if (const Status begun = hand_to(words_to_respond(options_.respond, source), "--respond", options_.respond); !begun)
       return begun;
   if (options_.seal.empty()) return Done{};
-  return hand_to({"staunch", "respond", "-", "--seal", options_.seal, "--seal-to", options_.seal_to, "--ready"}, "--seal",
-                 options_.seal);
+  return hand_to({"staunch", "respond", "-", "--seal", options_.seal, "--seal-to", options_.seal_to, "--ready"},
+                 "--seal", options_.seal);
 }
 
 // Whether all that the policy asks for was done. Exit code 1 of the response says that something good is left.

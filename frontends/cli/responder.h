@@ -21,14 +21,15 @@ std::vector<std::string> words_to_respond(const std::string& policy, const std::
 
 struct ResponderOptions {
   std::vector<std::string> words;  // of the command that takes findings
-  bool quiet = false;    // nothing that it says may come out
-  bool apart = false;    // of a group of its own: what interrupts us does not interrupt it
+  bool quiet = false;              // nothing that it says may come out
+  bool apart = false;              // of a group of its own: what interrupts us does not interrupt it
   std::function<bool()> out_of_patience = [] { return false; };
 };
 
 class Responder {
  public:
-  // Returns when it has read its policy and waits for findings; an Error where it did not come so far (it has told why).
+  // Returns when it has read its policy and waits for findings; an Error where it did not come so far (it has told
+  // why).
   static Result<std::unique_ptr<Responder>> start(const ResponderOptions& options);
   ~Responder();
 

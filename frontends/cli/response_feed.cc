@@ -25,7 +25,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr auto kToldAgain = 1h;            // the same secret
+constexpr auto kToldAgain = 1h;  // the same secret
 constexpr std::size_t kMaxTold = 65'536;
 constexpr auto kFirstWait = 1s, kLongestWait = 60s;  // before a batch is tried again
 
@@ -80,8 +80,7 @@ struct ResponseFeed::State {
     run.catalogue = database ? &database->catalogue() : &kNone;
     run.public_fingerprints = options.fingerprint_key.empty();
     run.live = true;
-    const auto sink =
-        make_report(ReportFormat::jsonl, report, Writer::to_fd((*responder)->input(), "--respond"));
+    const auto sink = make_report(ReportFormat::jsonl, report, Writer::to_fd((*responder)->input(), "--respond"));
     sink->start(run);
     for (const Queued& one : batch)
       if (one.found->database.get() == database) sink->occurrence(named(one));

@@ -21,7 +21,7 @@ namespace staunch {
 
 inline constexpr std::size_t kQueuedFindings = 4096;
 inline constexpr std::size_t kQueuedFindingBytes = 16u << 20;
-inline constexpr int kGatherMilliseconds = 500;   // what comes meanwhile is one batch
+inline constexpr int kGatherMilliseconds = 500;     // what comes meanwhile is one batch
 inline constexpr int kFarewellMilliseconds = 5000;  // for the last batch; then it is left to end by itself
 
 struct FeedOptions {

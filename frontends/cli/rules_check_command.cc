@@ -49,7 +49,7 @@ constexpr std::string_view kWords[] = {
     "return", "value",  "const",  "index", "if",     "buffer",  "length", "for",    "config", "user",   "string",
     "name",   "client", "import", "from",  "result", "request", "data",   "status", "type",   "public", "private",
     "int",    "list",   "map",    "self",  "error",  "token",   "key",    "path",   "file",   "else",   "function"};
-constexpr std::string_view kJoints[] = {" ",     "_",   ".",  " = ", "(",    ");\n", ", ",
+constexpr std::string_view kJoints[] = {" ",    "_",   ".",  " = ", "(",    ");\n", ", ",
                                         "\n  ", " + ", ": ", "[0]", " // ", "\n"};
 constexpr std::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
@@ -152,7 +152,7 @@ std::vector<Diagnostic> check_costs(const EngineStats& stats, const Catalogue& c
   return out;
 }
 
-std::string measured(std::shared_ptr<const Database> database, std::vector<Diagnostic>& slow) {
+std::string measured(const std::shared_ptr<const Database>& database, std::vector<Diagnostic>& slow) {
   std::vector<std::string> keywords;
   for (const Rule& rule : database->catalogue().rules)
     keywords.insert(keywords.end(), rule.keywords.begin(), rule.keywords.end());

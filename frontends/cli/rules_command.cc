@@ -27,7 +27,8 @@ std::string cell(std::string_view text) {
 }
 
 std::string markdown_table(const std::vector<Rule>& rules) {
-  std::string table = "| id | provider | what it is | severity | confidence | proof | source |\n|---|---|---|---|---|---|---|\n";
+  std::string table =
+      "| id | provider | what it is | severity | confidence | proof | source |\n|---|---|---|---|---|---|---|\n";
   for (const Rule& rule : rules)
     table += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", rule.id, rule.provider, cell(rule.description),
                          word_of(rule.severity), rule.scored ? "scored" : word_of(rule.confidence), word_of(rule.proof),

@@ -67,9 +67,9 @@ int run_rules_test(const Options& options) {
   Counts counts;
   std::string answer;
   for (std::size_t i = 0; i < rules.size(); ++i) answer += test_rule(scanner, i, counts);
-  answer += fmt::format(
-      "{} rules: {} samples and {} decoys scanned, {} failed; {} rules without a sample of their own\n",
-      rules.size(), counts.samples, counts.decoys, counts.failures, counts.untested);
+  answer +=
+      fmt::format("{} rules: {} samples and {} decoys scanned, {} failed; {} rules without a sample of their own\n",
+                  rules.size(), counts.samples, counts.decoys, counts.failures, counts.untested);
   return print_answer(answer, counts.failures == 0 ? kExitClean : kExitFindings, messages);
 }
 

@@ -19,6 +19,8 @@ int run_completion(const Options& options) {
   return kExitUsage;
 }
 
-int run_manual(const Options& options) { return print_answer(manual_page(STAUNCH_VERSION), kExitClean, Messages(options)); }
+int run_manual(const Options& options) {
+  return print_answer(manual_page(STAUNCH_VERSION), kExitClean, Messages(options));
+}
 
 }  // namespace staunch

@@ -42,9 +42,8 @@ constexpr std::array<std::string_view, 6> kStores = {".hg/store",      ".svn/pri
 constexpr std::array<std::string_view, 3> kGitStores = {"objects", "lfs", "index"};
 
 bool is_git_folder(const Listing& listing) {
-  return listing.find("HEAD") != nullptr &&
-         ((listing.find("objects") != nullptr && listing.find("refs") != nullptr) ||
-          listing.find("commondir") != nullptr);
+  return listing.find("HEAD") != nullptr && ((listing.find("objects") != nullptr && listing.find("refs") != nullptr) ||
+                                             listing.find("commondir") != nullptr);
 }
 
 bool ends_with_parts(std::string_view path, std::string_view parts) {
@@ -207,8 +206,7 @@ void Walk::run_task(const Task& task) {
   if (stopped()) return;
   if (task.listing == nullptr) return list_and_scan(task);
   const std::string path = spelled(task.folder);
-  const PathKey key{task.folder.target,
-                    path + std::string(task.listing->name(task.listing->entries[task.begin]))};
+  const PathKey key{task.folder.target, path + std::string(task.listing->name(task.listing->entries[task.begin]))};
   const int fd = open_folder(roots_[task.folder.target], task.folder.relative);
   if (fd < 0) {
     const int error = errno;

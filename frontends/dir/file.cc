@@ -169,8 +169,8 @@ std::vector<Occurrence> FileScanner::scan_whole(int fd, std::uint64_t size, cons
       struct stat now;
       if (!is_made_by_the_kernel(fd) && fstat(fd, &now) == 0 && now.st_size > 0)
         return scan_large(fd, static_cast<std::uint64_t>(now.st_size), path);
-      shared_.notes.partial({path, fmt::format("made by the system as it is read: only its first {} bytes were scanned",
-                                               filled)});
+      shared_.notes.partial(
+          {path, fmt::format("made by the system as it is read: only its first {} bytes were scanned", filled)});
       break;
     }
     // A new buffer may lie elsewhere, so what was read is read again: sizes that lie are rare.
@@ -181,8 +181,7 @@ std::vector<Occurrence> FileScanner::scan_whole(int fd, std::uint64_t size, cons
       return {};
     }
   }
-  if (filled < size && became_shorter(fd, size))
-    shared_.notes.incomplete({path, "became shorter while it was read"});
+  if (filled < size && became_shorter(fd, size)) shared_.notes.incomplete({path, "became shorter while it was read"});
   bytes_ += filled;
   return take(shared_.scanner.scan(*lease_, {buffer.data(), filled}, path));
 }

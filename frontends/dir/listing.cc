@@ -94,8 +94,8 @@ Listing list_folder(int fd) {
       bool gone = name == "." || name == "..";
       const EntryKind kind = gone ? EntryKind::folder : kind_of(found, fd, gone);
       if (gone) continue;
-      listing.entries.push_back({static_cast<std::uint32_t>(listing.names.size()),
-                                 static_cast<std::uint16_t>(name.size()), kind});
+      listing.entries.push_back(
+          {static_cast<std::uint32_t>(listing.names.size()), static_cast<std::uint16_t>(name.size()), kind});
       listing.names.append(name).push_back('\0');
     }
   }

@@ -59,8 +59,7 @@ void Notes::add_to(Totals& totals) const {
     if (skipped.count == 0) continue;
     std::string what;
     for (const auto& [path, why] : skipped.first) what += (what.empty() ? "" : ", ") + path;
-    if (skipped.count > skipped.first.size())
-      what += fmt::format(" and {} more", skipped.count - skipped.first.size());
+    if (skipped.count > skipped.first.size()) what += fmt::format(" and {} more", skipped.count - skipped.first.size());
     totals.skipped.push_back({std::move(what), kSkipReasons[kind]});
   }
   append(partial_, totals.partial);

@@ -16,8 +16,8 @@
 
 namespace staunch {
 
-inline constexpr std::size_t kMaxNamedSkips = 5;   // names given for one kind of thing left out
-inline constexpr std::size_t kMaxNotes = 1000;     // notes kept of what was cut or could not be read
+inline constexpr std::size_t kMaxNamedSkips = 5;  // names given for one kind of thing left out
+inline constexpr std::size_t kMaxNotes = 1000;    // notes kept of what was cut or could not be read
 
 enum class Skip : std::uint8_t { link, fifo, socket, device, endless, store, excluded, gitignored, large, own };
 inline constexpr std::size_t kSkips = 10;

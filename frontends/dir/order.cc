@@ -19,8 +19,7 @@ void Ordered::replace(const PathKey& ended, std::vector<PathKey> started) {
 
 void Ordered::end(const PathKey& ended, std::vector<FileFindings> found) {
   const std::lock_guard lock(mutex_);
-  for (FileFindings& file : found)
-    waiting_[PathKey{ended.target, std::move(file.path)}] = std::move(file.occurrences);
+  for (FileFindings& file : found) waiting_[PathKey{ended.target, std::move(file.path)}] = std::move(file.occurrences);
   running_.erase(ended);
   emit_ready();
 }

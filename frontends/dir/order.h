@@ -20,9 +20,7 @@ namespace staunch {
 struct PathKey {
   std::uint32_t target = 0;
   std::string path;
-  bool operator<(const PathKey& other) const {
-    return std::tie(target, path) < std::tie(other.target, other.path);
-  }
+  bool operator<(const PathKey& other) const { return std::tie(target, path) < std::tie(other.target, other.path); }
 };
 
 struct FileFindings {

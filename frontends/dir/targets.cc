@@ -60,8 +60,8 @@ std::vector<Target> resolve_targets(const std::vector<std::string>& paths, Notes
       notes.incomplete({target.error().where, target.error().what});
       continue;
     }
-    const bool again = std::any_of(targets.begin(), targets.end(),
-                                   [&](const Target& other) { return other.real == target->real; });
+    const bool again =
+        std::any_of(targets.begin(), targets.end(), [&](const Target& other) { return other.real == target->real; });
     if (!again) targets.push_back(std::move(*target));
   }
   std::sort(targets.begin(), targets.end(), [](const Target& a, const Target& b) { return a.spelled < b.spelled; });

@@ -58,10 +58,8 @@ class Follower {
       return;
     }
     for (const std::string& next : parse_alternates(*text, folder)) {
-      if (depth < kMaxDepth)
-        follow(next, depth + 1);
-      else
-        notes_.push_back({next, "alternates lie too deep"});
+      if (depth < kMaxDepth) follow(next, depth + 1);
+      else notes_.push_back({next, "alternates lie too deep"});
     }
   }
   std::vector<std::string> take() { return std::move(found_); }

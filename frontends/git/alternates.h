@@ -13,8 +13,8 @@ namespace staunch {
 // be quoted as C quotes a string; lines with '#' in front say nothing.
 std::vector<std::string> parse_alternates(std::string_view text, const std::string& folder);
 
-// `folders` and what they borrow from, to a depth of 5, each once, in the order in which git looks. One that is missing,
-// or names others too deep, is a note.
+// `folders` and what they borrow from, to a depth of 5, each once, in the order in which git looks. One that is
+// missing, or names others too deep, is a note.
 std::vector<std::string> follow_alternates(const std::vector<std::string>& folders, std::vector<Note>& notes);
 
 }  // namespace staunch

@@ -25,8 +25,7 @@ class BlobPass {
       VersionReport report = scan_version(scanner_, blob.worker, blob.text, base, copies, blob.known.carried);
       if (!blob.wanted) return;
       const bool cut = !report.item.partial.empty() || !report.item.incomplete.empty();
-      if (options_.keep_whole && !cut && is_true(blob))
-        locals_.local().whole.push_back({blob.node, blob.text.size()});
+      if (options_.keep_whole && !cut && is_true(blob)) locals_.local().whole.push_back({blob.node, blob.text.size()});
       take(blob.node, report, blob.text.size());
     };
     visitor.on_stream = [&](std::uint32_t number, ByteStream& bytes) {

@@ -17,11 +17,11 @@ struct HitBlob {
 };
 
 struct BlobOptions {
-  bool delta_scan = true;  // look at what differs only; what is found does not depend on it
+  bool delta_scan = true;       // look at what differs only; what is found does not depend on it
   std::uint64_t max_bytes = 0;  // larger ones are told in `skipped`; 0: no limit
   Counts counts;
   std::function<bool(std::uint32_t number)> wanted;  // false: somebody knows already what is in it
-  bool keep_whole = false;  // tell which were read whole
+  bool keep_whole = false;                           // tell which were read whole
 };
 
 // A blob that was held as a whole, that no limit cut, and whose id is what its bytes say: what was found in it counts

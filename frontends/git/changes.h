@@ -1,7 +1,7 @@
 // Contents that changed, and what of their secrets is new: the scan of few commits, of the index, of the work tree.
 //
-// The definition is that of frontends/git/introductions.h, applied to each changed path directly: no object is read that
-// the change does not name.
+// The definition is that of frontends/git/introductions.h, applied to each changed path directly: no object is read
+// that the change does not name.
 #pragma once
 
 #include <functional>
@@ -28,8 +28,8 @@ struct Side {
 struct Changed {
   Side now;
   std::vector<Side> before;  // one for each parent; one that does not exist: nothing stood there
-  // Where parent `i`, which has nothing at the path, has the very same blob at a path that is gone now; asked only where
-  // something was found. May be empty.
+  // Where parent `i`, which has nothing at the path, has the very same blob at a path that is gone now; asked only
+  // where something was found. May be empty.
   std::function<std::string(std::size_t i)> renamed_from;
 };
 

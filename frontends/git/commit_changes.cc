@@ -45,8 +45,8 @@ class Gone {
   std::string pair_of(const ObjectId& blob, const std::string& path) const {
     const auto went = went_.find(blob), came = came_.find(blob);
     if (went == went_.end() || came == came_.end()) return {};
-    const auto mine = static_cast<std::size_t>(
-        std::find(came->second.begin(), came->second.end(), path) - came->second.begin());
+    const auto mine =
+        static_cast<std::size_t>(std::find(came->second.begin(), came->second.end(), path) - came->second.begin());
     return mine < came->second.size() && mine < went->second.size() ? went->second[mine] : std::string();
   }
 

@@ -113,8 +113,7 @@ class CommitPass {
         // One that is there and could not be read is as good as missing; its failure was told.
         if (const std::uint32_t parent = commits.find(number); parent != Commits::kNone)
           commits.parents_.push_back(parent);
-        else
-          node.border = true;
+        else node.border = true;
       node.count = static_cast<std::uint16_t>(std::min<std::size_t>(commits.parents_.size() - node.parents, 0xffff));
     }
   }

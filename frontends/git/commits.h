@@ -42,15 +42,15 @@ class Commits {
 
  private:
   friend class CommitPass;
-  std::vector<Node> nodes_;  // ordered by number
+  std::vector<Node> nodes_;               // ordered by number
   std::vector<std::uint32_t> by_number_;  // of the object: index into nodes_
   std::vector<std::uint32_t> parents_;
 };
 
 struct CommitResult {
   Commits commits;
-  std::vector<Note> failures;         // that cannot be read
-  std::set<std::string> missing;      // parents that are not here, in hex, but for those of shallow commits
+  std::vector<Note> failures;     // that cannot be read
+  std::set<std::string> missing;  // parents that are not here, in hex, but for those of shallow commits
   std::map<std::string, std::string> missing_trees;  // that commits name and that are not here: whose, in hex
 };
 

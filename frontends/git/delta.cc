@@ -14,9 +14,9 @@ namespace {
 
 using Byte = unsigned char;
 
-constexpr std::size_t kShort = Buffer::kSlack;     // bytes that are moved at once
-constexpr std::size_t kCopyBytes = 8;              // of the longest instruction
-constexpr std::uint64_t kMaxRun = 0xffffff;        // bytes that one instruction makes
+constexpr std::size_t kShort = Buffer::kSlack;  // bytes that are moved at once
+constexpr std::size_t kCopyBytes = 8;           // of the longest instruction
+constexpr std::uint64_t kMaxRun = 0xffffff;     // bytes that one instruction makes
 
 struct Instruction {
   std::uint64_t from = 0, size = 0;
@@ -61,10 +61,8 @@ bool read_last_copy(unsigned operation, const Byte*& at, const Byte* end, Instru
 
 // `readable` bytes stand at `from`. Requires size <= readable, and slack behind `to + size`.
 inline void move_run(char* to, const char* from, std::size_t size, std::size_t readable) {
-  if (size <= kShort && readable >= kShort)
-    std::memcpy(to, from, kShort);
-  else
-    std::memcpy(to, from, size);
+  if (size <= kShort && readable >= kShort) std::memcpy(to, from, kShort);
+  else std::memcpy(to, from, size);
 }
 
 void add(std::vector<Copy>& copies, const Copy& copy) {
@@ -87,10 +85,8 @@ const char* run(std::string_view base, const Byte* at, const Byte* end, char* ou
     const unsigned operation = *at++;
     if (operation & 0x80) {
       Instruction copy;
-      if (end - at >= static_cast<std::ptrdiff_t>(kCopyBytes))
-        copy = read_copy(operation, at);
-      else if (!read_last_copy(operation, at, end, copy))
-        return "corrupt: its delta ends inside an instruction";
+      if (end - at >= static_cast<std::ptrdiff_t>(kCopyBytes)) copy = read_copy(operation, at);
+      else if (!read_last_copy(operation, at, end, copy)) return "corrupt: its delta ends inside an instruction";
       if (copy.from > base.size() || copy.size > base.size() - copy.from)
         return "corrupt: its delta copies past the end of its base";
       if (copy.size > size - made) return "corrupt: its delta makes more than it claims";

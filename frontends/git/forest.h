@@ -17,12 +17,12 @@ class Forest {
   static constexpr std::uint32_t kNone = 0xffffffff;
 
   struct Node {
-    std::uint64_t begin = 0;        // offset of the entry
-    std::uint64_t size = 0;         // inflated bytes of the entry
-    std::uint32_t object = 0;       // in the index
-    std::uint32_t base = kNone;     // the node that it is made of
+    std::uint64_t begin = 0;             // offset of the entry
+    std::uint64_t size = 0;              // inflated bytes of the entry
+    std::uint32_t object = 0;            // in the index
+    std::uint32_t base = kNone;          // the node that it is made of
     ObjectType type = ObjectType::none;  // of its root; none: cannot be rebuilt from this pack
-    std::uint8_t header = 0;        // bytes before the packed ones
+    std::uint8_t header = 0;             // bytes before the packed ones
     bool delta = false;
   };
 

@@ -80,8 +80,8 @@ Status scan_one(Scanner& scanner, const GitOptions& options, const OpenedReposit
   std::set<ObjectId> only;
   const bool pushed = options.scope.kind == ScopeKind::pushed;
   if (pushed || options.scope.kind == ScopeKind::commits) {
-    const auto commits = pushed ? commits_of_push(repository, store, options.scope)
-                                : commits_of(repository, options.scope);
+    const auto commits =
+        pushed ? commits_of_push(repository, store, options.scope) : commits_of(repository, options.scope);
     if (!commits) return commits.error();
     if (pushed) scan_pushed_objects(store, scanner, options.scope.pushed, changes, named, totals, progress);
     if (commits->size() <= kFewCommits || options.scope.whole_files) {
@@ -190,8 +190,7 @@ Result<Totals> scan_git(Scanner& scanner, const GitOptions& options, const Opene
     for (const OpenedRepositories::One& one : opened.all) {
       if (progress.stop != nullptr) break;
       ++progress.part;
-      const Status scanned =
-          scan_one(scanner, options, one, known ? &*known : nullptr, sink, totals, times, progress);
+      const Status scanned = scan_one(scanner, options, one, known ? &*known : nullptr, sink, totals, times, progress);
       if (!scanned && opened.all.size() == 1) refused = scanned.error();
       else if (!scanned) totals.incomplete.push_back({one.name, to_string(scanned.error())});
       keep(false);

@@ -29,9 +29,9 @@ struct GitOptions {
   unsigned threads = 0;                   // 0: as many as processors
   Scope scope;
   bool delta_scan = true;
-  std::uint64_t max_bytes = 0;      // leave out larger blobs; 0: no limit
-  Warn warn;                        // of what does not change the report
-  const GitCache* cache = nullptr;  // what is kept between runs; null: nothing
+  std::uint64_t max_bytes = 0;                  // leave out larger blobs; 0: no limit
+  Warn warn;                                    // of what does not change the report
+  const GitCache* cache = nullptr;              // what is kept between runs; null: nothing
   Confidence min_confidence = Confidence::low;  // occurrences below need not be attributed
 };
 
@@ -51,8 +51,8 @@ OpenedRepositories open_repositories(const GitOptions& options);
 // What a report says of them; `scope` is for people. Of very many repositories the last ones' tips are left out.
 std::vector<CoveredRepository> covered_by(const OpenedRepositories& opened, const std::string& scope);
 
-// Calls sink.occurrence() only; start() and finish() are the caller's. `progress.stop` ends the scan early. Errors: what
-// was asked of the only repository cannot be had (a revision that it does not know): nothing was scanned.
+// Calls sink.occurrence() only; start() and finish() are the caller's. `progress.stop` ends the scan early. Errors:
+// what was asked of the only repository cannot be had (a revision that it does not know): nothing was scanned.
 Result<Totals> scan_git(Scanner& scanner, const GitOptions& options, const OpenedRepositories& opened, Sink& sink,
                         Progress& progress, HistoryTimes& times);
 

@@ -26,7 +26,7 @@ void add(std::string& text, std::string_view part) { text += fmt::format("{}:{}\
 
 // A file that was written again has another change time, whatever its other times are set to.
 void add_file(std::string& text, const std::string& path) {
-  struct stat info{};
+  struct stat info {};
   if (::stat(path.c_str(), &info) != 0) info = {};
   add(text, path);
   text += fmt::format("{} {} {} {} {}\n", info.st_dev, info.st_ino, info.st_size, info.st_ctim.tv_sec,

@@ -11,9 +11,9 @@
 
 namespace staunch {
 
-inline constexpr std::size_t kMaxGitLine = 64u << 10;     // bytes of a file of one line, such as HEAD
-inline constexpr std::size_t kMaxGitText = 16u << 20;     // of a configuration, of a list of folders or of commits
-inline constexpr std::size_t kMaxPackedRefs = 1u << 30;   // some ten million refs
+inline constexpr std::size_t kMaxGitLine = 64u << 10;    // bytes of a file of one line, such as HEAD
+inline constexpr std::size_t kMaxGitText = 16u << 20;    // of a configuration, of a list of folders or of commits
+inline constexpr std::size_t kMaxPackedRefs = 1u << 30;  // some ten million refs
 
 // The content of a regular file of at most `limit` bytes; never waits for a pipe. Nothing where there is no such file;
 // an error, with `path` as its place, for everything else that is not one.

@@ -32,7 +32,8 @@ inline Secrets secrets_of(Scanner& scanner, const std::vector<Occurrence>& occur
   Secrets out;
   std::vector<std::uint64_t> handles;
   for (const Occurrence& o : occurrences)
-    if (o.match_begin.line != 0 && counts(o)) handles.push_back(secret_handle(scanner, o));  // line 0: a path, no secret
+    if (o.match_begin.line != 0 && counts(o))
+      handles.push_back(secret_handle(scanner, o));  // line 0: a path, no secret
   std::sort(handles.begin(), handles.end());
   for (const std::uint64_t handle : handles) {
     if (out.entries.empty() || out.entries.back().handle != handle) out.entries.push_back({handle, 0});

@@ -69,8 +69,16 @@ class HistoryScan {
  public:
   HistoryScan(const Repository& repository, const Refs& refs, const ObjectStore& store, Scanner& scanner,
               const HistoryOptions& options, Totals& totals, HistoryTimes& times, Progress& progress)
-      : repository_(repository), refs_(refs), store_(store), scanner_(scanner), options_(options), totals_(totals),
-        times_(times), progress_(progress), objects_(store), places_(store, scanner, options.counts) {
+      : repository_(repository),
+        refs_(refs),
+        store_(store),
+        scanner_(scanner),
+        options_(options),
+        totals_(totals),
+        times_(times),
+        progress_(progress),
+        objects_(store),
+        places_(store, scanner, options.counts) {
     times_.index += watch_.lap();
   }
 
@@ -235,7 +243,11 @@ class HistoryScan {
   void tell_introductions() {
     progress_.stage = "attribution";
     SecretsAt secrets_at(objects_, scanner_, hits_, options_.counts);
-    const History history{objects_, commits_, trees_.hits, names_, hit_names_.empty() ? nullptr : &hit_names_,
+    const History history{objects_,
+                          commits_,
+                          trees_.hits,
+                          names_,
+                          hit_names_.empty() ? nullptr : &hit_names_,
                           whole_ && trees_.missing.empty()};
     Attribution attribution = attribute(history, hits_, secrets_at);
     note_missed(attribution);
@@ -316,10 +328,11 @@ class HistoryScan {
       if (++named <= kMissedNamed)
         totals_.incomplete.push_back({id.hex(), fmt::format("missing; it stood at {}", path)});
     if (named > kMissedNamed)
-      totals_.incomplete.push_back({repository_.path, fmt::format("{} more objects are missing", named - kMissedNamed)});
+      totals_.incomplete.push_back(
+          {repository_.path, fmt::format("{} more objects are missing", named - kMissedNamed)});
     if (repository_.partial && !trees_.missing.empty())
-      totals_.skipped.push_back({repository_.path, fmt::format("a partial clone: {} objects are not here",
-                                                               trees_.missing.size())});
+      totals_.skipped.push_back(
+          {repository_.path, fmt::format("a partial clone: {} objects are not here", trees_.missing.size())});
   }
 
   const Repository& repository_;

@@ -26,12 +26,12 @@ using Warn = std::function<void(const std::string&)>;
 
 struct HistoryOptions {
   bool delta_scan = true;
-  std::uint64_t max_bytes = 0;           // leave out larger blobs; 0: no limit. Then `known` is null
+  std::uint64_t max_bytes = 0;  // leave out larger blobs; 0: no limit. Then `known` is null
   Counts counts;
-  KnownBlobs* known = nullptr;           // blobs that need not be scanned; learns what is new. Null: nobody asks
+  KnownBlobs* known = nullptr;               // blobs that need not be scanned; learns what is new. Null: nobody asks
   const std::set<ObjectId>* only = nullptr;  // these commits; null: all, and what no commit leads to
-  Warn warn;                        // of what does not change the report
-  const GitCache* cache = nullptr;  // accounts of repositories as they were; null: none
+  Warn warn;                                 // of what does not change the report
+  const GitCache* cache = nullptr;           // accounts of repositories as they were; null: none
 };
 
 // How long the stages took, in seconds.

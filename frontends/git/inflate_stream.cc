@@ -41,10 +41,8 @@ Result<std::size_t> InflateStream::read(std::span<char> into) {
     if (zlib_.avail_in == 0)
       if (const Status filled = fill(); !filled) return filled.error();
     const int code = ::inflate(&zlib_, Z_NO_FLUSH);
-    if (code == Z_STREAM_END)
-      ended_ = true;
-    else if (code != Z_OK && code != Z_BUF_ERROR)
-      return Error{"corrupt: its packed bytes are damaged", {}};
+    if (code == Z_STREAM_END) ended_ = true;
+    else if (code != Z_OK && code != Z_BUF_ERROR) return Error{"corrupt: its packed bytes are damaged", {}};
   }
   const std::size_t got = all - zlib_.avail_out;
   if (got > left) return Error{"corrupt: larger than its size says", {}};

@@ -80,8 +80,8 @@ const Secrets& SecretsAt::at(std::uint32_t blob, const std::string& path) {
 // One commit against its parents.
 class CommitDiff {
  public:
-  CommitDiff(const History& history, SecretsAt& secrets_at, std::vector<Introduction>& found, std::vector<Stand>& stands,
-             std::vector<std::uint32_t>& cut)
+  CommitDiff(const History& history, SecretsAt& secrets_at, std::vector<Introduction>& found,
+             std::vector<Stand>& stands, std::vector<std::uint32_t>& cut)
       : history_(history), secrets_at_(secrets_at), found_(found), stands_(stands), cut_(cut) {}
 
   void run(std::uint32_t commit) {

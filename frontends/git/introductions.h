@@ -1,9 +1,9 @@
 // Who brought a secret in: each commit against each of its parents.
 //
 // A commit introduces a secret at a path when its version of the path holds it more often than each parent's version
-// does. Of a path that a parent does not have, the version at the path that it was renamed from counts: one with the very
-// same content, that the commit does not have any more; of several, the first pairs with the first. Only what leads to
-// hits is compared, so that a history without any costs nothing.
+// does. Of a path that a parent does not have, the version at the path that it was renamed from counts: one with the
+// very same content, that the commit does not have any more; of several, the first pairs with the first. Only what
+// leads to hits is compared, so that a history without any costs nothing.
 #pragma once
 
 #include <cstdint>

@@ -51,9 +51,9 @@ void KnownBlobs::settle() {
   clean_.insert(clean_.end(), fresh_.begin(), fresh_.end());
   std::vector<Clean>().swap(fresh_);
   std::inplace_merge(clean_.begin(), clean_.begin() + before, clean_.end(), by_hash);
-  clean_.erase(std::unique(clean_.begin(), clean_.end(),
-                           [](const Clean& a, const Clean& b) { return a.hash == b.hash; }),
-               clean_.end());
+  clean_.erase(
+      std::unique(clean_.begin(), clean_.end(), [](const Clean& a, const Clean& b) { return a.hash == b.hash; }),
+      clean_.end());
 }
 
 // How many bytes of the file are whole; with `take` its key and blobs are ours.

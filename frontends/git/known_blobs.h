@@ -1,8 +1,8 @@
 // What is known of blobs, whichever repository they stand in: nothing, that they are clean, or what they hold.
 //
 // A clean blob is 16 bytes: a short hash of its id under a random key, and its size. What a blob with hits holds is
-// kept for the length of a run only and never written: nothing in a cache is made of a secret. Only blobs that were read
-// whole, that no limit cut and whose ids were checked (frontends/git/object_hash.h) may come in here.
+// kept for the length of a run only and never written: nothing in a cache is made of a secret. Only blobs that were
+// read whole, that no limit cut and whose ids were checked (frontends/git/object_hash.h) may come in here.
 //
 // The file: a magic word, the key, both hashed; then blocks, each a count, so many clean blobs, and a hash of it all
 // under the key. Of a torn file the blocks before the tear count. It is in the byte order of the machine.
@@ -51,8 +51,8 @@ class KnownBlobs {
   std::size_t read(std::string_view file, bool take);
 
   ShortKey key_;
-  std::vector<Clean> clean_;          // ordered by hash
-  std::vector<Clean> fresh_;          // added and not settled yet
+  std::vector<Clean> clean_;  // ordered by hash
+  std::vector<Clean> fresh_;  // added and not settled yet
   std::vector<Clean> unsaved_;
   std::map<ObjectId, Hit> hits_;
 };

@@ -33,8 +33,7 @@ Result<LooseObject> open_loose(const std::string& path) {
   LooseObject object;
   object.packed = opened->bytes;
   object.file = opened->file.get();
-  object.stream = std::make_unique<InflateStream>(ZlibPlace{object.file, 0, object.packed},
-                                                  InflateStream::kUnknown);
+  object.stream = std::make_unique<InflateStream>(ZlibPlace{object.file, 0, object.packed}, InflateStream::kUnknown);
   object.stream->own(std::move(opened->file));
 
   // Byte by byte, so that the stream stands at the content then.
@@ -69,7 +68,8 @@ std::vector<ObjectId> list_loose(const std::string& folder, std::size_t id_bytes
     std::error_code error;
     for (std::filesystem::directory_iterator at(folder + "/" + start, error), end; !error && at != end;
          at.increment(error))
-      if (const auto id = ObjectId::from_hex(start + at->path().filename().string()); id && id->raw().size() == id_bytes)
+      if (const auto id = ObjectId::from_hex(start + at->path().filename().string());
+          id && id->raw().size() == id_bytes)
         ids.push_back(*id);
   }
   return ids;

@@ -40,7 +40,7 @@ class Names {
   }
 
   // Not while others call number().
-  const std::string& name(std::uint32_t number) const { 
+  const std::string& name(std::uint32_t number) const {
     return shards_[index(number) % kShards].names[index(number) / kShards];
   }
   // With numbers as index() has them.

@@ -26,8 +26,8 @@ class Numbering {
   const std::vector<ObjectStore::Loose>& loose() const { return loose_; }
 
   ObjectId id(std::uint32_t number) const;
-  std::uint32_t find(std::string_view raw_id) const;  // kNone: not here
-  void prepare(std::string_view raw_id, int step) const;               // PackIndex::prepare()
+  std::uint32_t find(std::string_view raw_id) const;      // kNone: not here
+  void prepare(std::string_view raw_id, int step) const;  // PackIndex::prepare()
   bool first(std::uint32_t number) const { return repeated_.empty() || !repeated_[number]; }
 
  private:

@@ -35,9 +35,7 @@ class ObjectCache {
 
  private:
   struct Hash {
-    std::size_t operator()(const Key& key) const {
-      return (key.offset + (key.pack << 48)) * 0x9e3779b97f4a7c15U >> 16;
-    }
+    std::size_t operator()(const Key& key) const { return (key.offset + (key.pack << 48)) * 0x9e3779b97f4a7c15U >> 16; }
   };
   struct Entry {
     Key key;

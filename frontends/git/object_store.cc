@@ -26,7 +26,8 @@
 namespace staunch {
 namespace {
 
-// git writes chains of at most 4095 deltas, and no delta of, or to, a file of more than 512 MiB (core.bigFileThreshold).
+// git writes chains of at most 4095 deltas, and no delta of, or to, a file of more than 512 MiB
+// (core.bigFileThreshold).
 constexpr std::size_t kMaxChain = 1 << 16;
 constexpr std::uint64_t kMaxBaseBytes = 512 << 20;
 constexpr std::size_t kMaxKeptBytes = 16 << 20;  // of a buffer that is used again
@@ -54,7 +55,7 @@ struct Copied {
   const Shelf* shelf = nullptr;
   std::uint32_t object = 0;  // in the pack
   std::uint32_t folder = 0;
-  ObjectId id;               // of a loose one
+  ObjectId id;  // of a loose one
 };
 
 // The deltas of an object, from itself downwards, and the whole object beneath them.
@@ -114,7 +115,7 @@ struct ObjectStore::State {
   std::shared_mutex late_lock;
   std::deque<Pack> late_packs;
   std::deque<Shelf> late_shelves;
-  std::set<std::string> known;  // paths of packs, also of those that cannot be used
+  std::set<std::string> known;                                 // paths of packs, also of those that cannot be used
   std::vector<std::pair<std::int64_t, std::int64_t>> changed;  // a folder each
 
   ObjectCache cache;
@@ -167,8 +168,8 @@ ObjectStore ObjectStore::open(const std::vector<std::string>& folders, std::size
   return store;
 }
 
-// Whether an index has no pack. git up to 2.42 removes a pack right before its index, so one that is about to go, too, is
-// given a moment.
+// Whether an index has no pack. git up to 2.42 removes a pack right before its index, so one that is about to go, too,
+// is given a moment.
 static bool stands_alone(const std::string& index) {
   constexpr int kLooks = 20;
   constexpr std::chrono::milliseconds kMoment{10};
@@ -391,12 +392,9 @@ Result<ObjectStore::Header> ObjectStore::State::header(const Copied& at) {
   const Result<Chain> chain = walk(at, ~std::uint64_t{0});
   if (!chain) return chain.error();
   Header header;
-  if (chain->held)
-    header = {chain->held->type, chain->held->bytes.size()};
-  else if (chain->packed)
-    header = {chain->packed->entry.type, chain->packed->entry.size};
-  else
-    header = {chain->loose->header.type, chain->loose->header.size};
+  if (chain->held) header = {chain->held->type, chain->held->bytes.size()};
+  else if (chain->packed) header = {chain->packed->entry.type, chain->packed->entry.size};
+  else header = {chain->loose->header.type, chain->loose->header.size};
   if (chain->deltas.empty()) return header;
 
   const Link& top = chain->deltas.front();
@@ -436,10 +434,8 @@ Result<T> from_any_copy(State& state, const ObjectId& id, Try try_copy) {
   std::optional<Error> error;
   state.each_copy(id, [&](const Copied& at) {
     Result<T> tried = try_copy(at);
-    if (tried)
-      result = *std::move(tried);
-    else if (!error)
-      error = tried.error();
+    if (tried) result = *std::move(tried);
+    else if (!error) error = tried.error();
     return result.has_value();
   });
   if (result) return *std::move(result);
@@ -449,8 +445,8 @@ Result<T> from_any_copy(State& state, const ObjectId& id, Try try_copy) {
 }  // namespace
 
 Result<Object> ObjectStore::read(const ObjectId& id, std::uint64_t max_bytes) const {
-  const Result<SharedObject> made = from_any_copy<SharedObject>(
-      *state_, id, [&](const Copied& at) { return state_->make(at, max_bytes); });
+  const Result<SharedObject> made =
+      from_any_copy<SharedObject>(*state_, id, [&](const Copied& at) { return state_->make(at, max_bytes); });
   if (!made) return made.error();
   return Object{(*made)->type, std::string((*made)->bytes.view())};
 }

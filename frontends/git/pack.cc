@@ -161,8 +161,7 @@ Result<Pack> Pack::open(const std::string& path, std::size_t id_bytes) {
 
 void Pack::look_at_whole(std::uint32_t objects) {
   std::string trailer(id_bytes_, '\0');
-  if (objects != index_.size())
-    doubt_ = fmt::format("holds {} objects, its index {}", objects, index_.size());
+  if (objects != index_.size()) doubt_ = fmt::format("holds {} objects, its index {}", objects, index_.size());
   else if (!read_exactly(file_.get(), data_end(), trailer) || trailer != index_.pack_checksum())
     doubt_ = "cut, or of another index: it does not end in the checksum that its index names";
 }

@@ -81,7 +81,7 @@ class Pack {
   const PackIndex& index() const { return index_; }
   // What is wrong with the file as a whole, though its entries may be read; empty: nothing that was seen.
   const std::string& doubt() const { return doubt_; }
-  std::uint64_t bytes() const { return bytes_; }       // of the file
+  std::uint64_t bytes() const { return bytes_; }                 // of the file
   std::uint64_t data_end() const { return bytes_ - id_bytes_; }  // where the trailer begins
 
   // The entry at `offset`, of which the next one begins at `end` (data_end() behind the last).

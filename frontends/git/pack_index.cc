@@ -28,9 +28,7 @@ std::uint32_t number32(const char* at) {
   return std::endian::native == std::endian::little ? __builtin_bswap32(number) : number;
 }
 
-std::uint64_t number64(const char* at) {
-  return std::uint64_t{number32(at)} << 32 | number32(at + 4);
-}
+std::uint64_t number64(const char* at) { return std::uint64_t{number32(at)} << 32 | number32(at + 4); }
 
 // Null, or what is wrong with the fan-out and the order of the ids.
 const char* check_order(const char* fan, const char* ids, std::size_t id_bytes) {
@@ -107,7 +105,8 @@ void PackIndex::make_fine() {
   fine_.resize((std::size_t{1} << bits) + 1);
   std::size_t filled = 0;
   for (std::uint32_t i = 0; i < count_; ++i)
-    for (const std::uint64_t place = number64(id(i).data()) >> fine_shift_; filled <= place; ++filled) fine_[filled] = i;
+    for (const std::uint64_t place = number64(id(i).data()) >> fine_shift_; filled <= place; ++filled)
+      fine_[filled] = i;
   for (; filled < fine_.size(); ++filled) fine_[filled] = count_;
 }
 
@@ -127,9 +126,7 @@ std::uint64_t PackIndex::offset(std::uint32_t object) const {
   return place < large_ ? number64(offsets + std::size_t{count_} * 4 + place * 8) : kNowhere;
 }
 
-std::string_view PackIndex::pack_checksum() const {
-  return {bytes_.data() + bytes_.size() - 2 * id_bytes_, id_bytes_};
-}
+std::string_view PackIndex::pack_checksum() const { return {bytes_.data() + bytes_.size() - 2 * id_bytes_, id_bytes_}; }
 
 std::optional<std::uint32_t> PackIndex::find(std::string_view raw_id) const {
   if (count_ == 0 || raw_id.size() != id_bytes_) return std::nullopt;
@@ -141,10 +138,8 @@ std::optional<std::uint32_t> PackIndex::find(std::string_view raw_id) const {
     const std::uint64_t start = number64(there.data());
     const int order = start != wanted ? (start < wanted ? -1 : 1) : there.compare(raw_id);
     if (order == 0) return middle;
-    if (order < 0)
-      begin = middle + 1;
-    else
-      end = middle;
+    if (order < 0) begin = middle + 1;
+    else end = middle;
   }
   return std::nullopt;
 }

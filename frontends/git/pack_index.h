@@ -41,7 +41,7 @@ class PackIndex {
   std::uint32_t size() const { return count_; }  // objects; they are numbered by the order of their ids
   std::string_view id(std::uint32_t object) const;
   std::uint64_t offset(std::uint32_t object) const;  // ~0 where the index points outside itself
-  std::uint32_t crc(std::uint32_t object) const;  // of the entry's packed bytes
+  std::uint32_t crc(std::uint32_t object) const;     // of the entry's packed bytes
   std::optional<std::uint32_t> find(std::string_view raw_id) const;
   // Where many are to be found: brings what find() looks at nearer, the first step for all of them, then the second.
   void prepare(std::string_view raw_id, int step) const;

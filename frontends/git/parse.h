@@ -16,8 +16,8 @@ namespace staunch {
 // "A U Thor <author@example.com> 1700000000 +0100"
 struct Signature {
   std::string_view name, email;
-  std::int64_t seconds = 0;   // since 1970, UTC; 0 where it does not parse
-  int zone_minutes = 0;       // east of UTC
+  std::int64_t seconds = 0;  // since 1970, UTC; 0 where it does not parse
+  int zone_minutes = 0;      // east of UTC
 };
 
 struct CommitText {
@@ -25,7 +25,7 @@ struct CommitText {
   std::vector<ObjectId> parents;
   Signature author, committer;
   std::string_view message;
-  std::uint64_t author_line = 0;     // offset of "author "
+  std::uint64_t author_line = 0;  // offset of "author "
   std::uint64_t message_offset = 0;
 };
 Result<CommitText> parse_commit(std::string_view text, std::size_t id_bytes);
@@ -40,13 +40,14 @@ struct TagText {
 };
 Result<TagText> parse_tag(std::string_view text, std::size_t id_bytes);
 
-// Folders inside one another: git refuses trees that are deeper (core.maxTreeDepth), and no path to them could be opened.
+// Folders inside one another: git refuses trees that are deeper (core.maxTreeDepth), and no path to them could be
+// opened.
 inline constexpr std::size_t kDeepestTree = 2048;
 
 struct TreeEntry {
   std::uint32_t mode = 0;  // octal, as stored: 040000 folder, 0160000 submodule, 0120000 link, else file
   std::string_view name;
-  std::string_view id;     // raw
+  std::string_view id;       // raw
   std::uint64_t offset = 0;  // of the entry in the tree
 
   bool is_tree() const { return mode == 040000; }
@@ -66,8 +67,8 @@ class TreeReader {
     for (; i < text_.size() && text_[i] >= '0' && text_[i] <= '7'; ++i)
       entry.mode = entry.mode << 3 | static_cast<std::uint32_t>(text_[i] - '0');
     const std::size_t nul = text_.find('\0', i);
-    damaged_ = i == at_ || i >= text_.size() || text_[i] != ' ' || nul == std::string_view::npos ||
-               nul == i + 1 || text_.size() - nul - 1 < id_bytes_;
+    damaged_ = i == at_ || i >= text_.size() || text_[i] != ' ' || nul == std::string_view::npos || nul == i + 1 ||
+               text_.size() - nul - 1 < id_bytes_;
     if (damaged_) return false;
     entry.name = text_.substr(i + 1, nul - i - 1);
     entry.id = text_.substr(nul + 1, id_bytes_);

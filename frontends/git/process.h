@@ -13,16 +13,16 @@
 namespace staunch {
 
 struct Program {
-  std::string path;                      // absolute
-  std::vector<std::string> arguments;    // the first is its name
-  std::vector<std::string> environment;  // "NAME=value": all that it gets
-  std::string folder;                    // where it runs; empty: where we do
+  std::string path;                                                 // absolute
+  std::vector<std::string> arguments;                               // the first is its name
+  std::vector<std::string> environment;                             // "NAME=value": all that it gets
+  std::string folder;                                               // where it runs; empty: where we do
   std::chrono::milliseconds time_limit = std::chrono::minutes(10);  // it is killed then
-  std::string input = "/dev/null";       // absolute: the file that is its standard input
+  std::string input = "/dev/null";                                  // absolute: the file that is its standard input
 };
 
 struct ProgramOutput {
-  int status = 0;     // as a shell says it: what it ended with, or 128 and the signal that ended it
+  int status = 0;  // as a shell says it: what it ended with, or 128 and the signal that ended it
   std::string out;
   std::string error;  // its first kMaxErrorBytes
 };

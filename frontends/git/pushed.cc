@@ -65,9 +65,9 @@ class PushedObjects {
     ++totals_.blobs;
     ++totals_.items;
     totals_.bytes += result.bytes;
-    for (const auto& [from, to] : {std::pair(&result.failures, &totals_.incomplete),
-                                   std::pair(&result.partial, &totals_.partial),
-                                   std::pair(&result.skipped, &totals_.skipped)})
+    for (const auto& [from, to] :
+         {std::pair(&result.failures, &totals_.incomplete), std::pair(&result.partial, &totals_.partial),
+          std::pair(&result.skipped, &totals_.skipped)})
       std::move(from->begin(), from->end(), std::back_inserter(*to));
     for (Occurrence& o : result.occurrences) tell(std::move(o), blob);
   }
@@ -98,8 +98,8 @@ Result<std::vector<ObjectId>> commits_of_push(const Repository& repository, cons
   return list_new_commits(*view, wanted, those_here(store, scope.pushed.known));
 }
 
-void scan_pushed_objects(const ObjectStore& store, Scanner& scanner, const Pushed& pushed,
-                         const ChangeOptions& options, Sink& sink, Totals& totals, const Progress& progress) {
+void scan_pushed_objects(const ObjectStore& store, Scanner& scanner, const Pushed& pushed, const ChangeOptions& options,
+                         Sink& sink, Totals& totals, const Progress& progress) {
   const std::set<ObjectId> known(pushed.known.begin(), pushed.known.end());
   PushedObjects objects(store, scanner, options, sink, totals);
   for (const ObjectId& id : std::set<ObjectId>(pushed.wanted.begin(), pushed.wanted.end()))

@@ -21,7 +21,7 @@ Result<std::vector<ObjectId>> commits_of_push(const Repository& repository, cons
                                               const Scope& scope);
 
 // The rest: tags, trees, blobs, and (as what could not be read) ids of `wanted` that are not here.
-void scan_pushed_objects(const ObjectStore& store, Scanner& scanner, const Pushed& pushed,
-                         const ChangeOptions& options, Sink& sink, Totals& totals, const Progress& progress);
+void scan_pushed_objects(const ObjectStore& store, Scanner& scanner, const Pushed& pushed, const ChangeOptions& options,
+                         Sink& sink, Totals& totals, const Progress& progress);
 
 }  // namespace staunch

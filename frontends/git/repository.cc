@@ -21,8 +21,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kVariables[] = {"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY",
-                                      "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_INDEX_FILE"};
+constexpr const char* kVariables[] = {
+    "GIT_DIR",       "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_INDEX_FILE"};
 
 // Null where it is not set, or empty.
 const std::string* variable(const GitEnvironment& environment, const char* name) {

@@ -2,8 +2,8 @@
 // configuration takes effect, and none of its programs run.
 //
 // gitrepository-layout(5). Understood: a work tree with .git as a folder or a file, bare repositories, linked work
-// trees, git directories of submodules, SHA-1 and SHA-256, shallow and partial clones. Not understood: reftable, which is
-// an error that says so.
+// trees, git directories of submodules, SHA-1 and SHA-256, shallow and partial clones. Not understood: reftable, which
+// is an error that says so.
 #pragma once
 
 #include <map>
@@ -19,15 +19,15 @@
 namespace staunch {
 
 struct Repository {
-  std::string path;        // as it was asked for
-  std::string git_dir;     // HEAD and index of this work tree
-  std::string common_dir;  // refs, config; the same but for a linked work tree
-  std::string work_tree;   // empty: bare
+  std::string path;                         // as it was asked for
+  std::string git_dir;                      // HEAD and index of this work tree
+  std::string common_dir;                   // refs, config; the same but for a linked work tree
+  std::string work_tree;                    // empty: bare
   std::vector<std::string> object_folders;  // without alternates; quarantine first
   std::string index_file;
   std::size_t id_bytes = kSha1Bytes;
-  bool partial = false;             // objects may be missing on purpose
-  std::set<ObjectId> shallow;       // commits whose parents were not fetched
+  bool partial = false;        // objects may be missing on purpose
+  std::set<ObjectId> shallow;  // commits whose parents were not fetched
 };
 
 // Environment variables of git that are honoured (GIT_DIR, GIT_WORK_TREE, GIT_COMMON_DIR, GIT_OBJECT_DIRECTORY,
@@ -46,10 +46,10 @@ struct Ref {
 };
 
 struct Refs {
-  std::vector<Ref> refs;         // ordered by name; with HEAD and, for linked work trees, their HEADs
-  std::string head_branch;       // "refs/heads/main"; empty where HEAD is detached
-  std::vector<Ref> reflogs;      // each old and new id that stands in a reflog, once per reflog; `name` is the ref's
-  std::vector<Note> notes;       // refs that cannot be read, or hold no id
+  std::vector<Ref> refs;     // ordered by name; with HEAD and, for linked work trees, their HEADs
+  std::string head_branch;   // "refs/heads/main"; empty where HEAD is detached
+  std::vector<Ref> reflogs;  // each old and new id that stands in a reflog, once per reflog; `name` is the ref's
+  std::vector<Note> notes;   // refs that cannot be read, or hold no id
 };
 Refs read_refs(const Repository& repository);
 

@@ -157,8 +157,8 @@ void tell(std::vector<Brought>& stories, Sink& sink, Totals& totals, Progress& p
 Result<std::map<std::string, std::string>> renamed_in_index(const Repository& repository) {
   const auto view = View::make(repository);
   if (!view) return view.error();
-  const auto listed = view->run({"diff-index", "--cached", "--name-status", "-z", "-M100%", "--diff-filter=R",
-                                "--ignore-submodules", "HEAD"});
+  const auto listed = view->run(
+      {"diff-index", "--cached", "--name-status", "-z", "-M100%", "--diff-filter=R", "--ignore-submodules", "HEAD"});
   if (!listed) return listed.error();
   std::map<std::string, std::string> renamed;
   std::vector<std::string> words;
@@ -171,14 +171,15 @@ Result<std::map<std::string, std::string>> renamed_in_index(const Repository& re
   return renamed;
 }
 
-// The trees of the commits that are being merged into HEAD: MERGE_HEAD, an id a line.
-std::vector<ObjectId> merged_trees(const Repository& repository, const ObjectStore& store) {
+// The trees of the commits that are being merged into HEAD: those that the caller names, and MERGE_HEAD, an id a line.
+std::vector<ObjectId> merged_trees(const Repository& repository, const ObjectStore& store, const Scope& scope) {
   const auto text = read_git_file(repository.git_dir + "/MERGE_HEAD", kMaxGitLine);
-  std::vector<ObjectId> trees;
+  std::vector<ObjectId> commits = scope.merging, trees;
   std::string_view rest = text && *text ? std::string_view(**text) : std::string_view();
-  while (!rest.empty()) {
-    const auto id = ObjectId::from_hex(without_line_end(take_line(rest)));
-    const auto object = id ? store.read(*id, kMaxHeldObject) : Result<Object>(Error{});
+  while (!rest.empty())
+    if (const auto id = ObjectId::from_hex(without_line_end(take_line(rest)))) commits.push_back(*id);
+  for (const ObjectId& id : commits) {
+    const auto object = store.read(id, kMaxHeldObject);
     const auto commit = object ? parse_commit(object->bytes, store.id_bytes()) : Result<CommitText>(object.error());
     if (commit) trees.push_back(commit->tree);
   }
@@ -242,7 +243,7 @@ Status scan_uncommitted(const Repository& repository, const ObjectStore& store, 
   const bool staged = scope.kind == ScopeKind::staged;
   const auto changes = uncommitted_changes(repository, scope);
   if (!changes) return changes.error();
-  const auto merged = staged ? merged_trees(repository, store) : std::vector<ObjectId>();
+  const auto merged = staged ? merged_trees(repository, store, scope) : std::vector<ObjectId>();
   std::optional<std::map<std::string, std::string>> renamed;
   std::vector<Brought> stories;
   for (const Change& each : *changes) {

@@ -1,4 +1,5 @@
-// Parts of a repository: some commits, the index, the work tree. Each change is looked at directly; nothing else is read.
+// Parts of a repository: some commits, the index, the work tree. Each change is looked at directly; nothing else is
+// read.
 #pragma once
 
 #include <chrono>
@@ -29,6 +30,7 @@ struct Scope {
   bool whole_files = false;
   std::vector<std::string> paths;  // of staged: also what the work tree brings into these, raw bytes from the top; and
                                    // all that stands there where they did not change
+  std::vector<ObjectId> merging;   // of staged: commits that are being merged, beside those of MERGE_HEAD
   std::chrono::milliseconds time_limit{0};  // of pushed: for git to list the commits; 0: none of ours
 };
 

@@ -20,7 +20,7 @@ struct Story {
   static constexpr std::uint32_t kNobody = 0xffffffff;
 
   struct Pick {
-    std::uint32_t index = 0;          // of the occurrences that count
+    std::uint32_t index = 0;  // of the occurrences that count
     std::uint32_t versions = 1;
     std::uint32_t holders = kNobody;  // index into Account::holders
   };

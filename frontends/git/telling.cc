@@ -26,7 +26,7 @@ class Telling {
       case Story::Kind::blob: tell_blob(std::move(scanned)); break;
       case Story::Kind::name:
         read_commit();
-        add_all(places_.in_name(story_.path, story_.blob.raw().size() > 0));
+        add_all(places_.in_name(story_.path, !story_.blob.raw().empty()));
         break;
     }
     return std::move(told_);

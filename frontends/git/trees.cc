@@ -54,7 +54,8 @@ bool read_items(const Rebuilt& tree, std::size_t id_bytes, Names& names, Names::
     TreeEntry entry;
     if (!reader.next(entry)) break;
     if (!entry.is_submodule()) fresh.push_back({items.size(), entry.id});
-    items.push_back({static_cast<std::uint32_t>(at), names.number(entry.name, seen), Numbering::kNone, entry.is_tree()});
+    items.push_back(
+        {static_cast<std::uint32_t>(at), names.number(entry.name, seen), Numbering::kNone, entry.is_tree()});
     at = static_cast<std::uint64_t>(entry.id.data() + entry.id.size() - tree.text.data());
   }
   tree.known.items_end = at;

@@ -44,15 +44,15 @@ class HitTrees {
     std::uint32_t tree;
     std::uint64_t begin, count;
   };
-  std::vector<Place> places_;  // ordered by tree
+  std::vector<Place> places_;           // ordered by tree
   std::vector<std::uint32_t> by_tree_;  // 1 + index into places_; 0: leads nowhere
   std::vector<HitEntry> entries_;
 };
 
 struct TreeOptions {
-  const std::vector<bool>& hit_objects;        // by number
+  const std::vector<bool>& hit_objects;          // by number
   const std::vector<bool>* hit_names = nullptr;  // by number of the name; null: none yet
-  bool missing_is_hit = true;                  // objects that are not here are looked for, too
+  bool missing_is_hit = true;                    // objects that are not here are looked for, too
 };
 
 struct TreeResult {
@@ -66,8 +66,8 @@ TreeResult look_through_trees(const Objects& objects, Scanner& scanner, const Tr
 
 // An item of which the child's number is not known yet.
 struct FreshItem {
-  std::size_t item = 0;      // index into the tree's items
-  std::string_view raw_id;   // in the tree
+  std::size_t item = 0;     // index into the tree's items
+  std::string_view raw_id;  // in the tree
 };
 
 // The items of one tree; `base` and `copies` as in Rebuilt. `fresh` becomes those that it does not share with its base,

@@ -237,10 +237,16 @@ std::string alternate_entry(const std::string& folder) {
 // All that git learns of the world. PATH is for git's own parts, TZ for dates that are given without a zone.
 std::vector<std::string> environment_of(const Repository& repository, const std::string& folder,
                                         const std::string& work_tree) {
-  std::vector<std::string> list = {
-      "LC_ALL=C", "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_ATTR_NOSYSTEM=1",
-      "GIT_NO_REPLACE_OBJECTS=1", "GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=", "GIT_TERMINAL_PROMPT=0",
-      "GIT_OPTIONAL_LOCKS=0", "GIT_PAGER=cat"};
+  std::vector<std::string> list = {"LC_ALL=C",
+                                   "GIT_CONFIG_NOSYSTEM=1",
+                                   "GIT_CONFIG_GLOBAL=/dev/null",
+                                   "GIT_ATTR_NOSYSTEM=1",
+                                   "GIT_NO_REPLACE_OBJECTS=1",
+                                   "GIT_NO_LAZY_FETCH=1",
+                                   "GIT_ALLOW_PROTOCOL=",
+                                   "GIT_TERMINAL_PROMPT=0",
+                                   "GIT_OPTIONAL_LOCKS=0",
+                                   "GIT_PAGER=cat"};
   for (const char* name : {"PATH", "TZ"})
     if (const char* value = std::getenv(name)) list.push_back(fmt::format("{}={}", name, value));
   list.push_back("GIT_DIR=" + folder);

@@ -44,7 +44,7 @@ class View {
 
  private:
   View() = default;
-  std::string folder_, work_tree_;        // absolute; work_tree_ is empty where there is none
+  std::string folder_, work_tree_;  // absolute; work_tree_ is empty where there is none
   std::size_t id_bytes_ = kSha1Bytes;
   std::vector<std::string> environment_;  // all that git gets
   std::chrono::milliseconds time_limit_ = Program().time_limit;

@@ -117,8 +117,7 @@ Result<std::vector<Change>> staged_changes(const View& view) {
     const auto line = parse_raw(take(rest, '\0'));
     if (!line) return not_understood("diff-index");
     std::string path(take(rest, '\0'));
-    if (line->status == 'U')
-      in_conflict.emplace(std::move(path), line->before);
+    if (line->status == 'U') in_conflict.emplace(std::move(path), line->before);
     else if (line->mode != 0 && line->mode != kSubmodule && line->before != line->after)
       changes.push_back({std::move(path), line->before, line->after, line->mode});
   }
@@ -150,10 +149,8 @@ Result<std::vector<Change>> unstaged_changes(const View& view) {
     if (line->mode == kSubmodule || (line->mode == 0 && line->old_mode == kSubmodule)) continue;
     Change change{std::move(path), line->before, {}, line->mode};
     // A path in conflict comes as such, and once more where it differs from our side.
-    if (!changes.empty() && changes.back().path == change.path)
-      changes.back() = std::move(change);
-    else
-      changes.push_back(std::move(change));
+    if (!changes.empty() && changes.back().path == change.path) changes.back() = std::move(change);
+    else changes.push_back(std::move(change));
   }
   return changes;
 }

@@ -21,6 +21,7 @@ struct Option {
   Use use = Use::passed;
 };
 
+// clang-format off
 constexpr Option kOptions[] = {
     {"--all"}, {"--branches", Takes::maybe}, {"--tags", Takes::maybe}, {"--remotes", Takes::maybe},
     {"--glob", Takes::value}, {"--exclude", Takes::value}, {"--not"}, {"--reflog"},
@@ -43,6 +44,7 @@ constexpr Option kOptions[] = {
     {"--oneline", Takes::nothing, Use::dropped}, {"--no-ext-diff", Takes::nothing, Use::dropped},
     {"--no-textconv", Takes::nothing, Use::dropped},
 };
+// clang-format on
 
 bool is_number(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });

@@ -63,8 +63,13 @@ struct Tools {
 class PackWalk {
  public:
   PackWalk(const Pack& pack, const Forest& forest, const std::vector<bool>& wanted, Scanner& scanner,
-       const WalkVisitor& visitor, const Progress& progress)
-      : pack_(pack), forest_(forest), wanted_(wanted), needed_(wanted), scanner_(scanner), visitor_(visitor),
+           const WalkVisitor& visitor, const Progress& progress)
+      : pack_(pack),
+        forest_(forest),
+        wanted_(wanted),
+        needed_(wanted),
+        scanner_(scanner),
+        visitor_(visitor),
         progress_(progress) {
     const auto& order = forest.from_roots();
     for (std::size_t i = order.size(); i-- > 0;)
@@ -165,8 +170,7 @@ class PackWalk {
   std::shared_ptr<Frame> fail(std::uint32_t number, const std::string& why) {
     std::vector<std::uint32_t> lost = {number};
     for (std::size_t i = 0; i < lost.size(); ++i) {
-      if (wanted_[lost[i]])
-        visitor_.on_failure(lost[i], i == 0 ? why : "what it is made of cannot be read: " + why);
+      if (wanted_[lost[i]]) visitor_.on_failure(lost[i], i == 0 ? why : "what it is made of cannot be read: " + why);
       for (const std::uint32_t child : forest_.children(lost[i]))
         if (needed_[child]) lost.push_back(child);
     }

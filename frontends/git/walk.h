@@ -1,7 +1,7 @@
 // All objects of one type in a pack, each rebuilt once, from the one that it is made of and that is still in memory.
 //
-// Every base is inflated once; its deltas are applied depth first, the dearest child last, so that few texts are alive at
-// a time. Roots are TBB tasks; so are large subtrees, split at their children. Nothing waits inside of a task.
+// Every base is inflated once; its deltas are applied depth first, the dearest child last, so that few texts are alive
+// at a time. Roots are TBB tasks; so are large subtrees, split at their children. Nothing waits inside of a task.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ inline constexpr std::uint64_t kStreamedObject = 32u << 20, kMaxHeldObject = 1u 
 struct TreeItem {
   std::uint32_t offset = 0;  // in the tree
   std::uint32_t name = 0;
-  std::uint32_t child = 0;   // the object's number
+  std::uint32_t child = 0;  // the object's number
   bool is_tree = false;
 };
 
@@ -40,7 +40,7 @@ struct Known {
 // One object, while it is in memory.
 struct Rebuilt {
   std::uint32_t node = 0;
-  bool wanted = false;           // else others that are made of it are
+  bool wanted = false;  // else others that are made of it are
   std::string_view text;
   const Known* base = nullptr;   // of what it is made of; null where it stands for itself
   std::span<const Copy> copies;  // from the base

@@ -6,8 +6,7 @@ namespace staunch {
 namespace {
 
 bool is_plain(char c, std::string_view besides) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-         besides.find(c) != besides.npos;
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || besides.find(c) != besides.npos;
 }
 
 bool all_plain(std::string_view text, std::string_view besides) {

@@ -93,10 +93,8 @@ class HoldBack : public PassOn {
   }
 
   void occurrence(Occurrence occurrence) override {
-    if (is_known(occurrence))
-      ++suppressed_->baseline;
-    else
-      next_->occurrence(std::move(occurrence));
+    if (is_known(occurrence)) ++suppressed_->baseline;
+    else next_->occurrence(std::move(occurrence));
   }
 
   Status finish(const Totals& totals) override {

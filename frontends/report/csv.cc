@@ -35,12 +35,9 @@ std::string cell(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const Utf8 c = decode_utf8(text, at);
     const bool control = c.code < 0x20 && c.code != '\t' && c.code != '\r' && c.code != '\n';
-    if (!c.valid || control || is_invisible(c.code))
-      out += "\xEF\xBF\xBD";
-    else if (c.code == '"')
-      out += "\"\"";
-    else
-      out += text.substr(at, c.length);
+    if (!c.valid || control || is_invisible(c.code)) out += "\xEF\xBF\xBD";
+    else if (c.code == '"') out += "\"\"";
+    else out += text.substr(at, c.length);
     at += c.length;
   }
   return quoted ? out += '"' : out;
@@ -54,12 +51,14 @@ class CsvReport : public GitleaksSink {
   static std::string row(const GitleaksFields& fields) {
     const auto number = [](std::uint64_t value) { return fmt::format("{}", value); };
     const std::array<std::string, 16> cells = {
-        cell(fields.rule),          cell(fields.commit),       cell(fields.file),
-        "",                         cell(fields.secret),       cell(fields.match),
-        number(fields.begin.line),  number(fields.end.line),   number(fields.begin.column),
-        number(fields.end.column),  cell(fields.author),       cell(fields.message),
-        cell(fields.date),          cell(fields.email),        cell(fields.fingerprint),
-        cell(fmt::format("{}", fmt::join(fields.tags, " ")))};
+        cell(fields.rule),           cell(fields.commit),
+        cell(fields.file),           "",
+        cell(fields.secret),         cell(fields.match),
+        number(fields.begin.line),   number(fields.end.line),
+        number(fields.begin.column), number(fields.end.column),
+        cell(fields.author),         cell(fields.message),
+        cell(fields.date),           cell(fields.email),
+        cell(fields.fingerprint),    cell(fmt::format("{}", fmt::join(fields.tags, " ")))};
     return fmt::format("{}", fmt::join(cells, ","));
   }
 
@@ -68,8 +67,8 @@ class CsvReport : public GitleaksSink {
     const bool more = std::any_of(findings_.begin(), findings_.end(),
                                   [](const Finding& finding) { return finding.count > finding.places.size(); });
     std::string out(kHeader);
-    const bool links = std::any_of(places_.begin(), places_.end(),
-                                   [&](const Occurrence& place) { return !link_of(place).empty(); });
+    const bool links =
+        std::any_of(places_.begin(), places_.end(), [&](const Occurrence& place) { return !link_of(place).empty(); });
     out += links ? ",Link" : "";
     out += more ? ",MoreOccurrences\n" : "\n";
     for (std::size_t i = 0; i < places_.size(); ++i) {

@@ -13,10 +13,8 @@ class AtLeast : public PassOn {
   AtLeast(Confidence least, std::shared_ptr<Suppressed> suppressed, std::unique_ptr<Sink> next)
       : PassOn(std::move(next)), least_(least), suppressed_(std::move(suppressed)) {}
   void occurrence(Occurrence occurrence) override {
-    if (occurrence.confidence < least_)
-      ++suppressed_->confidence;
-    else
-      next_->occurrence(std::move(occurrence));
+    if (occurrence.confidence < least_) ++suppressed_->confidence;
+    else next_->occurrence(std::move(occurrence));
   }
 
  private:

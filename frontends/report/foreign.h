@@ -16,10 +16,10 @@ namespace staunch {
 // One place, as a report tells it; what it does not tell is empty.
 struct ForeignPlace {
   std::string rule, description, fingerprint, path;
-  std::string secret;             // its bytes, or what stands in for them
-  bool whole_secret = false;      // they are its bytes
+  std::string secret;         // its bytes, or what stands in for them
+  bool whole_secret = false;  // they are its bytes
   std::string match;
-  Position begin, end;            // of the secret, or of its match where no more is told
+  Position begin, end;  // of the secret, or of its match where no more is told
   std::optional<Severity> severity;
   std::optional<Confidence> confidence;
   std::vector<std::string> tags, reasons, decoded;

@@ -97,8 +97,9 @@ class GitlabReport : public FindingSink {
     write_notes(json, "warn", totals.partial);
     for (const Finding& finding : findings_)
       if (finding.count > finding.places.size())
-        write_message(json, "warn", fmt::format("{} stands in {} more places than are listed", finding.fingerprint,
-                                                finding.count - finding.places.size()));
+        write_message(json, "warn",
+                      fmt::format("{} stands in {} more places than are listed", finding.fingerprint,
+                                  finding.count - finding.places.size()));
     json.close();
     json.close();
   }

@@ -17,7 +17,7 @@ namespace staunch {
 // Every text has passed the redactor.
 struct GitleaksFields {
   std::string rule, description, match, secret, file, fingerprint, link;
-  Position begin, end;                              // of the match
+  Position begin, end;                               // of the match
   std::string commit, author, email, date, message;  // empty outside a history
   double entropy = 0;
   std::vector<std::string> tags;

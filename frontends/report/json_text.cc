@@ -58,8 +58,7 @@ std::string base64(std::string_view bytes) {
     std::uint32_t group = 0;
     for (std::size_t i = 0; i < 3; ++i)
       group = (group << 8) | (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0u);
-    for (std::size_t i = 0; i < 4; ++i)
-      out += i <= bytes.size() - at ? kDigits[(group >> (18 - 6 * i)) & 63] : '=';
+    for (std::size_t i = 0; i < 4; ++i) out += i <= bytes.size() - at ? kDigits[(group >> (18 - 6 * i)) & 63] : '=';
   }
   return out;
 }

@@ -4,8 +4,8 @@
 // Occurrences of one file or one commit are held back until the next one begins, so that its path, author and message
 // are masked with all secrets found in it; a stream has none of these and is never held back. A secret that is found
 // only later than a path or message which mentions it is the one leak that a report written on the fly cannot mend.
-// The text of a line is not written for the same reason: it may hold what is found only later. Names of refs in the start
-// line are written before anything is known.
+// The text of a line is not written for the same reason: it may hold what is found only later. Names of refs in the
+// start line are written before anything is known.
 //
 // `staunch report` makes the other formats from this one (read_jsonl.h), so what they need stands here: the match with
 // its own secret cut out, columns in UTF-16 units, entropy, the rule's tags.
@@ -60,7 +60,8 @@ std::vector<Secret> pieces_around(std::string_view match, std::string_view secre
 class JsonlReport : public Sink {
  public:
   JsonlReport(ReportOptions options, Writer writer)
-      : options_(std::move(options)), redaction_{options_.show_secrets, options_.redact_percent},
+      : options_(std::move(options)),
+        redaction_{options_.show_secrets, options_.redact_percent},
         writer_(std::move(writer)) {}
 
   void start(const RunInfo& run) override {

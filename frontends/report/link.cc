@@ -75,8 +75,7 @@ std::string link_to(CodeHost platform, std::string_view address, std::string_vie
     case CodeHost::github:
       return fmt::format("{}/blob/{}/{}{}{}", address, commit, file, is_rendered(path) ? "?plain=1" : "",
                          lines("#L", "-L", first, last));
-    case CodeHost::gitlab:
-      return fmt::format("{}/blob/{}/{}{}", address, commit, file, lines("#L", "-", first, last));
+    case CodeHost::gitlab: return fmt::format("{}/blob/{}/{}{}", address, commit, file, lines("#L", "-", first, last));
     case CodeHost::azuredevops:
       return fmt::format("{}/commit/{}?path=/{}{}{}&type=2&lineStyle=plain&_a=files", address, commit, file,
                          lines("&line=", "&lineEnd=", first, last),

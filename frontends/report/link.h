@@ -1,8 +1,9 @@
-// Links to the lines of a commit on the web site of a code host, in the shapes that these sites take; the same words for
+// Links to the lines of a commit on the web site of a code host, in the shapes that these sites take; the same words
+// for
 // --platform as gitleaks has.
 //
-// Shapes: as gitleaks 8.30 writes them for each platform (and as the sites do), but for two things: bytes of a path that
-// mean something in a URL are percent-encoded, and a path inside an archive ends at the archive.
+// Shapes: as gitleaks 8.30 writes them for each platform (and as the sites do), but for two things: bytes of a path
+// that mean something in a URL are percent-encoded, and a path inside an archive ends at the archive.
 #pragma once
 
 #include <cstdint>

@@ -18,8 +18,8 @@ namespace staunch {
 namespace {
 
 constexpr std::size_t kMaxBytes = 60'000;
-constexpr std::size_t kNotesBytes = 6'000;       // of these for what was not read
-constexpr std::size_t kMaxTextColumns = 160;     // of a path, a title
+constexpr std::size_t kNotesBytes = 6'000;    // of these for what was not read
+constexpr std::size_t kMaxTextColumns = 160;  // of a path, a title
 constexpr std::size_t kPlacesNamed = 3;
 
 // Harmless in a table's cell, a list or a paragraph. A dot makes a link of "www.x", a colon of "https://x".
@@ -54,7 +54,8 @@ std::string cut(std::string_view text) {
 std::string attribute(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (std::string_view("\"&<>|`'*_[]").find(c) != std::string_view::npos) out += fmt::format("&#{};", static_cast<int>(c));
+    if (std::string_view("\"&<>|`'*_[]").find(c) != std::string_view::npos)
+      out += fmt::format("&#{};", static_cast<int>(c));
     else out += c;
   }
   return out;
@@ -94,8 +95,10 @@ class MarkdownReport : public FindingSink {
     const Provider* provider = path_only ? nullptr : provider_of(*run_.catalogue, rule);
     const std::string text = next_step(*run_.catalogue, rule, path_only);
     if (provider == nullptr || !provider->console.starts_with("https://")) return escaped(cut(text));
-    const std::string link = fmt::format("<a href=\"{}\">{}</a>", attribute(provider->console), escaped(provider->name));
-    return text.ends_with(provider->console) ? "revoke it at " + link : fmt::format("{} ({})", escaped(cut(text)), link);
+    const std::string link =
+        fmt::format("<a href=\"{}\">{}</a>", attribute(provider->console), escaped(provider->name));
+    return text.ends_with(provider->console) ? "revoke it at " + link
+                                             : fmt::format("{} ({})", escaped(cut(text)), link);
   }
 
   std::string row(const Finding& finding) const {
@@ -126,8 +129,9 @@ class MarkdownReport : public FindingSink {
 
   std::string head(const Totals& totals) const {
     const std::size_t n = findings_.size();
-    std::string out = n == 0 ? (totals.incomplete.empty() ? "### ✅ No leaked credentials\n" : "### ⚠️ Not everything was read\n")
-                             : fmt::format("### 🔑 {} leaked {}\n", n, n == 1 ? "credential" : "credentials");
+    std::string out =
+        n == 0 ? (totals.incomplete.empty() ? "### ✅ No leaked credentials\n" : "### ⚠️ Not everything was read\n")
+               : fmt::format("### 🔑 {} leaked {}\n", n, n == 1 ? "credential" : "credentials");
     out += "\n" + escaped(summary_line(n, occurrences_, totals, options_.suppressed.get())) + ".\n";
     if (redaction().shows_all() && n != 0) out += "\n**This report holds secrets as they are.**\n";
     return out;
@@ -155,7 +159,8 @@ class MarkdownReport : public FindingSink {
   std::string fingerprints(std::size_t room) const {
     static constexpr std::string_view kEnd = "```\n\n</details>\n";
     std::string out =
-        "\n<details><summary>It is no secret?</summary>\n\nPut its line into `.staunchignore`, with the reason behind it:\n\n"
+        "\n<details><summary>It is no secret?</summary>\n\nPut its line into `.staunchignore`, with the reason behind "
+        "it:\n\n"
         "```\n";
     bool any = false;
     for (const Finding& finding : findings_) {

@@ -75,8 +75,7 @@ void Merge::name_by_value() {
     if (!guessable && known.count(quick) != 0) place.fingerprint = quick;
     else if (const std::string slow = names.of_guessable(place.secret.reveal()); guessable || known.count(slow) != 0)
       place.fingerprint = slow;
-    else
-      place.fingerprint = quick;
+    else place.fingerprint = quick;
   }
 }
 
@@ -164,7 +163,8 @@ void Merge::mask_texts() {
     for (auto& [name, value] : place.derived) mask(value);
     for (Secret& piece : kept.told.around) piece = Secret(redactor_.mask(piece.reveal()));
     if (!place.commit) continue;
-    for (std::string* text : {&place.commit->author, &place.commit->email, &place.commit->message, &place.commit->repository})
+    for (std::string* text :
+         {&place.commit->author, &place.commit->email, &place.commit->message, &place.commit->repository})
       mask(*text);
     for (std::string& branch : place.commit->branches) mask(branch);
   }

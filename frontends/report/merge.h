@@ -1,8 +1,8 @@
 // Several reports as one: a sink that takes them one after another and then tells all of it to another sink.
 //
-// A secret is known by its fingerprint; a place by fingerprint, path, commit and line, so that two scanners which point at
-// different columns tell one place. Places of one report stay apart as it told them. Where a report shows a secret and
-// tells no fingerprint, it gets the one that ours would have; where it does neither, it is the secret that another
+// A secret is known by its fingerprint; a place by fingerprint, path, commit and line, so that two scanners which point
+// at different columns tell one place. Places of one report stay apart as it told them. Where a report shows a secret
+// and tells no fingerprint, it gets the one that ours would have; where it does neither, it is the secret that another
 // report tells of there, where that is one, and else one of its own that is named after its place.
 //
 // All secrets are known before anything is told, so they are masked in every text then, also for a sink that writes as

@@ -1,7 +1,7 @@
 // The JSON report of gitleaks and betterleaks: an array of findings, `null` where a clean run of betterleaks wrote it.
 //
-// StartColumn and EndColumn are those of the match, and gitleaks counts one too many on all lines but the first; they are
-// taken as told. A secret is redacted where it is "REDACTED" or, as --redact=N leaves it, ends in "...".
+// StartColumn and EndColumn are those of the match, and gitleaks counts one too many on all lines but the first; they
+// are taken as told. A secret is redacted where it is "REDACTED" or, as --redact=N leaves it, ends in "...".
 #include "frontends/report/foreign.h"
 #include "frontends/report/members.h"
 

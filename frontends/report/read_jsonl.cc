@@ -25,7 +25,8 @@ std::string fixed_part(const std::string& redacted) {
 
 class JsonlReader {
  public:
-  JsonlReader(const ReadJsonl& from, Sink& sink) : from_(from), sink_(sink), lines_(from.fd, kMaxReportLine, from.begun) {
+  JsonlReader(const ReadJsonl& from, Sink& sink)
+      : from_(from), sink_(sink), lines_(from.fd, kMaxReportLine, from.begun) {
     for (std::uint32_t i = 0; i < from.catalogue.rules.size(); ++i) {
       const Rule& rule = from.catalogue.rules[i];
       rules_.emplace(rule.id, i);
@@ -44,12 +45,9 @@ class JsonlReader {
     if (!started_ && lines_.broken().empty())
       return Error{"this is no jsonl report: it does not begin with a start line", from_.name};
     if (!started_) return Error{lines_.broken(), from_.name};
-    if (!lines_.broken().empty())
-      incomplete(lines_.broken());
-    else if (cut_)
-      incomplete(fmt::format("the report ends in the middle of line {}", lines_.number()));
-    else if (!ended_)
-      incomplete("the report ends without its summary: the scan was cut, or what it wrote was");
+    if (!lines_.broken().empty()) incomplete(lines_.broken());
+    else if (cut_) incomplete(fmt::format("the report ends in the middle of line {}", lines_.number()));
+    else if (!ended_) incomplete("the report ends without its summary: the scan was cut, or what it wrote was");
     return std::move(totals_);
   }
 
@@ -119,9 +117,7 @@ class JsonlReader {
     repository.path = covered.text("repo");
     repository.scope = covered.text("scope");
     repository.refs = covered.number("refs");
-    covered.each("tips", [&](const Members& tip) {
-      repository.tips.push_back({tip.text("ref"), tip.text("commit")});
-    });
+    covered.each("tips", [&](const Members& tip) { repository.tips.push_back({tip.text("ref"), tip.text("commit")}); });
     if (covered.has("head")) repository.head = covered.text("head");
     if (covered.has("web")) repository.web = covered.text("web");
     return repository;

@@ -60,7 +60,8 @@ Result<Totals> read_one(ReadJsonl& from, Sink& sink) {
   if (!kind) return kind.error();
   if (*kind == Kind::jsonl) return read_jsonl(from, sink);
   if (*kind == Kind::trufflehog) return read_trufflehog(from, sink);
-  if (const Status read = read_on(from.fd, from.name, from.begun, kMaxForeignBytes + 1, false); !read) return read.error();
+  if (const Status read = read_on(from.fd, from.name, from.begun, kMaxForeignBytes + 1, false); !read)
+    return read.error();
   if (from.begun.size() > kMaxForeignBytes)
     return Error{fmt::format("the report is larger than {} bytes", kMaxForeignBytes), from.name};
   std::string_view text = from.begun;

@@ -20,7 +20,8 @@ std::string percent_decoded(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     unsigned byte = 0;
     const char* begin = text.data() + i + 1;
-    const bool coded = text[i] == '%' && i + 2 < text.size() && std::from_chars(begin, begin + 2, byte, 16).ptr == begin + 2;
+    const bool coded =
+        text[i] == '%' && i + 2 < text.size() && std::from_chars(begin, begin + 2, byte, 16).ptr == begin + 2;
     out += coded ? static_cast<char>(byte) : text[i];
     if (coded) i += 2;
   }
@@ -43,7 +44,8 @@ std::optional<Severity> severity_of_level(const std::string& level) {
 // On the scale of GitHub's code scanning.
 std::optional<Severity> severity_of_score(const std::string& text) {
   double score = -1;
-  if (std::from_chars(text.data(), text.data() + text.size(), score).ec != std::errc() || score < 0) return std::nullopt;
+  if (std::from_chars(text.data(), text.data() + text.size(), score).ec != std::errc() || score < 0)
+    return std::nullopt;
   return score >= 9 ? Severity::critical : score >= 7 ? Severity::high : score >= 4 ? Severity::medium : Severity::low;
 }
 
@@ -137,7 +139,9 @@ class SarifRun {
     const SarifRule* rule = nullptr;
     if (const std::uint64_t index = result.number_if("ruleIndex"); result.tells("ruleIndex") && index < rules_.size())
       rule = &rules_[index];
-    told.rule = result.tells("ruleId") ? result.text("ruleId") : rule != nullptr ? rule->id : result.within_if("rule").text_if("id");
+    told.rule = result.tells("ruleId") ? result.text("ruleId")
+                : rule != nullptr      ? rule->id
+                                       : result.within_if("rule").text_if("id");
     for (const SarifRule& each : rules_)
       if (rule == nullptr && each.id == told.rule) rule = &each;
     if (told.rule.empty()) told.rule = "unnamed";
@@ -183,7 +187,8 @@ class SarifRun {
     const Members physical = location.within_if("physicalLocation");
     const Members artifact = physical.within_if("artifactLocation");
     told.path = path_of(artifact.text_if("uri"));
-    if (const std::uint64_t index = artifact.number_if("index"); told.path.empty() && artifact.tells("index") && index < artifacts_.size())
+    if (const std::uint64_t index = artifact.number_if("index");
+        told.path.empty() && artifact.tells("index") && index < artifacts_.size())
       told.path = artifacts_[index];
     const Members region = physical.within_if("region");
     told.begin = {region.number_if("startLine"), region.number_if("startColumn")};
@@ -229,7 +234,8 @@ class SarifRun {
 Result<Totals> read_sarif(const ReadJsonl& from, std::string_view text, Sink& sink) {
   const auto log = parse_whole(text, from.name);
   if (!log) return log.error();
-  if (!log->is_object() || !log->contains("runs")) return Error{"this is no report: it has no runs, as SARIF has", from.name};
+  if (!log->is_object() || !log->contains("runs"))
+    return Error{"this is no report: it has no runs, as SARIF has", from.name};
   std::string mistake;
   const Members members(*log, mistake);
   Totals totals;

@@ -1,8 +1,8 @@
 // trufflehog's JSON lines: a finding a line, and between them what it logs where both went to one file.
 //
 // Where a secret stands is told by SourceMetadata.Data, an object with one member a kind of source (Git, Filesystem,
-// Github, S3 …), whose fields have the same names in all that have them. `Raw` is the secret; `Redacted` shows a part of it
-// and is not read. Its detectors have names, not ids: rules are called "trufflehog-" and the name in lower case.
+// Github, S3 …), whose fields have the same names in all that have them. `Raw` is the secret; `Redacted` shows a part
+// of it and is not read. Its detectors have names, not ids: rules are called "trufflehog-" and the name in lower case.
 #include "frontends/report/foreign.h"
 #include "frontends/report/lines.h"
 #include "frontends/report/members.h"
@@ -22,7 +22,8 @@ std::string date_of(const std::string& text) {
   if (text.size() < kShape.size()) return text.find('T') == 10 ? text : "";
   for (std::size_t i = 0; i < kShape.size(); ++i) {
     const bool digit = text[i] >= '0' && text[i] <= '9', sign = text[i] == '+' || text[i] == '-';
-    if (kShape[i] == 'd' ? !digit : kShape[i] == 's' ? !sign : text[i] != kShape[i]) return text.find('T') == 10 ? text : "";
+    if (kShape[i] == 'd' ? !digit : kShape[i] == 's' ? !sign : text[i] != kShape[i])
+      return text.find('T') == 10 ? text : "";
   }
   return text.substr(0, 10) + "T" + text.substr(11, 8) + text.substr(20, 3) + ":" + text.substr(23, 2);
 }

@@ -88,10 +88,8 @@ bool is_unreserved(char c) {
 std::string percent(std::string_view bytes, const char* digits, std::string_view keep) {
   std::string out;
   for (const char c : bytes) {
-    if (is_unreserved(c) || keep.find(c) != std::string_view::npos)
-      out += c;
-    else
-      out += "%" + hex(std::string_view(&c, 1), digits);
+    if (is_unreserved(c) || keep.find(c) != std::string_view::npos) out += c;
+    else out += "%" + hex(std::string_view(&c, 1), digits);
   }
   return out;
 }
@@ -108,12 +106,9 @@ std::string json_escaped(std::string_view bytes, std::string_view extra) {
   append_json_string(plain, bytes);
   std::string out;
   for (const char c : std::string_view(plain).substr(1, plain.size() - 2)) {
-    if (extra.find(c) == std::string_view::npos)
-      out += c;
-    else if (c == '/')
-      out += "\\/";
-    else
-      out += "\\u00" + hex(std::string_view(&c, 1), kLower);
+    if (extra.find(c) == std::string_view::npos) out += c;
+    else if (c == '/') out += "\\/";
+    else out += "\\u00" + hex(std::string_view(&c, 1), kLower);
   }
   return out;
 }
@@ -205,12 +200,11 @@ void ReportRedactor::add_codings(std::string_view secret, std::uint32_t shown) {
   for (const char* digits : {kLower, kUpper}) {
     add_pattern(hex(secret, digits), shown, 0, 0);
     add_pattern(percent(secret, digits, ""), shown, 0, 0);
-    add_pattern(percent(secret, digits, "!'()*"), shown, 0, 0);           // encodeURIComponent
+    add_pattern(percent(secret, digits, "!'()*"), shown, 0, 0);             // encodeURIComponent
     add_pattern(percent(secret, digits, "!'()*;,/?:@&=+$#"), shown, 0, 0);  // encodeURI, paths
     add_pattern(percent_all(secret, digits), shown, 0, 0);
   }
-  for (const std::string_view extra : {"", "/", "<>&", "/<>&"})
-    add_pattern(json_escaped(secret, extra), shown, 0, 0);
+  for (const std::string_view extra : {"", "/", "<>&", "/<>&"}) add_pattern(json_escaped(secret, extra), shown, 0, 0);
   // Inside a longer base64 text a secret may begin at each of three alignments; characters that it shares with its
   // neighbours are not part of the pattern and are masked along with it.
   for (std::uint32_t shift = 0; shift < 3; ++shift) {
@@ -267,10 +261,8 @@ std::vector<ReportRedactor::Span> ReportRedactor::find(std::string_view text) co
     if (found == nullptr) continue;
     const std::size_t begin = at - std::min<std::size_t>(at, found->before);
     const std::size_t end = std::min(text.size(), at + length + found->after);
-    if (!spans.empty() && begin <= spans.back().end)
-      spans.back().end = std::max(spans.back().end, end);
-    else
-      spans.push_back({begin, end, *shown_[found->shown]});
+    if (!spans.empty() && begin <= spans.back().end) spans.back().end = std::max(spans.back().end, end);
+    else spans.push_back({begin, end, *shown_[found->shown]});
   }
   return spans;
 }

@@ -79,7 +79,7 @@ class ReportRedactor {
   std::array<std::vector<std::size_t>, kLevels> lengths_;  // that patterns of the level have, longest first
   std::unordered_map<std::uint64_t, Pattern> patterns_;    // by hash of the whole and its length
   std::unordered_map<std::string, std::uint32_t> shown_ids_;
-  std::vector<const std::string*> shown_;  // keys of shown_ids_, which never move
+  std::vector<const std::string*> shown_;      // keys of shown_ids_, which never move
   std::unordered_set<std::uint64_t> secrets_;  // hashes of what was added
 };
 

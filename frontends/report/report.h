@@ -36,8 +36,8 @@ enum class ReportFormat : std::uint8_t { text, jsonl, json, sarif, junit, csv, g
 // All words of -f, in the order in which help lists them.
 std::vector<std::string> format_names();
 
-// By -f's word; by the ending of a report path (.txt, .jsonl, .json, .sarif, .sarif.json, .xml, .csv, .gitlab.json, .html,
-// .md, and the name gl-secret-detection-report.json).
+// By -f's word; by the ending of a report path (.txt, .jsonl, .json, .sarif, .sarif.json, .xml, .csv, .gitlab.json,
+// .html, .md, and the name gl-secret-detection-report.json).
 std::optional<ReportFormat> format_of_name(std::string_view name);
 std::optional<ReportFormat> format_of_path(std::string_view path);
 
@@ -47,10 +47,10 @@ inline constexpr std::uint64_t kReportSchema = 1;
 // What a report that is read back (read_jsonl.h) says beyond RunInfo and Occurrence: of the run before start(), of each
 // occurrence before it is handed to the sink.
 struct ReadBack {
-  std::string version;        // of the program that scanned
+  std::string version;  // of the program that scanned
   std::int64_t started = 0;
-  bool stand_in = false;      // the occurrence's secret is only what the report shows in its place
-  std::uint64_t length = 0;   // of the secret; 0 where it is not told
+  bool stand_in = false;     // the occurrence's secret is only what the report shows in its place
+  std::uint64_t length = 0;  // of the secret; 0 where it is not told
   Utf16Columns columns;
   std::vector<Secret> around;  // the match's text without the secret; empty where it is not told
   Verdicts verdicts;           // of its finding lines, before finish()

@@ -52,10 +52,8 @@ std::string uri_of(std::string_view path) {
   std::string uri = path.substr(0, 1) == "/" ? "file://" : "";
   for (const char c : without_dot(path)) {
     const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-    if (plain || kKept.find(c) != kKept.npos)
-      uri += c;
-    else
-      uri += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    if (plain || kKept.find(c) != kKept.npos) uri += c;
+    else uri += fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
   return uri;
 }

@@ -1,5 +1,5 @@
-// SHA-1 (FIPS 180-4), for one use: detect-secrets names what it found by it, so that its baselines can be held against a
-// run. Not for anything that must withstand somebody.
+// SHA-1 (FIPS 180-4), for one use: detect-secrets names what it found by it, so that its baselines can be held against
+// a run. Not for anything that must withstand somebody.
 #pragma once
 
 #include <string>

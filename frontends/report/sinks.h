@@ -84,8 +84,8 @@ void take_head(ReportOptions& options);
 // `path` without "./" in front, for comparing.
 std::string_view without_dot(std::string_view path);
 
-// Whether the path itself is the finding: a rule that looks at paths alone. Of a secret in a file's name there is no line
-// either, but it is a secret.
+// Whether the path itself is the finding: a rule that looks at paths alone. Of a secret in a file's name there is no
+// line either, but it is a secret.
 bool is_path_only(const Occurrence& occurrence);
 
 // Whether the path is one of a file, and not what stands in its place (finding.h).

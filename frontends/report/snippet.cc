@@ -73,8 +73,7 @@ void tidy(std::vector<Taken>& taken) {
     Taken* last = kept == 0 ? nullptr : &taken[kept - 1];
     if (last != nullptr && each.offset < last->offset + last->length)
       last->length = std::max(last->length, each.offset + each.length - last->offset);
-    else
-      taken[kept++] = each;
+    else taken[kept++] = each;
   }
   taken.resize(kept);
 }

@@ -65,10 +65,8 @@ class InlineTags : public PassOn {
   InlineTags(std::shared_ptr<Suppressed> suppressed, std::unique_ptr<Sink> next)
       : PassOn(std::move(next)), suppressed_(std::move(suppressed)) {}
   void occurrence(Occurrence occurrence) override {
-    if (is_allowed(occurrence))
-      ++suppressed_->inline_tags;
-    else
-      next_->occurrence(std::move(occurrence));
+    if (is_allowed(occurrence)) ++suppressed_->inline_tags;
+    else next_->occurrence(std::move(occurrence));
   }
 
  private:
@@ -87,10 +85,8 @@ class IgnoreListed : public PassOn {
   }
 
   void occurrence(Occurrence occurrence) override {
-    if (is_listed(occurrence))
-      ++suppressed_->ignore_file;
-    else
-      next_->occurrence(std::move(occurrence));
+    if (is_listed(occurrence)) ++suppressed_->ignore_file;
+    else next_->occurrence(std::move(occurrence));
   }
 
   Status finish(const Totals& totals) override {
@@ -117,8 +113,7 @@ class IgnoreListed : public PassOn {
     ids.push_back(rule.id);
     if (shares_gitleaks_generic(rule)) ids.push_back(kGitleaksGeneric);
     for (const std::string_view id : ids) {
-      const std::string place =
-          fmt::format("{}:{}:{}", without_dot(occurrence.path), id, occurrence.match_begin.line);
+      const std::string place = fmt::format("{}:{}:{}", without_dot(occurrence.path), id, occurrence.match_begin.line);
       listed |= use(place);
       if (occurrence.commit) listed |= use(occurrence.commit->id + ":" + place);
     }
@@ -182,8 +177,8 @@ IgnoreList parse_ignore_list(std::string_view text, const std::string& name) {
     std::string entry(line);
     std::replace(entry.begin(), entry.end(), '\\', '/');
     if (!is_place(entry))
-      list.warnings.push_back(fmt::format("{}:{}: not a fingerprint (file:rule:line or commit:file:rule:line)", name,
-                                          number));
+      list.warnings.push_back(
+          fmt::format("{}:{}: not a fingerprint (file:rule:line or commit:file:rule:line)", name, number));
     list.entries.push_back(std::move(entry));
   }
   return list;

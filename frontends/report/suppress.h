@@ -4,10 +4,11 @@
 // start() and finish() on, and counts what it held back in the one Suppressed that the report's summary reads.
 //
 // Ignore files have gitleaks' format (`file:rule:line`, `commit:file:rule:line`, `#` comments), our fingerprints
-// (`sf1:…`) and the hashes of detect-secrets' baselines (`sha1:…`) besides. Our own baseline is by content: one fingerprint a line, sorted, so that it survives moved lines
-// and merges in git. A gitleaks JSON report is read as a baseline too: an occurrence equals an entry if rule (or a
-// former id of it), file, commit and start line are equal, and the secret; where the entry's secret is redacted, the
-// columns instead (one may be one too high: gitleaks counts so after the first line).
+// (`sf1:…`) and the hashes of detect-secrets' baselines (`sha1:…`) besides. Our own baseline is by content: one
+// fingerprint a line, sorted, so that it survives moved lines and merges in git. A gitleaks JSON report is read as a
+// baseline too: an occurrence equals an entry if rule (or a former id of it), file, commit and start line are equal,
+// and the secret; where the entry's secret is redacted, the columns instead (one may be one too high: gitleaks counts
+// so after the first line).
 #pragma once
 
 #include <cstdint>

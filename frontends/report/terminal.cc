@@ -19,11 +19,10 @@ bool in_any(const Range (&ranges)[n], char32_t code) {
 }
 
 // East Asian wide and fullwidth (UAX 11), in blocks.
-constexpr Range kWide[] = {{0x1100, 0x115F},   {0x2E80, 0xA4CF},   {0xAC00, 0xD7A3},   {0xF900, 0xFAFF},
-                           {0xFE30, 0xFE6F},   {0xFF00, 0xFF60},   {0xFFE0, 0xFFE6},   {0x1F300, 0x1F64F},
+constexpr Range kWide[] = {{0x1100, 0x115F},   {0x2E80, 0xA4CF},  {0xAC00, 0xD7A3}, {0xF900, 0xFAFF},
+                           {0xFE30, 0xFE6F},   {0xFF00, 0xFF60},  {0xFFE0, 0xFFE6}, {0x1F300, 0x1F64F},
                            {0x1F900, 0x1F9FF}, {0x20000, 0x3FFFD}};
-constexpr Range kCombining[] = {
-    {0x300, 0x36F}, {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x20D0, 0x20FF}, {0xFE20, 0xFE2F}};
+constexpr Range kCombining[] = {{0x300, 0x36F}, {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x20D0, 0x20FF}, {0xFE20, 0xFE2F}};
 
 std::size_t width_of(char32_t code) { return in_any(kCombining, code) ? 0 : in_any(kWide, code) ? 2 : 1; }
 
@@ -33,16 +32,12 @@ std::string visible(std::string_view text) {
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
     const Utf8 c = decode_utf8(text, at);
-    if (c.code == '\t' && c.valid)
-      out += ' ';
-    else if (c.code == '\n' && c.valid)
-      out += "\\n";
+    if (c.code == '\t' && c.valid) out += ' ';
+    else if (c.code == '\n' && c.valid) out += "\\n";
     else if (!c.valid || c.code < 0x20 || c.code == 0x7F)
       out += fmt::format("\\x{:02x}", static_cast<std::uint32_t>(c.code));
-    else if (is_invisible(c.code))
-      out += fmt::format("\\u{{{:x}}}", static_cast<std::uint32_t>(c.code));
-    else
-      out += text.substr(at, c.length);
+    else if (is_invisible(c.code)) out += fmt::format("\\u{{{:x}}}", static_cast<std::uint32_t>(c.code));
+    else out += text.substr(at, c.length);
     at += c.length;
   }
   return out;

@@ -87,8 +87,7 @@ class TextReport : public FindingSink {
     if (!commit.id.empty())
       text = fmt::format(" {} {}", commit.at_or_before ? "at or before" : "in",
                          tag ? "tag " + short_id(commit.blob) : "commit " + short_id(commit.id));
-    else if (is_file(place))
-      text = " in blob " + short_id(commit.blob);
+    else if (is_file(place)) text = " in blob " + short_id(commit.blob);
     if (!commit.commit_date.empty()) text += " of " + visible(std::string_view(commit.commit_date).substr(0, 10));
     if (!commit.author.empty() || !commit.email.empty())
       text += fmt::format(" by {} <{}>", clean(commit.author), clean(commit.email));
@@ -120,7 +119,8 @@ class TextReport : public FindingSink {
       add_branches(branches, place.commit->branches);
     }
     if (!asked) return {};
-    if (!in_head && branches.empty()) return reached ? "no longer in any branch, but in the history" : "not in any branch";
+    if (!in_head && branches.empty())
+      return reached ? "no longer in any branch, but in the history" : "not in any branch";
     const bool more = branches.size() > kBranchesShown;
     if (more) branches.resize(kBranchesShown);
     if (in_head) branches.insert(branches.begin(), "HEAD");
@@ -179,7 +179,8 @@ class TextReport : public FindingSink {
     line("message", subject(first));
     line("now", now(finding));
     line("why", why(first));
-    if (const Verified* verdict = options_.verdict_of(finding.fingerprint)) line("verdict", clean(verdict_words(*verdict)));
+    if (const Verified* verdict = options_.verdict_of(finding.fingerprint))
+      line("verdict", clean(verdict_words(*verdict)));
     line("next", visible(next_step(*run_.catalogue, rule, is_path_only(first))));
     out += fmt::format("  ignore  {}\n\n", visible(finding.fingerprint));
   }
@@ -202,8 +203,8 @@ class TextReport : public FindingSink {
     std::string out;
     if (news.fresh) write_finding(out, finding);
     else
-      out = fmt::format("again  {}  {}\n\n", visible(title_of(rule_of(finding.rule))),
-                        place_words(places_[news.place]));
+      out =
+          fmt::format("again  {}  {}\n\n", visible(title_of(rule_of(finding.rule))), place_words(places_[news.place]));
     return out;
   }
 

@@ -14,9 +14,9 @@
 namespace staunch {
 
 struct Verified {
-  std::string state;       // live, restricted, dead, unknown
-  std::string host, why;   // who was asked; why it is not known
-  std::string checked_at;  // RFC 3339, UTC
+  std::string state;                        // live, restricted, dead, unknown
+  std::string host, why;                    // who was asked; why it is not known
+  std::string checked_at;                   // RFC 3339, UTC
   std::map<std::string, std::string> told;  // "account", "scopes" …
 };
 using Verdicts = std::map<std::string, Verified, std::less<>>;  // by fingerprint

@@ -25,7 +25,8 @@ std::vector<std::string> words_of(std::string_view line) {
 
 bool is_hash(std::string_view text) {
   return text.size() == 7 + 64 && text.substr(0, 7) == "sha256:" &&
-         std::all_of(text.begin() + 7, text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+         std::all_of(text.begin() + 7, text.end(),
+                     [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {

@@ -18,7 +18,9 @@ constexpr auto kSweep = std::chrono::milliseconds(250);
 }  // namespace
 
 Connection::Connection(Loop& loop, tcp::socket socket)
-    : loop_(loop), shared_(loop.shared), socket_(std::move(socket)),
+    : loop_(loop),
+      shared_(loop.shared),
+      socket_(std::move(socket)),
       transport_(socket_.native_handle(), shared_.tls.get()) {
   ++shared_.metrics().connections;
   place_ = loop_.connections.insert(loop_.connections.end(), this);
@@ -138,7 +140,8 @@ bool Connection::hold(std::uint64_t bytes) {
 }
 
 void Connection::hold_all(std::uint64_t bytes) {
-  shared_.metrics().bytes_held += static_cast<std::int64_t>(bytes) - static_cast<std::int64_t>(std::exchange(held_, bytes));
+  shared_.metrics().bytes_held +=
+      static_cast<std::int64_t>(bytes) - static_cast<std::int64_t>(std::exchange(held_, bytes));
 }
 
 bool Connection::take_body(std::string_view& bytes) {

@@ -1,9 +1,9 @@
 // A chat sends all of its turns again with each new one: what was found in an old turn is found again and again.
 //
-// With `redact_history` of the policy, what would hold a request back is cut out instead where it stands in a turn before
-// the user's newest, so that one mistake does not end a conversation; and one event tells of it, not one a turn. History
-// is what stands in the list of turns before the last turn of the role "user". Of a list that cannot be told for sure
-// (two of them, no list, no such turn) nothing is history.
+// With `redact_history` of the policy, what would hold a request back is cut out instead where it stands in a turn
+// before the user's newest, so that one mistake does not end a conversation; and one event tells of it, not one a turn.
+// History is what stands in the list of turns before the last turn of the role "user". Of a list that cannot be told
+// for sure (two of them, no list, no such turn) nothing is history.
 #pragma once
 
 #include <cstdint>

@@ -63,8 +63,8 @@ const char* reason_of(unsigned status) {
 std::string response_text(const HttpResponse& response, bool keep, bool head_only) {
   std::string out;
   out.reserve(256 + response.body.size());
-  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n", response.status,
-                 reason_of(response.status), response.content_type, response.body.size());
+  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n",
+                 response.status, reason_of(response.status), response.content_type, response.body.size());
   for (const auto& [name, value] : response.headers) ((out += name) += ": ") += value + "\r\n";
   out += keep ? "\r\n" : "Connection: close\r\n\r\n";
   if (!head_only) out += response.body;

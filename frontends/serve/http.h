@@ -9,7 +9,7 @@
 namespace staunch {
 
 struct HttpRequest {
-  std::string method, target;  // as sent
+  std::string method, target;                                                // as sent
   std::string host, content_type, content_encoding, authorization, api_key;  // "" where a header is missing
   bool has_origin = false, has_anthropic_version = false;
   std::string_view body;

@@ -58,7 +58,7 @@ void place(const BodyView& view, const BodyType& type, Decision decision, const 
 }  // namespace
 
 JudgedBody judge_body(const Redactor& redactor, std::string_view raw, const BodyType& type, const Occasion& occasion,
-                  JudgeTools& tools, const std::string& prefix) {
+                      JudgeTools& tools, const std::string& prefix) {
   JudgedBody judged;
   judged.shadow = redactor.policy().shadow;
   if (!type.readable) return unreadable(redactor.policy(), "body", "multipart without a boundary");
@@ -69,8 +69,8 @@ JudgedBody judge_body(const Redactor& redactor, std::string_view raw, const Body
     judged.verdict = decision.verdict;
     judged.notes = std::move(view.notes);
     if (view.media > 0)
-      judged.notes.push_back({"body", fmt::format("{} pictures, sounds or films left out, {} bytes", view.media,
-                                                  view.media_bytes)});
+      judged.notes.push_back(
+          {"body", fmt::format("{} pictures, sounds or films left out, {} bytes", view.media, view.media_bytes)});
     const bool chats = redactor.policy().redact_history && type.kind <= BodyForm::json;
     const History history = chats && !decision.rulings.empty() ? history_of(raw, tools.structure) : History();
     if (!decision.rulings.empty()) place(view, type, std::move(decision), history, tools.views, prefix, judged);

@@ -37,7 +37,7 @@ struct JudgeTools {
 
 // Never throws: where the scanner fails, the policy says what becomes of the body. `prefix` stands before pointers.
 JudgedBody judge_body(const Redactor& redactor, std::string_view raw, const BodyType& type, const Occasion& occasion,
-                  JudgeTools& tools, const std::string& prefix = {});
+                      JudgeTools& tools, const std::string& prefix = {});
 
 // A body of which nothing can be said but why.
 JudgedBody unreadable(const Policy& policy, std::string what, std::string why);

@@ -10,6 +10,7 @@
 #include <iostream>
 #include <iterator>
 
+#include "frontends/cli/app_shape.h"
 #include "frontends/cli/events_option.h"
 #include "frontends/cli/exit_code.h"
 #include "frontends/cli/filter_signals.h"
@@ -37,17 +38,19 @@ struct ServeOptions {
   bool hash_key = false;
 };
 
-const std::map<std::string, LogLevel> kLogLevels = {{"debug", LogLevel::debug}, {"info", LogLevel::info},
-                                                    {"warn", LogLevel::warn},   {"error", LogLevel::error}};
+const std::map<std::string, LogLevel> kLogLevels = {
+    {"debug", LogLevel::debug}, {"info", LogLevel::info}, {"warn", LogLevel::warn}, {"error", LogLevel::error}};
 
 void add_options(CLI::App& app, ServeOptions& o) {
   app.add_option("--listen", o.listen, "address and port (127.0.0.1:8731); port 0 is any that is free")
       ->type_name("ADDRESS:PORT");
-  app.add_option("--host", o.hosts, "another name that this server is called by; * is any")->allow_extra_args(false)
+  app.add_option("--host", o.hosts, "another name that this server is called by; * is any")
+      ->allow_extra_args(false)
       ->type_name("NAME");
   app.add_option("--keys", o.keys, "callers' names and hashed keys; needed off loopback")->type_name("FILE");
   app.add_flag("--hash-key", o.hash_key, "read a key from standard input and print what belongs in --keys");
-  app.add_option("--rate", o.rate, "requests a second of each caller; 0 is no limit")->check(CLI::Range(0.0, 1e9))
+  app.add_option("--rate", o.rate, "requests a second of each caller; 0 is no limit")
+      ->check(CLI::Range(0.0, 1e9))
       ->type_name("N");
   app.add_option("--policy", o.common.policy, "what happens to what is found: a policy file")->type_name("FILE");
   app.add_flag("--check", o.common.check_only, "find every mistake in rules, policy and keys, and do nothing else");
@@ -57,8 +60,10 @@ void add_options(CLI::App& app, ServeOptions& o) {
   app.add_option("--respond", o.common.respond, "do about findings what the [[respond]] entries of this policy say")
       ->type_name("POLICY");
   app.add_option("-c,--config", o.common.config, "rules to use: a .staunch.toml or .gitleaks.toml")->type_name("FILE");
-  app.add_option("--enable-rule", o.common.enable_rules, "only these rules, by id")->delimiter(',')
-      ->allow_extra_args(false)->type_name("ID");
+  app.add_option("--enable-rule", o.common.enable_rules, "only these rules, by id")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("ID");
   app.add_flag("--no-cache", o.common.no_cache, "compile the rules of a configuration anew");
   app.add_option("--tls-cert", o.server.certificate, "certificate chain (PEM): serve TLS")->type_name("FILE");
   app.add_option("--tls-key", o.server.key, "its key (PEM)")->type_name("FILE");
@@ -69,14 +74,16 @@ void add_options(CLI::App& app, ServeOptions& o) {
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 20));
   app.add_option("--max-connections", o.server.max_connections, "connections at once (20000)");
   app.add_option("--max-queue", o.server.max_queue, "large bodies that wait at once (256)");
-  app.add_option("--head-seconds", o.server.head_seconds, "for the head of a request (10)")->check(CLI::Range(1u, 3600u));
+  app.add_option("--head-seconds", o.server.head_seconds, "for the head of a request (10)")
+      ->check(CLI::Range(1u, 3600u));
   app.add_option("--body-seconds", o.server.body_seconds, "for its body (30)")->check(CLI::Range(1u, 3600u));
   app.add_option("--idle-seconds", o.server.idle_seconds, "between requests (75)")->check(CLI::Range(1u, 86400u));
   app.add_option("--grace-seconds", o.server.grace_seconds, "for requests that have begun, at the end (10)")
       ->check(CLI::Range(0u, 3600u));
   app.add_option("--port-file", o.port_file, "write the port here once it is listened on")->type_name("FILE");
   app.add_option("-l,--log-level", o.common.log_level, "debug, info, warn or error")
-      ->transform(CLI::CheckedTransformer(kLogLevels, CLI::ignore_case).description(""))->type_name("LEVEL");
+      ->transform(CLI::CheckedTransformer(kLogLevels, CLI::ignore_case).description(""))
+      ->type_name("LEVEL");
 }
 
 // "127.0.0.1:80", "[::1]:80"
@@ -227,6 +234,11 @@ int main(int argc, char** argv) {
   ServeOptions options;
   CLI::App app("scan and redact bodies over HTTP; the guardrail of AI gateways", "staunch serve");
   add_options(app, options);
+  if (argc == 2 && argv[1] == kShapeWord) {
+    CommandShape shape = shape_of(app);
+    shape.name = "serve";
+    return std::fputs(shape_text(shape).c_str(), stdout) < 0 ? kExitIncomplete : kExitClean;
+  }
   // The core hands on all of its own words, the command's first.
   if (argc > 1 && std::string_view(argv[1]) == "serve") {
     --argc;

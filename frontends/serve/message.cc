@@ -24,7 +24,8 @@ std::string header(const Message& message, Name name) {
 }
 
 bool is_chunked_alone(std::string_view value) {
-  return value.size() == 7 && std::equal(value.begin(), value.end(), "chunked", [](char a, char b) { return (a | 0x20) == b; });
+  return value.size() == 7 &&
+         std::equal(value.begin(), value.end(), "chunked", [](char a, char b) { return (a | 0x20) == b; });
 }
 
 HttpResponse parse_refusal(const error_code& error) {

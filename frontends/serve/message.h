@@ -31,8 +31,8 @@ std::size_t head_length(std::string_view bytes, std::optional<HttpResponse>& ref
 // Whether the sender waits to be told to go on; `refused` where it expects something else.
 bool expects_continue(const Message& message, std::optional<HttpResponse>& refused);
 
-// Reads bytes of the body and takes off what was used; whether it is whole. What is left otherwise must come again, with
-// more behind it.
+// Reads bytes of the body and takes off what was used; whether it is whole. What is left otherwise must come again,
+// with more behind it.
 bool read_body(std::string_view& bytes, Message& message, std::optional<HttpResponse>& refused);
 
 }  // namespace staunch

@@ -65,13 +65,16 @@ std::string Metrics::text() const {
     fmt::format_to(put, "staunch_request_seconds_bucket{{le=\"{}\"}} {}\n", static_cast<double>(kBounds[i]) / 1e6, sum);
   }
   sum += buckets_.back();
-  fmt::format_to(put, "staunch_request_seconds_bucket{{le=\"+Inf\"}} {0}\nstaunch_request_seconds_sum {1}\n"
-                 "staunch_request_seconds_count {0}\n", sum, static_cast<double>(nanoseconds_) / 1e9);
+  fmt::format_to(put,
+                 "staunch_request_seconds_bucket{{le=\"+Inf\"}} {0}\nstaunch_request_seconds_sum {1}\n"
+                 "staunch_request_seconds_count {0}\n",
+                 sum, static_cast<double>(nanoseconds_) / 1e9);
   {
     const std::lock_guard lock(mutex_);
     head("findings_total", "counter", "What was found, by rule and what became of it.");
     for (const auto& [key, count] : findings_)
-      fmt::format_to(put, "staunch_findings_total{{rule=\"{}\",action=\"{}\"}} {}\n", label(key.first), key.second, count);
+      fmt::format_to(put, "staunch_findings_total{{rule=\"{}\",action=\"{}\"}} {}\n", label(key.first), key.second,
+                     count);
     head("refused_total", "counter", "Requests and connections that were refused, by why.");
     for (const auto& [why, count] : refused_)
       fmt::format_to(put, "staunch_refused_total{{why=\"{}\"}} {}\n", label(why), count);
@@ -82,7 +85,8 @@ std::string Metrics::text() const {
   };
   one("scanned_bytes_total", "counter", "Bytes of bodies that were scanned.", scanned_bytes.load());
   one("reloads_total", "counter", "Times that rules and policy were read again.", reloads.load());
-  one("failed_reloads_total", "counter", "Times that they could not be, and the old ones stayed.", failed_reloads.load());
+  one("failed_reloads_total", "counter", "Times that they could not be, and the old ones stayed.",
+      failed_reloads.load());
   one("connections", "gauge", "Connections that are open.", connections.load());
   one("queue_length", "gauge", "Large bodies that wait for a thread or are being scanned.", queued.load());
   one("held_bytes", "gauge", "Bytes of bodies that are held.", bytes_held.load());

@@ -7,8 +7,8 @@ namespace staunch {
 
 enum class HeadFault : unsigned char { none, bare_line, folded, control };
 
-// `head` ends with its empty line. CR and LF stand together only, no line goes on in the next, and nothing but them is a
-// control character (a tab within a line excepted).
+// `head` ends with its empty line. CR and LF stand together only, no line goes on in the next, and nothing but them is
+// a control character (a tab within a line excepted).
 HeadFault fault_of_head(std::string_view head);
 
 }  // namespace staunch

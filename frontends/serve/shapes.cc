@@ -46,7 +46,8 @@ std::string blocked_reason(const JudgedBody& judged) {
     if (const std::string pointer = pointer_of(found); !pointer.empty()) reason += " at " + pointer;
   }
   if (more > 0) reason += fmt::format(" and {} more", more);
-  if (named == 0) reason += judged.notes.empty() ? "by policy" : judged.notes.back().what + " " + judged.notes.back().why;
+  if (named == 0)
+    reason += judged.notes.empty() ? "by policy" : judged.notes.back().what + " " + judged.notes.back().why;
   return reason;
 }
 

@@ -24,7 +24,8 @@ Result<std::unique_ptr<TlsContext>> TlsContext::open(const std::string& certific
   if (made == nullptr) return Error{"TLS: " + openssl_words(), {}};
   std::unique_ptr<TlsContext> context(new TlsContext(made));
   SSL_CTX_set_min_proto_version(made, TLS1_2_VERSION);
-  SSL_CTX_set_mode(made, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_mode(made,
+                   SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_options(made, SSL_OP_NO_RENEGOTIATION);
   if (SSL_CTX_use_certificate_chain_file(made, certificate.c_str()) != 1) return Error{openssl_words(), certificate};
   if (SSL_CTX_use_PrivateKey_file(made, key.c_str(), SSL_FILETYPE_PEM) != 1) return Error{openssl_words(), key};
@@ -77,7 +78,8 @@ Transport::Answer Transport::read(std::span<char> into, std::size_t& size) {
 Transport::Answer Transport::write(std::string_view bytes, std::size_t& size) {
   if (ssl_ != nullptr) {
     ERR_clear_error();
-    const int put = SSL_write(static_cast<SSL*>(ssl_), bytes.data(), static_cast<int>(std::min<std::size_t>(bytes.size(), 1u << 20)));
+    const int put = SSL_write(static_cast<SSL*>(ssl_), bytes.data(),
+                              static_cast<int>(std::min<std::size_t>(bytes.size(), 1u << 20)));
     if (put <= 0) return answer_of(put);
     size = static_cast<std::size_t>(put);
     return Answer::some;

@@ -294,8 +294,8 @@ EventMatch match_event(std::string_view line, const EventQuery& query) {
     if (wanted.back() != '*') return wanted == value;
     return value.substr(0, wanted.size() - 1) == wanted.substr(0, wanted.size() - 1);
   };
-  const bool all = fits(query.rule, field("rule")) && fits(query.route, field("route")) &&
-                   fits(query.action, field("action"));
+  const bool all =
+      fits(query.rule, field("rule")) && fits(query.route, field("route")) && fits(query.action, field("action"));
   return all ? EventMatch::yes : EventMatch::no;
 }
 

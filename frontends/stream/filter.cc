@@ -303,7 +303,9 @@ class Filter {
 
   // Until there is input, nobody reads any more, or the grace ends.
   void wait() {
-    pollfd fds[] = {{options_.in, POLLIN, 0}, {options_.out, 0, 0}, {stopping_ ? -1 : options_.stop_fd, POLLIN, 0},
+    pollfd fds[] = {{options_.in, POLLIN, 0},
+                    {options_.out, 0, 0},
+                    {stopping_ ? -1 : options_.stop_fd, POLLIN, 0},
                     {wake_fd_, POLLIN, 0}};
     int milliseconds = -1;
     if (stopping_) {
@@ -331,7 +333,7 @@ class Filter {
   std::string replies_;
   KeyLines keys_;
   FilterTotals totals_;
-  std::atomic<bool> gone_{false};  // nothing more can be written
+  std::atomic<bool> gone_{false};                               // nothing more can be written
   const int wake_fd_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);  // readable then
   unsigned threads_ = 1;
   std::vector<std::thread> helpers_;

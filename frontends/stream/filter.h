@@ -48,14 +48,14 @@ struct FilterOptions {
 };
 
 struct FilterTotals {
-  std::uint64_t bytes = 0;      // read
+  std::uint64_t bytes = 0;                              // read
   std::uint64_t redacted = 0, blocked = 0, logged = 0;  // rulings; blocked: lines
-  std::uint64_t keys = 0;       // private keys that began
-  std::uint64_t not_judged = 0; // blocks
-  std::uint64_t long_parts = 0; // of lines longer than kMaxLine
-  std::uint64_t refused = 0;    // omprog: messages that could not be written and will come again
-  bool reader_gone = false;     // writing ended early because nobody reads
-  Status status = Done{};       // why reading or writing ended early otherwise
+  std::uint64_t keys = 0;                               // private keys that began
+  std::uint64_t not_judged = 0;                         // blocks
+  std::uint64_t long_parts = 0;                         // of lines longer than kMaxLine
+  std::uint64_t refused = 0;  // omprog: messages that could not be written and will come again
+  bool reader_gone = false;   // writing ended early because nobody reads
+  Status status = Done{};     // why reading or writing ended early otherwise
 };
 
 // `tell` is called by one thread at a time, in the order of the stream; offsets of rulings mean nothing by then.

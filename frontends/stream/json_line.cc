@@ -49,8 +49,8 @@ class Walk {
  private:
   struct Level {
     bool object;
-    std::size_t index = 0;     // of an array's element
-    std::string_view key;      // of an object's member, as written
+    std::size_t index = 0;  // of an array's element
+    std::string_view key;   // of an object's member, as written
     bool first = true;
   };
 
@@ -128,7 +128,8 @@ class Walk {
     while (span_ < wanted_.size() && wanted_[span_].end <= token.begin) ++span_;
     if (span_ == wanted_.size() || wanted_[span_].begin >= token.end) return;
     for (const Level& level : levels_)
-      append_step(token.pointer, level.object ? shown(level.key) : std::string_view(fmt::format_int(level.index).str()));
+      append_step(token.pointer,
+                  level.object ? shown(level.key) : std::string_view(fmt::format_int(level.index).str()));
     tokens_.push_back(std::move(token));
   }
 
@@ -171,7 +172,7 @@ Span whole_units(std::string_view line, const Token& token, Span span) {
 
 }  // namespace
 
-bool fit_json_line(std::string_view line, std::vector<Edit>& edits, std::vector<Ruling*> rulings) {
+bool fit_json_line(std::string_view line, std::vector<Edit>& edits, const std::vector<Ruling*>& rulings) {
   std::vector<Span> wanted;
   for (const Edit& edit : edits) wanted.push_back({edit.offset, edit.offset + edit.length});
   for (const Ruling* ruling : rulings) wanted.push_back({ruling->offset, ruling->offset + ruling->length});

@@ -17,6 +17,6 @@ inline constexpr std::size_t kMaxLineJsonDepth = 128;
 
 // Makes the edits fit and gives the rulings the pointers of the values (or keys) that they are about; offsets of both
 // are those in `line`, in order. False where the line is no JSON value: then nothing is changed.
-bool fit_json_line(std::string_view line, std::vector<Edit>& edits, std::vector<Ruling*> rulings);
+bool fit_json_line(std::string_view line, std::vector<Edit>& edits, const std::vector<Ruling*>& rulings);
 
 }  // namespace staunch

@@ -44,9 +44,7 @@ Marker next_marker(std::string_view text, std::size_t from, std::size_t end) {
 
 }  // namespace
 
-bool KeyLines::may_begin(std::string_view text) {
-  return find_marker(text) != std::string_view::npos;
-}
+bool KeyLines::may_begin(std::string_view text) { return find_marker(text) != std::string_view::npos; }
 
 std::vector<Span> KeyLines::take(std::string_view text) {
   std::vector<Span> spans;

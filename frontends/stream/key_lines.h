@@ -33,8 +33,7 @@ class KeyLines {
 
  private:
   void take_line(std::string_view text, std::size_t begin, std::size_t end, std::vector<Span>& spans);
-  bool take_runs(std::string_view text, std::size_t line, std::size_t begin, std::size_t end,
-                 std::vector<Span>& spans);
+  bool take_runs(std::string_view text, std::size_t line, std::size_t begin, std::size_t end, std::vector<Span>& spans);
 
   bool inside_ = false;
   std::size_t lines_ = 0, idle_ = 0;

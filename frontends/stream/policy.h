@@ -65,17 +65,17 @@ inline constexpr unsigned kMaxTermLetters = 200;
 
 struct Policy {
   std::vector<Clause> clauses;
-  Handling otherwise;  // of findings of medium confidence or more
+  Handling otherwise;                                       // of findings of medium confidence or more
   Handling low_confidence = {Action::log, Replace::whole};  // of the others
-  std::vector<Pattern> patterns;  // detect_patterns
-  std::vector<Term> terms;        // blocked_terms
-  std::vector<std::string> allowed_terms;  // a finding that is one of these, whatever its case, is none
+  std::vector<Pattern> patterns;                            // detect_patterns
+  std::vector<Term> terms;                                  // blocked_terms
+  std::vector<std::string> allowed_terms;     // a finding that is one of these, whatever its case, is none
   Action on_scanner_failure = Action::block;  // allow or block: what happens to a text that could not be scanned
   Action on_unreadable = Action::block;       // allow, log or block: content of a kind that cannot be looked into
-  bool shadow = false;  // decide and tell, but change nothing and hold nothing back
+  bool shadow = false;                        // decide and tell, but change nothing and hold nothing back
   // In a chat's old turns, what would hold the request back is cut out instead, and told once a conversation (serve).
   bool redact_history = false;
-  bool keep_found = false;  // rulings hold what was found, for a response (--respond)
+  bool keep_found = false;         // rulings hold what was found, for a response (--respond)
   std::string digest = "default";  // 16 hex digits over the policy's text, where it was read from one
 };
 

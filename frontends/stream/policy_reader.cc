@@ -50,13 +50,10 @@ constexpr Word<Action> kActions[] = {
 constexpr Word<Action> kFailureActions[] = {{"allow", Action::allow}, {"block", Action::block}};
 constexpr Word<Action> kUnreadableActions[] = {
     {"allow", Action::allow}, {"log", Action::log}, {"block", Action::block}};
-constexpr Word<Replace> kReplaces[] = {
-    {"whole", Replace::whole}, {"prefix", Replace::prefix}, {"hash", Replace::hash}};
+constexpr Word<Replace> kReplaces[] = {{"whole", Replace::whole}, {"prefix", Replace::prefix}, {"hash", Replace::hash}};
 constexpr Word<Direction> kDirections[] = {{"request", Direction::request}, {"response", Direction::response}};
-constexpr Word<Severity> kSeverities[] = {{"low", Severity::low},
-                                          {"medium", Severity::medium},
-                                          {"high", Severity::high},
-                                          {"critical", Severity::critical}};
+constexpr Word<Severity> kSeverities[] = {
+    {"low", Severity::low}, {"medium", Severity::medium}, {"high", Severity::high}, {"critical", Severity::critical}};
 constexpr Word<Confidence> kConfidences[] = {
     {"low", Confidence::low}, {"medium", Confidence::medium}, {"high", Confidence::high}};
 

@@ -20,9 +20,8 @@ constexpr std::size_t kHashDigits = 16;
 
 // Whether a text may stand in a replacement as it is.
 bool is_plain(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return c > ' ' && c < 0x7f && std::strchr("\"'`\\<>&", c) == nullptr;
-  });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c > ' ' && c < 0x7f && std::strchr("\"'`\\<>&", c) == nullptr; });
 }
 
 bool names(const std::string& pattern, std::string_view id) {
@@ -59,7 +58,7 @@ std::string shown_id(std::string_view id) {
 }
 
 struct Redactor::State {
-  State(std::shared_ptr<const Database> given, Policy policy_given, std::string key_given,
+  State(std::shared_ptr<const Database> given, Policy policy_given, const std::string& key_given,
         std::shared_ptr<const Database> own)
       : policy(std::move(policy_given)),
         fingerprinter(key_given),
@@ -119,8 +118,7 @@ class Judge {
                             o.length == o.secret.size();
     if (!ruling.decoded.empty()) widen_to_run(text_, ruling);
     const std::string_view secret = o.secret.reveal();  // stays where it is when its owner moves
-    if (policy_.keep_found)
-      ruling.found = std::make_shared<const FoundSecret>(FoundSecret{std::move(o), database});
+    if (policy_.keep_found) ruling.found = std::make_shared<const FoundSecret>(FoundSecret{std::move(o), database});
     take(std::move(ruling), secret, own, has_prefix ? rule.format.prefix : std::string());
   }
 
@@ -246,16 +244,20 @@ void check_terms(const Policy& policy, std::vector<Diagnostic>& diagnostics) {
   for (const Term& term : policy.terms) {
     const std::size_t size = folded(term.text).size(), needed = 4 * (term.max_distance + 1);
     if (term.max_distance > kMaxDistance)
-      diagnostics.push_back({Diagnostic::Level::error, term.place,
-                             fmt::format("'max_distance' must be between 0 and {}", kMaxDistance), {}});
+      diagnostics.push_back({Diagnostic::Level::error,
+                             term.place,
+                             fmt::format("'max_distance' must be between 0 and {}", kMaxDistance),
+                             {}});
     else if (size < needed)
       diagnostics.push_back({Diagnostic::Level::error, term.place,
                              fmt::format("the term '{}' has {} letters and digits; at distance {} it needs {}",
                                          term.text, size, term.max_distance, needed),
                              "a shorter one would be found everywhere"});
     else if (size > kMaxTermLetters)
-      diagnostics.push_back({Diagnostic::Level::error, term.place,
-                             fmt::format("a term has at most {} letters and digits", kMaxTermLetters), {}});
+      diagnostics.push_back({Diagnostic::Level::error,
+                             term.place,
+                             fmt::format("a term has at most {} letters and digits", kMaxTermLetters),
+                             {}});
   }
 }
 
@@ -272,8 +274,7 @@ void check_names(const Policy& policy, const Catalogue& catalogue, std::vector<D
   for (const Clause& clause : policy.clauses)
     for (const std::string& name : clause.rules)
       if (std::none_of(ids.begin(), ids.end(), [&](const auto& id) { return names(name, id.first); }))
-        diagnostics.push_back(
-            {Diagnostic::Level::error, clause.place, fmt::format("there is no rule '{}'", name), {}});
+        diagnostics.push_back({Diagnostic::Level::error, clause.place, fmt::format("there is no rule '{}'", name), {}});
 }
 
 // Former ids are understood.
@@ -289,7 +290,7 @@ void resolve_aliases(Policy& policy, const Catalogue& catalogue) {
 }  // namespace
 
 Result<std::shared_ptr<const Redactor>> Redactor::make(std::shared_ptr<const Database> database, Policy policy,
-                                                       std::string key, std::vector<Diagnostic>& diagnostics) {
+                                                       const std::string& key, std::vector<Diagnostic>& diagnostics) {
   std::vector<Diagnostic> mistakes;
   check_terms(policy, mistakes);
   resolve_aliases(policy, database->catalogue());
@@ -303,7 +304,7 @@ Result<std::shared_ptr<const Redactor>> Redactor::make(std::shared_ptr<const Dat
   const bool wrong = has_errors(mistakes);
   std::move(mistakes.begin(), mistakes.end(), std::back_inserter(diagnostics));
   if (wrong) return Error{"the policy has mistakes", {}};
-  auto state = std::make_unique<State>(std::move(database), std::move(policy), std::move(key), std::move(own));
+  auto state = std::make_unique<State>(std::move(database), std::move(policy), key, std::move(own));
   return std::shared_ptr<const Redactor>(new Redactor(std::move(state)));
 }
 

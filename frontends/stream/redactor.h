@@ -31,10 +31,10 @@ struct Ruling {
   std::string rule;                      // id
   Severity severity = Severity::high;
   Confidence confidence = Confidence::medium;
-  std::string pointer;                   // RFC 6901, by whoever knows the text as a part of JSON; else empty
-  std::vector<std::string> decoded;      // through which encodings it was seen, from the outermost inwards
-  Action action = Action::redact;        // log, redact or block; in shadow mode what it would have been
-  std::string fingerprint;               // "sf1:" and 32 hex digits, under the redactor's key
+  std::string pointer;                       // RFC 6901, by whoever knows the text as a part of JSON; else empty
+  std::vector<std::string> decoded;          // through which encodings it was seen, from the outermost inwards
+  Action action = Action::redact;            // log, redact or block; in shadow mode what it would have been
+  std::string fingerprint;                   // "sf1:" and 32 hex digits, under the redactor's key
   std::shared_ptr<const FoundSecret> found;  // where the policy keeps what was found; null for its terms
 };
 
@@ -66,10 +66,11 @@ std::string shown_id(std::string_view id);
 
 class Redactor {
  public:
-  // Checks every reference of the policy; mistakes go to `diagnostics` with their places, and then there is no Redactor.
-  // `key` is that of fingerprints and hashes: raw bytes, random_key() where nobody needs to know the names again.
+  // Checks every reference of the policy; mistakes go to `diagnostics` with their places, and then there is no
+  // Redactor. `key` is that of fingerprints and hashes: raw bytes, random_key() where nobody needs to know the names
+  // again.
   static Result<std::shared_ptr<const Redactor>> make(std::shared_ptr<const Database> database, Policy policy,
-                                                      std::string key, std::vector<Diagnostic>& diagnostics);
+                                                      const std::string& key, std::vector<Diagnostic>& diagnostics);
   static std::string random_key();
   ~Redactor();
 

@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::uint64_t kBatchBytes = 1u << 20;  // scanned at a time where input does not pause
 constexpr int kPipeBytes = 1 << 20;
-constexpr int kStopMilliseconds = 50;  // how often a wait looks whether it shall end
+constexpr int kStopMilliseconds = 50;         // how often a wait looks whether it shall end
 constexpr const char* kMemberPath = "stdin";  // what stands in front of "!member" where the stream has no name
 
 // For whoever typed the command; errno's own words are for others.
@@ -136,7 +136,8 @@ Status scan_all(ByteStream& bytes, Input& input, ItemStream& scan, Sink& sink) {
 // An archive that ended because its stream did is not called damaged as well.
 void drop_consequences(const std::string& archive, std::vector<Note>& partial) {
   std::erase_if(partial, [&](const Note& note) {
-    return note.what == archive && (note.why.rfind("damaged: ", 0) == 0 || note.why.rfind("could not be read: ", 0) == 0);
+    return note.what == archive &&
+           (note.why.rfind("damaged: ", 0) == 0 || note.why.rfind("could not be read: ", 0) == 0);
   });
 }
 

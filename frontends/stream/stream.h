@@ -3,7 +3,8 @@
 // - Memory is bounded whatever comes. Secrets are found across reads, lines and blocks.
 // - Where input pauses for kPauseMilliseconds, or flows slowly, whole lines are told at once: a secret is reported at
 //   most kTellMilliseconds after its line was written, and once.
-// - A stream that begins as an archive or a compressed file is opened, and its members are scanned; without a label they
+// - A stream that begins as an archive or a compressed file is opened, and its members are scanned; without a label
+// they
 //   are "stdin!path".
 // - When the sink has no use for more (its reader went away), the scan ends.
 // - An error of reading, and a stop from outside, end the scan; what came before is reported, and the totals say that

@@ -136,8 +136,8 @@ std::vector<TermHit> TermFinder::find(std::string_view text, bool by_line) const
       if (letters.compare(at, piece->size, term.letters, piece->from, piece->size) != 0) continue;
       const std::size_t before = piece->from + term.distance;
       std::size_t begin = std::max(done[piece->term], at - std::min(at, before));
-      std::size_t end = std::min(letters.size(), at - std::min<std::size_t>(at, piece->from) + term.letters.size() +
-                                                     term.distance);
+      std::size_t end =
+          std::min(letters.size(), at - std::min<std::size_t>(at, piece->from) + term.letters.size() + term.distance);
       if (begin > at) continue;
       if (const std::size_t newline = letters.substr(begin, at - begin).rfind('\n'); newline != std::string_view::npos)
         begin += newline + 1;

@@ -18,7 +18,7 @@
 namespace staunch {
 namespace {
 
-constexpr const char* kNames[] = {".staunch.toml", ".gitleaks.toml", ".betterleaks.toml", ".staunchignore",
+constexpr const char* kNames[] = {".staunch.toml",   ".gitleaks.toml",     ".betterleaks.toml", ".staunchignore",
                                   ".gitleaksignore", ".betterleaksignore", ".staunch/salt"};
 
 Error failed(const std::string& path) { return {std::string("cannot be made: ") + std::strerror(errno), path}; }

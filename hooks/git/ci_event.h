@@ -10,9 +10,9 @@ namespace staunch {
 
 // Empty: the event does not say it.
 struct GithubEvent {
-  std::string before, after, default_branch;                                             // push
-  std::string pull_base, pull_head, pull_base_repository, pull_head_repository;          // pull_request
-  std::string group_base, group_head;                                                    // merge_group
+  std::string before, after, default_branch;                                     // push
+  std::string pull_base, pull_head, pull_base_repository, pull_head_repository;  // pull_request
+  std::string group_base, group_head;                                            // merge_group
 };
 
 // Errors: it cannot be read, or is no JSON.

@@ -34,7 +34,8 @@ std::string find_program_lines(const HookCall& call) {
 }
 
 std::string our_call(const std::string& hook, const HookCall& call) {
-  std::string words = "\"$staunch\" hook " + hook;
+  // A merge that git makes alone runs this hook in place of pre-commit; what it brings is looked at alike.
+  std::string words = "\"$staunch\" hook " + (hook == "pre-merge-commit" ? "pre-commit" : hook);
   for (const std::string& argument : call.arguments) words += " " + quoted(argument);
   return words + " -- \"$@\"";
 }

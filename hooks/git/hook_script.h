@@ -25,7 +25,7 @@ bool is_hook_script(std::string_view text);  // one of ours
 inline constexpr const char* kBefore = ".before-staunch";
 
 // Hooks that `install` puts into a repository.
-inline constexpr const char* kClientHooks[] = {"pre-commit", "pre-push", "commit-msg"};
+inline constexpr const char* kClientHooks[] = {"pre-commit", "pre-merge-commit", "pre-push", "commit-msg"};
 
 // All that git looks for in core.hooksPath, but for those whose presence alone changes what git does
 // (push-to-checkout, proc-receive, fsmonitor-watchman) and those of git-p4. githooks(5), git 2.51.

@@ -32,7 +32,7 @@ Result<ProgramOutput> run_git(const std::vector<std::string>& arguments) {
   return run_program(program);
 }
 
-std::string without_nul(std::string text) { return text.substr(0, text.find('\0')); }
+std::string without_nul(const std::string& text) { return text.substr(0, text.find('\0')); }
 
 // core.hooksPath as it counts there, as a path from the top; nothing where it is not set.
 Result<std::optional<std::string>> named_path(const std::vector<std::string>& where) {

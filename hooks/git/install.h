@@ -1,8 +1,9 @@
 // `staunch hook install` and `uninstall`: where hooks go, and who else looks after them.
 //
-// - A repository: pre-commit, pre-push and commit-msg in its hooks folder. Where a manager of hooks is at work (husky,
-//   lefthook, the pre-commit framework, a core.hooksPath of anyone's), nothing is done: the error says which line goes
-//   where instead.
+// - A repository: pre-commit, pre-merge-commit, pre-push and commit-msg in its hooks folder. Where a manager of hooks
+// is
+//   at work (husky, lefthook, the pre-commit framework, a core.hooksPath of anyone's), nothing is done: the error says
+//   which line goes where instead.
 // - All repositories of a user: core.hooksPath in the user's configuration, naming a folder of ours. A template would
 //   reach only repositories that are made later, and would leave copies behind; core.hooksPath reaches all at once and
 //   is undone at once. Git then passes over the repositories' own hooks, so the folder has every hook that git looks

@@ -25,7 +25,10 @@ std::string_view first_column(std::string_view line) {
 class Reading {
  public:
   Reading(const Advisory& advisory, const StoreWorld& world, const Catalogue& catalogue, Scanner& scanner)
-      : advisory_(advisory), world_(world), catalogue_(catalogue), scanner_(scanner),
+      : advisory_(advisory),
+        world_(world),
+        catalogue_(catalogue),
+        scanner_(scanner),
         fingerprinter_(advisory.fingerprint_key) {}
 
   Result<Subjects> run() {

@@ -17,7 +17,7 @@ namespace staunch {
 
 struct Advisory {
   std::vector<std::string> references, ids;
-  std::string list;             // a file; empty: none
+  std::string list;  // a file; empty: none
   std::string fingerprint_key;
 };
 inline constexpr std::size_t kMaxAdvisoryBytes = 16u << 20;

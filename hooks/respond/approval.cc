@@ -25,7 +25,7 @@ std::string hex(std::string_view bytes) {
 
 std::string response_digest(const Response& r) {
   const Json all = {{"providers", r.providers}, {"rules", r.rules}, {"sources", r.sources}, {"do", r.deeds},
-                    {"plans", r.plans},         {"when", r.when}, {"revoker", r.revoker},   {"exposure", r.exposure}};
+                    {"plans", r.plans},         {"when", r.when},   {"revoker", r.revoker}, {"exposure", r.exposure}};
   return sha256_hex(to_line(all));
 }
 
@@ -36,9 +36,8 @@ Result<std::string> check_approval(const Policy& policy, const std::string& file
   if (!text) return text.error();
   if (!signature) return signature.error();
   const bool holds = signature->size() == kSignatureBytes &&
-                     std::any_of(policy.approval_keys.begin(), policy.approval_keys.end(), [&](const std::string& key) {
-                       return signature_holds(*text, hex(*signature), key);
-                     });
+                     std::any_of(policy.approval_keys.begin(), policy.approval_keys.end(),
+                                 [&](const std::string& key) { return signature_holds(*text, hex(*signature), key); });
   if (!holds) return Error{"it is not signed by a key of the policy's 'approval_keys'", file};
   const auto json = parse_json(*text);
   if (!json || text_at(*json, "/approves") != digest) return Error{"it approves something else", file};

@@ -98,8 +98,8 @@ Status Audit::add(std::string_view event, const Json& data) {
   Head head = head_of(journal_);
   const std::string path = audit_path(journal_);
   if (const Status mended = mend_tail(path, head); !mended) return mended;
-  Json line = {{"n", head.n + 1}, {"at", rfc3339(now_seconds())}, {"event", event}, {"data", masked(data)},
-               {"prev", head.hash}};
+  Json line = {
+      {"n", head.n + 1}, {"at", rfc3339(now_seconds())}, {"event", event}, {"data", masked(data)}, {"prev", head.hash}};
   if (head.n == 0) line["key"] = journal_.sealer().public_key();
   std::string text = to_line(line);
   text.pop_back();

@@ -32,7 +32,8 @@ Status AuditHead::tell_webhook(const std::string& head) {
   request.body = to_line({{"text", "staunch audit " + head}, {"head", head}, {"key", journal_.sealer().public_key()}});
   const HttpAnswer answer = send(policy_.network, request);
   if (answer.outcome != HttpAnswer::Outcome::answered) return Error{"the webhook was not reached: " + answer.why, ""};
-  if (answer.status < 200 || answer.status > 299) return Error{fmt::format("the webhook answered {}", answer.status), ""};
+  if (answer.status < 200 || answer.status > 299)
+    return Error{fmt::format("the webhook answered {}", answer.status), ""};
   return Done{};
 }
 

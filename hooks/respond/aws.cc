@@ -44,9 +44,11 @@ HttpAnswer aws_query(const Network& network, const Values& key, const std::strin
 
 HttpAnswer aws_json(const Network& network, const Values& key, const std::string& service, const std::string& region,
                     const std::string& target, const std::string& body, bool changes) {
-  HttpRequest request{"POST", fmt::format("https://{}.{}.amazonaws.com/", service, region),
+  HttpRequest request{"POST",
+                      fmt::format("https://{}.{}.amazonaws.com/", service, region),
                       {{"Content-Type", "application/x-amz-json-1.1"}, {"X-Amz-Target", service + "." + target}},
-                      body, changes};
+                      body,
+                      changes};
   sign_v4(request, key_of(key), region, service, now_seconds());
   return send(network, request);
 }

@@ -117,7 +117,8 @@ Result<ChildResult> run_child(const std::vector<std::string>& given, const Secre
   if (result.timed_out) kill(-child, SIGKILL), kill(child, SIGKILL);
   in.shut(in.write);
   int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
   result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   while (!told.empty() && (told.back() == '\n' || told.back() == '\r')) told.pop_back();
   result.answer = Secret(told);

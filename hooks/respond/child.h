@@ -14,10 +14,10 @@
 namespace staunch {
 
 struct ChildResult {
-  int status = -1;      // exit code; 128 and the signal where one ended it
+  int status = -1;  // exit code; 128 and the signal where one ended it
   bool timed_out = false;
-  Secret answer;        // of descriptor 3, at most kMaxChildBytes
-  std::string said;     // standard output and error, at most kMaxChildBytes
+  Secret answer;     // of descriptor 3, at most kMaxChildBytes
+  std::string said;  // standard output and error, at most kMaxChildBytes
 };
 inline constexpr std::size_t kMaxChildBytes = 1u << 20;
 

@@ -15,9 +15,8 @@ namespace {
 enum class Coding : std::uint8_t { plain, percent, json, header };
 
 bool is_name(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return std::islower(c) || std::isdigit(c) || c == '_';
-  });
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](unsigned char c) { return std::islower(c) || std::isdigit(c) || c == '_'; });
 }
 
 // Calls text(piece) and hole(name) for what stands in a template. A brace that opens no name is text.
@@ -51,20 +50,20 @@ void append(std::string& out, std::string_view value, Coding coding) {
 Result<std::string> filled(std::string_view from, const Values& values, Coding coding) {
   std::string out;
   std::string wrong;
-  walk(from, [&](std::string_view text) { out += text; },
-       [&](std::string_view name) {
-         const auto value = values.find(name);
-         if (value == values.end()) {
-           wrong = fmt::format("{{{}}} is not known", name);
-           return;
-         }
-         const std::string_view bytes = value->second.reveal();
-         if (coding == Coding::header && std::any_of(bytes.begin(), bytes.end(), [](unsigned char c) {
-               return c < 0x20 || c == 0x7f;
-             }))
-           wrong = fmt::format("{{{}}} holds control characters", name);
-         append(out, bytes, coding);
-       });
+  walk(
+      from, [&](std::string_view text) { out += text; },
+      [&](std::string_view name) {
+        const auto value = values.find(name);
+        if (value == values.end()) {
+          wrong = fmt::format("{{{}}} is not known", name);
+          return;
+        }
+        const std::string_view bytes = value->second.reveal();
+        if (coding == Coding::header &&
+            std::any_of(bytes.begin(), bytes.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
+          wrong = fmt::format("{{{}}} holds control characters", name);
+        append(out, bytes, coding);
+      });
   if (!wrong.empty()) return Error{wrong, ""};
   return out;
 }
@@ -82,8 +81,8 @@ bool allowed_host(std::string_view host, const std::vector<std::string>& suffixe
     return std::islower(c) || std::isdigit(c) || c == '-' || c == '.';
   });
   return plain && std::any_of(suffixes.begin(), suffixes.end(), [&](std::string_view suffix) {
-    return suffix.size() > 2 && suffix[0] == '.' && host.size() > suffix.size() && host.ends_with(suffix);
-  });
+           return suffix.size() > 2 && suffix[0] == '.' && host.size() > suffix.size() && host.ends_with(suffix);
+         });
 }
 
 Result<std::string> filled_url(const Request& request, const Values& values, const std::vector<std::string>& hosts) {
@@ -103,9 +102,11 @@ Result<std::string> filled_url(const Request& request, const Values& values, con
 std::vector<std::string> holes_of(const Request& request) {
   std::vector<std::string> all;
   const auto collect = [&](std::string_view text) {
-    walk(text, [](std::string_view) {}, [&](std::string_view name) {
-      if (std::find(all.begin(), all.end(), name) == all.end()) all.emplace_back(name);
-    });
+    walk(
+        text, [](std::string_view) {},
+        [&](std::string_view name) {
+          if (std::find(all.begin(), all.end(), name) == all.end()) all.emplace_back(name);
+        });
   };
   for (const std::string* text : {&request.url, &request.json, &request.form, &request.basic}) collect(*text);
   for (const auto& header : request.headers) collect(header.second);
@@ -158,9 +159,8 @@ Result<HttpRequest> fill(const Request& request, const Values& values, const std
   Result<std::string> body = filled(json ? request.json : request.form, values, json ? Coding::json : Coding::percent);
   if (!body) return body.error();
   out.body = std::move(*body);
-  const bool typed = std::any_of(request.headers.begin(), request.headers.end(), [](const auto& header) {
-    return header.first == "Content-Type";
-  });
+  const bool typed = std::any_of(request.headers.begin(), request.headers.end(),
+                                 [](const auto& header) { return header.first == "Content-Type"; });
   if (!out.body.empty() && !typed)
     out.headers.emplace_back("Content-Type", json ? "application/json" : "application/x-www-form-urlencoded");
   if (!request.sign.empty()) {

@@ -50,7 +50,8 @@ bool spoken_of(const Policy& policy, const Rule& rule) {
 
 bool same_token(std::string_view given, std::string_view shared) {
   if (given.starts_with("Bearer ")) given.remove_prefix(7);
-  return !shared.empty() && given.size() == shared.size() && sodium_memcmp(given.data(), shared.data(), shared.size()) == 0;
+  return !shared.empty() && given.size() == shared.size() &&
+         sodium_memcmp(given.data(), shared.data(), shared.size()) == 0;
 }
 
 struct Token {
@@ -108,9 +109,10 @@ HttpReply hear_gitlab(const Catalogue& catalogue, const Policy& policy, Journal&
     const Subject subject = subject_of(*token.rule, token.secret, location, fingerprint_key);
     const std::string id = subject.rule + " " + subject.fingerprint;
     const Status sealed = journal.keep_sealed("inbox/" + id, token.secret);
-    const Status kept = sealed ? journal.put("inbox", id, {{"rule", subject.rule}, {"location", location},
-                                                           {"heard", rfc3339(now_seconds())}})
-                               : sealed;
+    const Status kept =
+        sealed ? journal.put("inbox", id,
+                             {{"rule", subject.rule}, {"location", location}, {"heard", rfc3339(now_seconds())}})
+               : sealed;
     if (!kept) return {429, R"({"message":"it cannot be kept now"})"};
   }
   return {204, ""};
@@ -137,7 +139,8 @@ std::int64_t work_off_inbox(TriggerWorld& world, std::int64_t now) {
     if (responded == Responded::failed && tries < kMostTries) {
       document["tries"] = tries;
       document["due"] = static_cast<std::uint64_t>(now + kAgainSeconds);
-      if (world.journal.put("inbox", id, document)) next = next == 0 ? now + kAgainSeconds : std::min(next, now + kAgainSeconds);
+      if (world.journal.put("inbox", id, document))
+        next = next == 0 ? now + kAgainSeconds : std::min(next, now + kAgainSeconds);
       continue;
     }
     if (responded == Responded::failed)
@@ -167,12 +170,14 @@ Result<HandedOver> hand_to_revoker(const Network& network, const std::string& ad
       ++handed.not_taken;
       continue;
     }
-    body.push_back({{"type", *type}, {"token", std::string(subject.secret.reveal())},
+    body.push_back({{"type", *type},
+                    {"token", std::string(subject.secret.reveal())},
                     {"location", subject.places.empty() ? "" : subject.places[0].path}});
   }
   if (body.empty()) return handed;
   const HttpAnswer answer = send(network, {"POST", address + "/v1/revoke_tokens", headers, to_line(body), true});
-  if (answer.outcome == HttpAnswer::Outcome::lost) return Error{"the answer was lost: they may have been taken", address};
+  if (answer.outcome == HttpAnswer::Outcome::lost)
+    return Error{"the answer was lost: they may have been taken", address};
   if (answer.outcome != HttpAnswer::Outcome::answered) return Error{answer.why, address};
   if (answer.status == 429) return Error{"the revoker asks to come again later (429)", address};
   if (answer.status != 204) return Error{fmt::format("the revoker refuses ({})", answer.status), address};

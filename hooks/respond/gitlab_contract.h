@@ -1,5 +1,5 @@
-// GitLab's Token Revocation API, from both ends: what a self-managed GitLab calls when it finds tokens, and the same as a
-// caller of somebody's own revoker.
+// GitLab's Token Revocation API, from both ends: what a self-managed GitLab calls when it finds tokens, and the same as
+// a caller of somebody's own revoker.
 //
 //   GET  /v1/revocable_token_types   -> {"types":["..."]}
 //   POST /v1/revoke_tokens           [{"type":"...","token":"...","location":"https://..."}]   -> 204, 400, 429

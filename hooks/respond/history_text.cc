@@ -49,7 +49,8 @@ Result<std::string> history_text(const std::string& path_of_repository, const st
   const auto repository = open_repository(path_of_repository, {});
   if (!repository)
     return Error{fmt::format("the repository of the report cannot be opened ({}); name it with --in FOLDER",
-                             to_string(repository.error())), ""};
+                             to_string(repository.error())),
+                 ""};
   const ObjectStore store = ObjectStore::open(repository->object_folders, repository->id_bytes);
   if (const auto id = ObjectId::from_hex(blob)) {
     auto object = store.read(*id, kMaxObject);

@@ -37,8 +37,8 @@ struct HttpAnswer {
   long status = 0;
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
-  std::string why;            // where it was not answered; holds no part of the request
-  std::int64_t sent = 0;      // seconds since 1970
+  std::string why;                                  // where it was not answered; holds no part of the request
+  std::int64_t sent = 0;                            // seconds since 1970
   std::string header(std::string_view name) const;  // lower case; empty where there is none
 };
 
@@ -50,9 +50,9 @@ struct Network {
   long timeout_ms = 20'000;
   long connect_timeout_ms = 8'000;
   std::size_t max_body = 1u << 20;
-  unsigned per_host = 4;         // requests to one host at a time
-  unsigned attempts = 3;         // of a request that changes nothing, after 429, 5xx or no answer
-  long backoff_ms = 500;         // doubled each time, with jitter; a longer Retry-After is honoured up to:
+  unsigned per_host = 4;  // requests to one host at a time
+  unsigned attempts = 3;  // of a request that changes nothing, after 429, 5xx or no answer
+  long backoff_ms = 500;  // doubled each time, with jitter; a longer Retry-After is honoured up to:
   long longest_wait_ms = 60'000;
 };
 

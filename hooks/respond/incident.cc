@@ -16,16 +16,27 @@ Json credential_json(const Subject& subject, const Verdict& verdict) {
   Json places = Json::array();
   for (const SubjectPlace& place : subject.places) {
     if (places.size() == kPlacesKept) break;
-    places.push_back(
-        {{"path", place.path}, {"line", place.line}, {"commit", place.commit}, {"repository", place.repository},
-         {"since", place.since}});
+    places.push_back({{"path", place.path},
+                      {"line", place.line},
+                      {"commit", place.commit},
+                      {"repository", place.repository},
+                      {"since", place.since}});
   }
   Json told = Json::object();
   for (const auto& [name, value] : verdict.told) told[name] = value;
-  return {{"fingerprint", subject.fingerprint}, {"rule", subject.rule}, {"provider", subject.provider},
-          {"shown", subject.shown}, {"value_known", !subject.secret.empty()}, {"places", places}, {"place_count", subject.place_count},
-          {"verdict", {{"state", name_of(verdict.state)}, {"host", verdict.host}, {"why", verdict.why},
-                       {"at", rfc3339(verdict.checked_at)}, {"told", told}}}};
+  return {{"fingerprint", subject.fingerprint},
+          {"rule", subject.rule},
+          {"provider", subject.provider},
+          {"shown", subject.shown},
+          {"value_known", !subject.secret.empty()},
+          {"places", places},
+          {"place_count", subject.place_count},
+          {"verdict",
+           {{"state", name_of(verdict.state)},
+            {"host", verdict.host},
+            {"why", verdict.why},
+            {"at", rfc3339(verdict.checked_at)},
+            {"told", told}}}};
 }
 
 // The open incident that has this credential; empty where there is none.
@@ -79,8 +90,8 @@ Result<OpenedIncident> open_incident(Journal& journal, Audit& audit, const Incid
   if (added.empty()) return opened;
   const std::string now = rfc3339(now_seconds());
   opened.id = now.substr(0, 10) + "-" + blake2b_hex(seed).substr(0, 8);
-  Json document = {{"id", opened.id}, {"title", about.title}, {"exposure", about.exposure}, {"opened", now},
-                   {"closed", ""}, {"source", about.source}, {"parent", about.parent}, {"hosts", about.hosts}};
+  Json document = {{"id", opened.id}, {"title", about.title},   {"exposure", about.exposure}, {"opened", now},
+                   {"closed", ""},    {"source", about.source}, {"parent", about.parent},     {"hosts", about.hosts}};
   document = audit.masked(document);
   document["credentials"] = credentials;
   if (const Status told = audit.add("incident-opened", {{"incident", opened.id}, {"what", about.title}}); !told)
@@ -98,7 +109,9 @@ Result<OpenedIncident> open_incident(Journal& journal, Audit& audit, const Incid
 
 std::vector<std::size_t> related_to(const std::vector<Subject>& all, const std::vector<std::size_t>& mine) {
   std::set<std::string> places;
-  const auto name = [](const SubjectPlace& place) { return place.repository + "\n" + place.commit + "\n" + place.path; };
+  const auto name = [](const SubjectPlace& place) {
+    return place.repository + "\n" + place.commit + "\n" + place.path;
+  };
   for (const std::size_t i : mine)
     for (const SubjectPlace& place : all[i].places)
       if (!place.path.empty() && !place.path.starts_with("(")) places.insert(name(place));  // a file, not a stream

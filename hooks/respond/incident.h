@@ -24,7 +24,7 @@ struct IncidentAbout {
 
 struct OpenedIncident {
   std::string id;
-  std::size_t added = 0;  // credentials that no open incident had
+  std::size_t added = 0;              // credentials that no open incident had
   std::vector<std::string> known_in;  // incidents that have the others
 };
 

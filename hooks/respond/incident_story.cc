@@ -31,7 +31,8 @@ class Story {
   Story(const Journal& journal, const Json& incident)
       : journal_(journal), incident_(incident), lines_(audit_lines(journal)) {
     for (const Json& id : array_at(incident_, "/rotations"))
-      if (auto rotation = journal_.get("rotation", text_at(id, ""))) rotations_.emplace_back(text_at(id, ""), *rotation);
+      if (auto rotation = journal_.get("rotation", text_at(id, "")))
+        rotations_.emplace_back(text_at(id, ""), *rotation);
   }
 
   std::string tell() {
@@ -112,8 +113,7 @@ class Story {
     for (const Json& place : array_at(one, "/places")) {
       const std::string commit = text_at(place, "/commit"), since = text_at(place, "/since");
       dated = dated || !since.empty();
-      put("  - {}{}{}{}", plain_at(place, "/path"),
-          text_at(place, "/line") == "0" ? "" : ":" + text_at(place, "/line"),
+      put("  - {}{}{}{}", plain_at(place, "/path"), text_at(place, "/line") == "0" ? "" : ":" + text_at(place, "/line"),
           commit.empty() ? "" : fmt::format(" since commit {}", plain(commit.substr(0, 12))),
           since.empty() ? "" : " of " + plain(since));
     }
@@ -194,7 +194,9 @@ class Story {
     for (const Json& child : array_at(incident_, "/children")) {
       const auto document = journal_.get("incident", text_at(child, "/id"));
       put("- incident {}, {}: {} credentials", plain_at(child, "/id"),
-          !document ? "gone" : text_at(*document, "/closed").empty() ? "open" : "closed",
+          !document                               ? "gone"
+          : text_at(*document, "/closed").empty() ? "open"
+                                                  : "closed",
           document ? array_at(*document, "/credentials").size() : 0);
     }
     if (array_at(incident_, "/children").empty()) put("- None is known.");

@@ -152,8 +152,9 @@ Result<std::unique_ptr<Journal>> Journal::open(const std::string& folder) {
 }
 
 Status Journal::put(std::string_view kind, std::string_view id, const Json& document) {
-  Statement put(state_->db, "INSERT INTO document(kind, id, at, json) VALUES(?1, ?2, ?3, ?4) "
-                            "ON CONFLICT(kind, id) DO UPDATE SET at=?3, json=?4");
+  Statement put(state_->db,
+                "INSERT INTO document(kind, id, at, json) VALUES(?1, ?2, ?3, ?4) "
+                "ON CONFLICT(kind, id) DO UPDATE SET at=?3, json=?4");
   return put.text(1, kind).text(2, id).number(3, now_seconds()).text(4, to_line(document)).run();
 }
 

@@ -50,9 +50,9 @@ class Minter {
  public:
   virtual ~Minter() = default;
   virtual std::size_t slots() const = 0;
-  virtual std::string host() const = 0;                 // that says whether a key is good
-  virtual std::int64_t least_watch() const = 0;         // seconds by which what is told of a key's last use lags
-  virtual std::int64_t sessions_live() const = 0;       // seconds that sessions outlive their key
+  virtual std::string host() const = 0;            // that says whether a key is good
+  virtual std::int64_t least_watch() const = 0;    // seconds by which what is told of a key's last use lags
+  virtual std::int64_t sessions_live() const = 0;  // seconds that sessions outlive their key
   // The account that our own credential is of, and who it is.
   virtual Result<std::pair<std::string, std::string>> who_are_we() = 0;
   virtual Result<std::vector<KeyFact>> look() = 0;

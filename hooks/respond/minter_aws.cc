@@ -58,8 +58,11 @@ class Aws : public Minter {
   }
 
   Change set_active(const std::string& id, bool active) override {
-    return fate(iam({{"Action", "UpdateAccessKey"}, {"UserName", user_}, {"AccessKeyId", id},
-                     {"Status", active ? "Active" : "Inactive"}}, true));
+    return fate(iam({{"Action", "UpdateAccessKey"},
+                     {"UserName", user_},
+                     {"AccessKeyId", id},
+                     {"Status", active ? "Active" : "Inactive"}},
+                    true));
   }
 
   Change remove(const std::string& id) override {

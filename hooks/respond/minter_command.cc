@@ -1,10 +1,10 @@
 // Keys that a program of the plan makes: for providers that this program does not speak to.
 //
 //   WORDS… whoami           {"account":"…","who":"…"}                            whom our calls come from
-//   WORDS… list             [{"id":"…","active":true,"created":"…","last_used":"…"}]   times in RFC 3339, last_used may lack
-//   WORDS… mint TOKEN       {"id":"…","secret":"…"}                              the same TOKEN again: the same key or an end
-//   WORDS… disable ID, enable ID, remove ID
-//   WORDS… try ID           the secret on standard input; ends with 0 and the account on descriptor 3 where it is good,
+//   WORDS… list             [{"id":"…","active":true,"created":"…","last_used":"…"}]   times in RFC 3339, last_used may
+//   lack WORDS… mint TOKEN       {"id":"…","secret":"…"}                              the same TOKEN again: the same
+//   key or an end WORDS… disable ID, enable ID, remove ID WORDS… try ID           the secret on standard input; ends
+//   with 0 and the account on descriptor 3 where it is good,
 //                           with 1 where it is refused as unknown
 //
 // Answers come on descriptor 3, as JSON where braces are shown. It ends with 0 where all was done, with 2 where it was

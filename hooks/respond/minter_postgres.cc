@@ -1,6 +1,6 @@
-// Roles of PostgreSQL as keys: two login roles that take turns, USER_a and USER_b, both members of USER, which owns what
-// they make (each begins its sessions as it). So both passwords work until the old one is taken away. Where USER itself
-// still logs in, it is the first key, and loses its login and password instead of being dropped.
+// Roles of PostgreSQL as keys: two login roles that take turns, USER_a and USER_b, both members of USER, which owns
+// what they make (each begins its sessions as it). So both passwords work until the old one is taken away. Where USER
+// itself still logs in, it is the first key, and loses its login and password instead of being dropped.
 //
 // When a role was made stands in its comment, for the server does not tell.
 #include "hooks/respond/minter.h"
@@ -56,7 +56,8 @@ class Postgres : public Minter {
     for (const std::string& name : names()) {
       const auto ran = (*session)->run(
           "SELECT rolcanlogin, coalesce(shobj_description(oid, 'pg_authid'), ''), "
-          "(SELECT count(*) FROM pg_stat_activity WHERE usesysid = pg_roles.oid) FROM pg_roles WHERE rolname = $1", {name});
+          "(SELECT count(*) FROM pg_stat_activity WHERE usesysid = pg_roles.oid) FROM pg_roles WHERE rolname = $1",
+          {name});
       if (!ran.done) return Error{"the roles cannot be listed: " + ran.why, server_.name()};
       if (ran.rows.empty()) continue;
       const bool active = ran.rows[0][0] == "t";
@@ -81,10 +82,12 @@ class Postgres : public Minter {
     const auto verifier = (*session)->verifier(minted.id, minted.secret);
     if (!verifier) return {Fate::refused, verifier.error().what};
     const std::string role = (*session)->identifier(minted.id), group = (*session)->identifier(user_);
-    return fate((*session)->run(fmt::format(
-        "BEGIN; CREATE ROLE {0} LOGIN PASSWORD {1} IN ROLE {2}; ALTER ROLE {0} SET role = {2}; COMMENT ON ROLE {0} IS {3}; "
-        "COMMIT", role, (*session)->literal(*verifier), group,
-        (*session)->literal(fmt::format("{}{}", kMade, rfc3339(now_seconds()))))));
+    return fate(
+        (*session)->run(fmt::format("BEGIN; CREATE ROLE {0} LOGIN PASSWORD {1} IN ROLE {2}; ALTER ROLE {0} SET role = "
+                                    "{2}; COMMENT ON ROLE {0} IS {3}; "
+                                    "COMMIT",
+                                    role, (*session)->literal(*verifier), group,
+                                    (*session)->literal(fmt::format("{}{}", kMade, rfc3339(now_seconds()))))));
   }
 
   Change set_active(const std::string& id, bool active) override {
@@ -143,7 +146,8 @@ class Postgres : public Minter {
     const auto ran = act(**session, (*session)->identifier(id));
     if (ran.sqlstate == "42704") return {Fate::done, "it was not there"};
     if (ran.sqlstate == "2BP01")
-      return {Fate::refused, fmt::format("{} owns something; REASSIGN OWNED BY it TO {}, then run this again", id, user_)};
+      return {Fate::refused,
+              fmt::format("{} owns something; REASSIGN OWNED BY it TO {}, then run this again", id, user_)};
     return fate(ran);
   }
 

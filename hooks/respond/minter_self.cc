@@ -69,18 +69,13 @@ class Self : public Minter {
  private:
   Change judge(const HttpAnswer& answer, Minted& minted) const {
     switch (answer.status) {
-      case 200:
-        return take(answer, minted);
-      case 400:
-        return {Fate::refused, "the request held no rotation secret (400): a mistake of this program"};
+      case 200: return take(answer, minted);
+      case 400: return {Fate::refused, "the request held no rotation secret (400): a mistake of this program"};
       case 401:
         return {Fate::refused, "the key or the rotation secret is wrong (401); it is not tried again: " + steps()};
-      case 403:
-        return {Fate::refused, "the agent is revoked or has no rotation secret (403): " + steps()};
-      case 429:
-        return {Fate::later, "three rotations in a quarter of an hour are the limit (429)", waiting(answer)};
-      default:
-        break;
+      case 403: return {Fate::refused, "the agent is revoked or has no rotation secret (403): " + steps()};
+      case 429: return {Fate::later, "three rotations in a quarter of an hour are the limit (429)", waiting(answer)};
+      default: break;
     }
     if (answer.status >= 500) return {Fate::lost, fmt::format("it fails ({})", answer.status)};
     return {Fate::refused, fmt::format("it answers {}", answer.status)};

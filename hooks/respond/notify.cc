@@ -12,7 +12,8 @@ namespace staunch {
 namespace {
 
 std::string one_line(std::string text) {
-  std::replace_if(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
   return text;
 }
 
@@ -22,12 +23,15 @@ Status by_webhook(NotifyWorld& world, const Role& role, const Notice& notice) {
   if (!url) return url.error();
   world.output.know(*url);
   HttpRequest request{"POST", std::string(url->reveal()), {{"Content-Type", "application/json"}}, "", true};
-  request.body = to_line({{"text", notice.subject + "\n" + notice.text}, {"incident", notice.incident},
-                          {"event", notice.event}, {"role", role.name}});
+  request.body = to_line({{"text", notice.subject + "\n" + notice.text},
+                          {"incident", notice.incident},
+                          {"event", notice.event},
+                          {"role", role.name}});
   const HttpAnswer answer = send(world.policy.network, request);
   if (answer.outcome == HttpAnswer::Outcome::lost) return Error{"the answer was lost: they may have been told", ""};
   if (answer.outcome != HttpAnswer::Outcome::answered) return Error{"the webhook was not reached: " + answer.why, ""};
-  if (answer.status < 200 || answer.status > 299) return Error{fmt::format("the webhook answered {}", answer.status), ""};
+  if (answer.status < 200 || answer.status > 299)
+    return Error{fmt::format("the webhook answered {}", answer.status), ""};
   return Done{};
 }
 
@@ -50,7 +54,9 @@ bool tell_role(NotifyWorld& world, const Role& role, const Notice& notice) {
   if (!world.journal.put("notice", id, {{"state", "started"}, {"at", now}})) return false;
   const Notice safe{notice.incident, notice.event, world.output.safe(notice.subject), world.output.safe(notice.text)};
   const Status told = role.command.empty() ? by_webhook(world, role, safe) : by_command(role, safe);
-  Json entry = {{"who", role.name}, {"at", now}, {"what", safe.subject},
+  Json entry = {{"who", role.name},
+                {"at", now},
+                {"what", safe.subject},
                 {"how", role.command.empty() ? "webhook" : role.command[0]}};
   if (!told) entry["failed"] = to_string(told.error());
   if (!told) world.output.tell(fmt::format("{} could not be told: {}", role.name, to_string(told.error())));

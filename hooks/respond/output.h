@@ -18,8 +18,8 @@ class Output {
   // `text` masked, with what a terminal would obey taken out.
   std::string safe(std::string_view text) const;
 
-  void out(std::string_view text) const;  // a line on standard output
-  void tell(std::string_view text) const; // a line on standard error, behind "staunch: "
+  void out(std::string_view text) const;   // a line on standard output
+  void tell(std::string_view text) const;  // a line on standard error, behind "staunch: "
 
  private:
   ReportRedactor redactor_;

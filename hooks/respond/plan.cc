@@ -8,9 +8,17 @@ namespace staunch {
 namespace {
 
 Json to_json(const Action& a) {
-  return {{"provider", a.provider}, {"rule", a.rule}, {"fingerprint", a.fingerprint}, {"class", a.kind},
-          {"account", a.account}, {"host", a.host}, {"collateral", a.collateral}, {"instruction", a.instruction},
-          {"tested", a.tested}, {"refused", a.refused}, {"reversible_first", a.reversible_first},
+  return {{"provider", a.provider},
+          {"rule", a.rule},
+          {"fingerprint", a.fingerprint},
+          {"class", a.kind},
+          {"account", a.account},
+          {"host", a.host},
+          {"collateral", a.collateral},
+          {"instruction", a.instruction},
+          {"tested", a.tested},
+          {"refused", a.refused},
+          {"reversible_first", a.reversible_first},
           {"irreversible", a.irreversible}};
 }
 

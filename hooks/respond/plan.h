@@ -15,13 +15,13 @@ namespace staunch {
 
 struct Action {
   std::string provider, rule, fingerprint;
-  std::string kind;         // class of the entry: public, self, admin, app, console
-  std::string account;      // as the provider told it
-  std::string host;         // that the request goes to
-  std::string collateral;   // what else dies
-  std::string instruction;  // console: what a person does
-  std::string tested;       // real, double, none
-  std::string refused;      // why it cannot be done live; empty where it can
+  std::string kind;               // class of the entry: public, self, admin, app, console
+  std::string account;            // as the provider told it
+  std::string host;               // that the request goes to
+  std::string collateral;         // what else dies
+  std::string instruction;        // console: what a person does
+  std::string tested;             // real, double, none
+  std::string refused;            // why it cannot be done live; empty where it can
   bool reversible_first = false;  // a disable comes before the last step
   bool irreversible = false;
 };
@@ -32,9 +32,9 @@ struct Plan {
 };
 inline constexpr std::int64_t kPlanSeconds = 3600;
 
-std::string plan_digest(const Plan& plan);              // 64 hex digits
-std::string short_code(const std::string& digest);      // what a person types
-bool needs_code(const Plan& plan);                      // something irreversible or collateral would be done live
+std::string plan_digest(const Plan& plan);          // 64 hex digits
+std::string short_code(const std::string& digest);  // what a person types
+bool needs_code(const Plan& plan);                  // something irreversible or collateral would be done live
 
 Status keep_plan(Journal& journal, const Plan& plan);
 // An Error where there is none of this digest (or of a beginning of it, at least 12 digits), or it is older than an

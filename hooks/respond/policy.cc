@@ -32,9 +32,8 @@ void each_entry(Reading& reading, const TomlEntry& entry, const Take& take) {
 }
 
 void set_accounts(Reading& reading, const TomlEntry& entry, Policy& policy) {
-  each_entry(reading, entry, [&](const TomlEntry& each) {
-    read_value(reading, each.key, each.value, policy.own_accounts[each.key]);
-  });
+  each_entry(reading, entry,
+             [&](const TomlEntry& each) { read_value(reading, each.key, each.value, policy.own_accounts[each.key]); });
 }
 
 void set_credentials(Reading& reading, const TomlEntry& entry, Policy& policy) {
@@ -46,10 +45,14 @@ void set_credentials(Reading& reading, const TomlEntry& entry, Policy& policy) {
 }
 
 constexpr Key<StoreSettings> kStoreKeys[] = {
-    {"kind", set<&StoreSettings::kind>},           {"address", set<&StoreSettings::address>},
-    {"mount", set<&StoreSettings::mount>},         {"path", set<&StoreSettings::path>},
-    {"region", set<&StoreSettings::region>},       {"file", set<&StoreSettings::file>},
-    {"namespace", set<&StoreSettings::vault_namespace>}, {"credential", set<&StoreSettings::credential>},
+    {"kind", set<&StoreSettings::kind>},
+    {"address", set<&StoreSettings::address>},
+    {"mount", set<&StoreSettings::mount>},
+    {"path", set<&StoreSettings::path>},
+    {"region", set<&StoreSettings::region>},
+    {"file", set<&StoreSettings::file>},
+    {"namespace", set<&StoreSettings::vault_namespace>},
+    {"credential", set<&StoreSettings::credential>},
     {"command", set<&StoreSettings::command>},
 };
 
@@ -62,8 +65,8 @@ void set_stores(Reading& reading, const TomlEntry& entry, Policy& policy) {
 }
 
 constexpr Key<Reference> kReferenceKeys[] = {
-    {"env", set<&Reference::env>},     {"file", set<&Reference::file>},       {"command", set<&Reference::command>},
-    {"store", set<&Reference::store>}, {"name", set<&Reference::name>},       {"key", set<&Reference::key>},
+    {"env", set<&Reference::env>},     {"file", set<&Reference::file>},         {"command", set<&Reference::command>},
+    {"store", set<&Reference::store>}, {"name", set<&Reference::name>},         {"key", set<&Reference::key>},
     {"until", set<&Reference::until>}, {"required", set<&Reference::required>},
 };
 
@@ -80,17 +83,23 @@ void set_roles(Reading& reading, const TomlEntry& entry, Policy& policy) {
     role.name = each.key;
     if (!read_table(reading, each.key, each.value, kRoleKeys, role)) return;
     const bool webhook = kinds_in(role.webhook) == 1;
-    if (webhook == !role.command.empty())
-      reading.error(each.value.spot, "a role has either 'webhook' or 'command'");
+    if (webhook == !role.command.empty()) reading.error(each.value.spot, "a role has either 'webhook' or 'command'");
     policy.roles.push_back(std::move(role));
   });
 }
 
 constexpr Key<Response> kResponseKeys[] = {
-    {"providers", set<&Response::providers>}, {"rules", set<&Response::rules>}, {"sources", set<&Response::sources>},
-    {"do", set<&Response::deeds>},            {"plans", set<&Response::plans>}, {"notify", set<&Response::roles>},
-    {"when", set<&Response::when>},           {"title", set<&Response::title>}, {"exposure", set<&Response::exposure>},
-    {"revoker", set<&Response::revoker>},     {"credential", set<&Response::credential>},
+    {"providers", set<&Response::providers>},
+    {"rules", set<&Response::rules>},
+    {"sources", set<&Response::sources>},
+    {"do", set<&Response::deeds>},
+    {"plans", set<&Response::plans>},
+    {"notify", set<&Response::roles>},
+    {"when", set<&Response::when>},
+    {"title", set<&Response::title>},
+    {"exposure", set<&Response::exposure>},
+    {"revoker", set<&Response::revoker>},
+    {"credential", set<&Response::credential>},
     {"approval", set<&Response::approval>},
 };
 

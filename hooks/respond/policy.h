@@ -47,7 +47,7 @@ namespace staunch {
 struct Reference {
   std::string env, file, store, name, key;  // store: name and key in it
   std::vector<std::string> command;
-  std::string until;     // of one that is not required: the date (YYYY-MM-DD) from which it must be gone
+  std::string until;  // of one that is not required: the date (YYYY-MM-DD) from which it must be gone
   bool required = true;
 };
 
@@ -55,21 +55,21 @@ struct StoreSettings {
   std::string name, kind;  // dotenv, vault, secrets-manager, local, command
   std::string address;     // vault: https://HOST; its host is the policy's word
   std::string mount = "secret", path, region, file, vault_namespace;
-  std::string credential;  // name of the policy's credential
+  std::string credential;            // name of the policy's credential
   std::vector<std::string> command;  // command: the program and its first words
 };
 
 // What a finding leads to. Lists that are empty fit everything.
 struct Response {
   std::vector<std::string> providers, rules;
-  std::vector<std::string> sources;    // empty: dir and git, and of all others at most an incident
-  std::vector<std::string> deeds;      // key `do`: verify, incident, hand-over, disable, revoke, rotate, notify
-  std::vector<std::string> plans;      // of rotate: files; the one whose stores hold the leaked key is taken
-  std::vector<std::string> roles;      // key `notify`
-  std::string when = "live";           // or unknown (live or not known to be dead), any (nothing is asked)
-  std::string exposure = "unknown";    // public, internal
-  std::string revoker, credential;     // of hand-over: https://HOST of a revoker that speaks GitLab's contract
-  std::string title, approval;         // approval: a file that says yes to what cannot be undone
+  std::vector<std::string> sources;  // empty: dir and git, and of all others at most an incident
+  std::vector<std::string> deeds;    // key `do`: verify, incident, hand-over, disable, revoke, rotate, notify
+  std::vector<std::string> plans;    // of rotate: files; the one whose stores hold the leaked key is taken
+  std::vector<std::string> roles;    // key `notify`
+  std::string when = "live";         // or unknown (live or not known to be dead), any (nothing is asked)
+  std::string exposure = "unknown";  // public, internal
+  std::string revoker, credential;   // of hand-over: https://HOST of a revoker that speaks GitLab's contract
+  std::string title, approval;       // approval: a file that says yes to what cannot be undone
 };
 
 // Who is told, and how: by a webhook, or by a program that takes the message on standard input (sendmail -t).

@@ -26,7 +26,8 @@ State state_of(const std::string& error) {
   // Known and right, and not allowed to log in; without an entry in pg_hba.conf the same state says nothing.
   if (error.find("28000:") != std::string::npos && error.find("InitializeSessionUserId") != std::string::npos)
     return State::dead;
-  if (error.find("3D000:") != std::string::npos) return State::live;  // the database is not there, the password was right
+  if (error.find("3D000:") != std::string::npos)
+    return State::live;  // the database is not there, the password was right
   return State::unknown;
 }
 
@@ -61,8 +62,8 @@ Result<PgServer> pg_server(const std::string& text) {
   server.host = text.substr(0, colon);
   server.database = text.substr(slash + 1);
   // No comma (several hosts), no slash (a socket's folder), no blank.
-  const bool plain = !server.host.empty() && server.host.find_first_not_of(
-      "abcdefghijklmnopqrstuvwxyz0123456789.-:") == std::string::npos;
+  const bool plain = !server.host.empty() &&
+                     server.host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-:") == std::string::npos;
   if (read.ec != std::errc() || read.ptr != text.data() + slash || !plain || server.database.empty()) return wrong;
   return server;
 }
@@ -85,12 +86,22 @@ PgSession::Opened PgSession::open(const Network& network, const PgServer& server
   const std::string port = fmt::format("{}", server.port), secret(password.reveal()),
                     ca = network.ca_file.empty() ? kSystemCa : network.ca_file;
   const std::pair<const char*, const char*> settings[] = {
-      {"host", server.host.c_str()}, {"port", port.c_str()}, {"dbname", server.database.c_str()},
-      {"user", role.c_str()}, {"password", secret.c_str()}, {"sslmode", loopback ? "prefer" : "verify-full"},
-      {"sslrootcert", loopback ? "" : ca.c_str()}, {"sslcert", "/nonexistent"}, {"sslkey", "/nonexistent"},
-      {"gssencmode", "disable"}, {"options", "-c client_min_messages=error -c statement_timeout=15000"},
-      {"application_name", "staunch"}, {"passfile", "/nonexistent"}, {"target_session_attrs", "any"},
-      {"client_encoding", "UTF8"}, {"connect_timeout", "10"}};
+      {"host", server.host.c_str()},
+      {"port", port.c_str()},
+      {"dbname", server.database.c_str()},
+      {"user", role.c_str()},
+      {"password", secret.c_str()},
+      {"sslmode", loopback ? "prefer" : "verify-full"},
+      {"sslrootcert", loopback ? "" : ca.c_str()},
+      {"sslcert", "/nonexistent"},
+      {"sslkey", "/nonexistent"},
+      {"gssencmode", "disable"},
+      {"options", "-c client_min_messages=error -c statement_timeout=15000"},
+      {"application_name", "staunch"},
+      {"passfile", "/nonexistent"},
+      {"target_session_attrs", "any"},
+      {"client_encoding", "UTF8"},
+      {"connect_timeout", "10"}};
   std::vector<const char*> names, values;
   for (const auto& [name, value] : settings) names.push_back(name), values.push_back(value);
   names.push_back(nullptr), values.push_back(nullptr);

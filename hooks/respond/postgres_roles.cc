@@ -14,7 +14,9 @@ constexpr std::int64_t kDay = 86400;
 
 std::string percent_decoded(std::string_view text) {
   std::string out;
-  const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1; };
+  const auto digit = [](char c) {
+    return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+  };
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0) {
       out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
@@ -82,7 +84,8 @@ Result<std::unique_ptr<PgSession>> as_administrator(const Policy& policy, Journa
 Result<bool> is_shut(PgSession& session, const std::string& role) {
   const auto ran = session.run(
       "SELECT rolcanlogin OR EXISTS (SELECT 1 FROM pg_stat_activity WHERE usename = rolname) FROM pg_roles WHERE "
-      "rolname = $1", {role});
+      "rolname = $1",
+      {role});
   if (!ran.done) return Error{"the role cannot be looked at: " + ran.why, role};
   return ran.rows.empty() || ran.rows[0][0] == "f";
 }
@@ -96,10 +99,12 @@ class Ending {
   Outcome run(bool only_disable) {
     if (const Status right = look_first(); !right) return {Ended::refused, right.error().what, {}};
     const std::string role = session_->identifier(target_.role);
-    const std::string statement =
-        fmt::format("ALTER ROLE {} NOLOGIN{}", role, only_disable ? "" : " PASSWORD NULL");
-    const Json about = {{"step", only_disable ? "disable" : "revoke"}, {"fingerprint", subject_.fingerprint},
-                        {"provider", kPostgresql}, {"host", target_.server.host}, {"key_id", target_.role}};
+    const std::string statement = fmt::format("ALTER ROLE {} NOLOGIN{}", role, only_disable ? "" : " PASSWORD NULL");
+    const Json about = {{"step", only_disable ? "disable" : "revoke"},
+                        {"fingerprint", subject_.fingerprint},
+                        {"provider", kPostgresql},
+                        {"host", target_.server.host},
+                        {"key_id", target_.role}};
     if (const Status told = world_.audit.add("intent", about); !told) return {Ended::unknown, told.error().what, {}};
     const auto ran = session_->run(statement);
     Json result = about;
@@ -123,8 +128,10 @@ class Ending {
   Status look_first() {
     if (const Status opened = open(); !opened) return opened;
     const auto ran = session_->run(
-        "SELECT rolname = current_user OR EXISTS (SELECT 1 FROM pg_auth_members m WHERE (m.roleid = r.oid AND m.member = "
-        "current_user::regrole) OR (m.member = r.oid AND m.roleid = current_user::regrole)) FROM pg_roles r WHERE rolname = $1",
+        "SELECT rolname = current_user OR EXISTS (SELECT 1 FROM pg_auth_members m WHERE (m.roleid = r.oid AND m.member "
+        "= "
+        "current_user::regrole) OR (m.member = r.oid AND m.roleid = current_user::regrole)) FROM pg_roles r WHERE "
+        "rolname = $1",
         {target_.role});
     if (!ran.done) return Error{"the role cannot be looked for: " + ran.why, ""};
     if (ran.rows.size() != 1) return Error{"there is no such role", target_.role};
@@ -142,15 +149,19 @@ class Ending {
       const auto shut = is_shut(*session_, target_.role);
       if (shut && *shut) after.state = State::dead;
     }
-    if (after.state != State::dead) return {Ended::unknown, "it may still log in, or has sessions that do not end", after};
+    if (after.state != State::dead)
+      return {Ended::unknown, "it may still log in, or has sessions that do not end", after};
     remember(world_.journal, after);
     return {only_disable ? Ended::disabled : Ended::revoked, "it may not log in and has no session", after};
   }
 
   void remember(Journal& journal, const Verdict& after) {
-    (void)journal.put("login", target_.principal(), {{"at", static_cast<std::uint64_t>(after.checked_at)},
-                                                     {"state", name_of(after.state)},
-                                                     {"fingerprint", subject_.fingerprint}}).ok();
+    (void)journal
+        .put("login", target_.principal(),
+             {{"at", static_cast<std::uint64_t>(after.checked_at)},
+              {"state", name_of(after.state)},
+              {"fingerprint", subject_.fingerprint}})
+        .ok();
   }
 
   RevokeWorld& world_;
@@ -169,7 +180,8 @@ bool is_postgres(const Subject& subject) { return subject.rule == "postgres-pass
 
 void derive_postgres(const std::string& rule, std::string_view match, std::map<std::string, std::string>& derived) {
   const std::size_t begin = match.find("://"), at = match.rfind('@');
-  if (rule != "postgres-password" || begin == std::string_view::npos || at == std::string_view::npos || at < begin) return;
+  if (rule != "postgres-password" || begin == std::string_view::npos || at == std::string_view::npos || at < begin)
+    return;
   const std::string_view login = match.substr(begin + 3, at - begin - 3);
   std::string server(match.substr(at + 1));
   if (server.find(':') == std::string::npos) server += ":5432";
@@ -191,23 +203,29 @@ Verdict ask_postgres(const Network& network, const Subject& subject, const Verif
   if (const auto before = options.journal->get("login", target->principal())) {
     const auto at = static_cast<std::int64_t>(number_at(*before, "/at"));
     if (options.now - at < kDay) {
-      if (text_at(*before, "/fingerprint") == subject.fingerprint) verdict.state = state_named(text_at(*before, "/state"));
+      if (text_at(*before, "/fingerprint") == subject.fingerprint)
+        verdict.state = state_named(text_at(*before, "/state"));
       verdict.checked_at = at;
       verdict.why = fmt::format("asked at {}; a role is logged in to once a day", rfc3339(at));
     }
   }
   if (verdict.why.empty()) {
     if (const Status counted = options.journal->put("login", target->principal(),
-                                                    {{"at", static_cast<std::uint64_t>(options.now)}, {"state", "unknown"},
-                                                     {"fingerprint", subject.fingerprint}}); !counted)
+                                                    {{"at", static_cast<std::uint64_t>(options.now)},
+                                                     {"state", "unknown"},
+                                                     {"fingerprint", subject.fingerprint}});
+        !counted)
       return verdict.why = counted.error().what, verdict;
     const Secret password(percent_decoded(subject.secret.reveal()));
     auto opened = PgSession::open(network, target->server, target->role, password);
     verdict.state = opened.state;
     verdict.why = opened.why;
-    (void)options.journal->put("login", target->principal(), {{"at", static_cast<std::uint64_t>(options.now)},
-                                                              {"state", name_of(verdict.state)},
-                                                              {"fingerprint", subject.fingerprint}}).ok();
+    (void)options.journal
+        ->put("login", target->principal(),
+              {{"at", static_cast<std::uint64_t>(options.now)},
+               {"state", name_of(verdict.state)},
+               {"fingerprint", subject.fingerprint}})
+        .ok();
   }
   if (is_good(verdict.state)) verdict.told = {{"account", target->account()}, {"user", target->role}};
   return verdict;
@@ -241,7 +259,8 @@ Action plan_postgres(const Policy& policy, const Subject& subject, const Verdict
   action.instruction = "ALTER ROLE … NOLOGIN PASSWORD NULL, then pg_terminate_backend for its sessions";
   action.tested = "real";
   action.reversible_first = true;
-  action.refused = is_good(verdict.state) ? refusal(policy, action.account) : "it was not verified live: " + verdict.why;
+  action.refused =
+      is_good(verdict.state) ? refusal(policy, action.account) : "it was not verified live: " + verdict.why;
   return action;
 }
 

@@ -19,7 +19,8 @@ namespace {
 
 constexpr std::size_t kMaxFileReadAgain = 256u << 20;
 constexpr std::string_view kMoved = "moved: it no longer stands where the report says";
-constexpr std::string_view kStream = "a stream cannot be read again; a scan with --seal or --respond keeps what it finds";
+constexpr std::string_view kStream =
+    "a stream cannot be read again; a scan with --seal or --respond keeps what it finds";
 constexpr std::string_view kUnnamed = "the report does not hold it; name the work tree or repository with --in FOLDER";
 
 // Where the path leads, symbolic links followed; nothing where it is not below the folder.

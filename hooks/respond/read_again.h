@@ -26,16 +26,16 @@ namespace staunch {
 struct Found {
   std::string fingerprint, rule, path, commit, blob, repository, since;
   std::uint64_t line = 0;
-  Secret secret;         // empty where the report does not show it
+  Secret secret;  // empty where the report does not show it
   std::map<std::string, std::string> derived;
-  Values halves;         // by rule id: what belongs to it
-  std::string missing;   // why it has no secret
+  Values halves;        // by rule id: what belongs to it
+  std::string missing;  // why it has no secret
 };
 
 struct ReadAgain {
-  std::string folder;      // a work tree or repository; empty: none was named
-  bool foreign = false;    // the report is of another scanner
-  bool stream = false;     // … of a stream, which is gone
+  std::string folder;                // a work tree or repository; empty: none was named
+  bool foreign = false;              // the report is of another scanner
+  bool stream = false;               // … of a stream, which is gone
   std::vector<std::string> targets;  // of the scan, for repositories
   std::string fingerprint_key;
 };

@@ -73,8 +73,9 @@ Result<Values> credential(const StoreWorld& world, const std::string& name) {
   for (const auto& [part, reference] : references->second) {
     Result<Secret> value = resolve(world, reference);
     if (!value && !reference.required) continue;
-    if (!value) return Error{fmt::format("credentials.{}.{} does not resolve: {}", name, part, value.error().what),
-                             describe(reference)};
+    if (!value)
+      return Error{fmt::format("credentials.{}.{} does not resolve: {}", name, part, value.error().what),
+                   describe(reference)};
     values[part] = std::move(*value);
   }
   return values;
@@ -91,9 +92,9 @@ Result<std::unique_ptr<Store>> open_store(const StoreWorld& world, const std::st
     if (settings.kind == "vault") return vault_store(world, settings);
     if (settings.kind == "secrets-manager") return secrets_manager_store(world, settings);
     if (settings.kind == "command") return command_store(settings);
-    return Error{
-        fmt::format("store '{}' is of an unknown kind '{}' (dotenv, vault, secrets-manager, command)", name, settings.kind),
-        world.policy.path};
+    return Error{fmt::format("store '{}' is of an unknown kind '{}' (dotenv, vault, secrets-manager, command)", name,
+                             settings.kind),
+                 world.policy.path};
   }
   return Error{fmt::format("the policy has no store '{}'", name), world.policy.path};
 }

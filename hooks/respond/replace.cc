@@ -162,12 +162,9 @@ std::string quoted_path(const std::string& path) {
   if (plain) return path;
   std::string out = "\"";
   for (const char c : path) {
-    if (c == '"' || c == '\\')
-      out += fmt::format("\\{}", c);
-    else if (c >= ' ' && c < 0x7f)
-      out += c;
-    else
-      out += fmt::format("\\{:03o}", static_cast<unsigned char>(c));
+    if (c == '"' || c == '\\') out += fmt::format("\\{}", c);
+    else if (c >= ' ' && c < 0x7f) out += c;
+    else out += fmt::format("\\{:03o}", static_cast<unsigned char>(c));
   }
   return out + "\"";
 }
@@ -241,8 +238,7 @@ void look_into(const std::string& path, std::string_view text, const Secret& val
     std::string line = one.form == "plain" && from == to && !binary
                            ? replaced(lines[from], value.reveal(), variable, expression_of(path))
                            : "";
-    if (!line.empty())
-      changes[from] = std::move(line);
+    if (!line.empty()) changes[from] = std::move(line);
     else
       for (std::size_t at = from; at <= to; ++at) tainted.insert(at);
   }
@@ -279,10 +275,8 @@ Result<Replacement> find_value(const std::string& tree, const Secret& value, con
   const Forms forms = forms_of(value.reveal());
   for (const std::string& path : paths) {
     auto text = read_small_file((fs::path(tree) / path).string(), kMaxReplaceFile);
-    if (text)
-      look_into(path, *text, value, forms, variable, found);
-    else
-      found.unread.push_back(path);
+    if (text) look_into(path, *text, value, forms, variable, found);
+    else found.unread.push_back(path);
   }
   return found;
 }

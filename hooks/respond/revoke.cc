@@ -113,9 +113,8 @@ class Doing {
     if (own_id != values_.end() && target_id != values_.end() && own_id->second.reveal() == target_id->second.reveal())
       return Error{"it is the very key that we ask with", ""};
     const Provider* provider = find_provider(world_.catalogue, action_.provider);
-    const auto signing = std::find_if(provider->verify.begin(), provider->verify.end(), [](const Verify& verify) {
-      return !verify.request.sign.empty();
-    });
+    const auto signing = std::find_if(provider->verify.begin(), provider->verify.end(),
+                                      [](const Verify& verify) { return !verify.request.sign.empty(); });
     if (signing == provider->verify.end()) return Done{};
     const auto request = fill(signing->request, values_, signing->hosts, now_seconds());
     if (!request) return request.error();
@@ -164,8 +163,11 @@ class Doing {
     auto filled = fill(request, values_, entry_.hosts, now_seconds());
     if (!filled) return filled.error();
     filled->changes = true;
-    const Json about = {{"step", step}, {"fingerprint", action_.fingerprint}, {"provider", action_.provider},
-                        {"host", host_of(filled->url)}, {"method", filled->method}};
+    const Json about = {{"step", step},
+                        {"fingerprint", action_.fingerprint},
+                        {"provider", action_.provider},
+                        {"host", host_of(filled->url)},
+                        {"method", filled->method}};
     if (const Status kept = note(step, "started"); !kept) return kept.error();
     if (const Status told = world_.audit.add("intent", about); !told) return told.error();
     const HttpAnswer answer = send(world_.policy.network, *filled);
@@ -233,8 +235,7 @@ class Doing {
     if (const Status counted = count_live(world_, id()); !counted) return {Ended::unknown, counted.error().what, {}};
     const bool gone = matches(entry_.gone, *answer), done = matches(entry_.done, *answer);
     const bool lost = answer->outcome == HttpAnswer::Outcome::lost;
-    if (!gone && !done && !lost)
-      return {Ended::unknown, fmt::format("it was answered with {}", answer->status), ask()};
+    if (!gone && !done && !lost) return {Ended::unknown, fmt::format("it was answered with {}", answer->status), ask()};
     const Verdict after = ask_until_dead(kDeadAnswers);
     const bool dead = after.state == State::dead;
     if (const Status kept = note("revoke", dead ? "done" : "unknown-outcome"); !kept)
@@ -312,15 +313,18 @@ Outcome disable_live(RevokeWorld& world, const Action& action, const Subject& su
 }
 
 Status tell_outcome(RevokeWorld& world, const Subject& subject, const Outcome& outcome) {
-  world.output.out(fmt::format("{:<12}  {}  {}  {}", name_of(outcome.ended), subject.rule, subject.fingerprint,
-                               outcome.why));
-  const bool dead = outcome.after.state == State::dead &&
-                    (outcome.ended == Ended::revoked || outcome.ended == Ended::already_gone);
+  world.output.out(
+      fmt::format("{:<12}  {}  {}  {}", name_of(outcome.ended), subject.rule, subject.fingerprint, outcome.why));
+  const bool dead =
+      outcome.after.state == State::dead && (outcome.ended == Ended::revoked || outcome.ended == Ended::already_gone);
   if (dead)
     if (const Status kept = retire(world.journal, subject.fingerprint); !kept) return kept;
-  return world.audit.add("revoke", {{"fingerprint", subject.fingerprint}, {"rule", subject.rule},
-                                    {"provider", subject.provider}, {"ended", name_of(outcome.ended)},
-                                    {"why", outcome.why}, {"host", outcome.after.host},
+  return world.audit.add("revoke", {{"fingerprint", subject.fingerprint},
+                                    {"rule", subject.rule},
+                                    {"provider", subject.provider},
+                                    {"ended", name_of(outcome.ended)},
+                                    {"why", outcome.why},
+                                    {"host", outcome.after.host},
                                     {"after", name_of(outcome.after.state)}});
 }
 

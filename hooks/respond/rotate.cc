@@ -80,8 +80,7 @@ Due due(const Journal& journal, const RotationPlan& plan) {
     const auto turn = turn_of(text_at(document, "/state"));
     if (turn == Turn::closed)
       found.at = std::max(found.at, static_cast<std::int64_t>(number_at(document, "/reached/closed")) + plan.every);
-    else if (turn != Turn::rolled_back && turn != Turn::aborted)
-      found.under_way = id;
+    else if (turn != Turn::rolled_back && turn != Turn::aborted) found.under_way = id;
   }
   return found;
 }

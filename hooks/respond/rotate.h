@@ -21,8 +21,22 @@
 namespace staunch {
 
 enum class Turn : std::uint8_t {
-  live, minted, staged, tested, promoted, deployed, confirmed, watched, disabled, held, deleted, verified_dead,
-  sessions_ended, closed, rolled_back, aborted
+  live,
+  minted,
+  staged,
+  tested,
+  promoted,
+  deployed,
+  confirmed,
+  watched,
+  disabled,
+  held,
+  deleted,
+  verified_dead,
+  sessions_ended,
+  closed,
+  rolled_back,
+  aborted
 };
 std::string_view name_of(Turn turn);
 std::optional<Turn> turn_of(std::string_view name);

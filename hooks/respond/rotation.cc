@@ -62,10 +62,8 @@ Status Rotation::move_to(Turn turn) {
   document_["marks"][name] = mark_now();
   Status kept = tell("rotation", {{"state", name}});
   if (kept) kept = keep();
-  if (kept)
-    world_.output.out(fmt::format("{}  {}  {}", rfc3339(now_seconds()), plan_.name, name));
-  else
-    document_ = before;  // what is in no book is not reached
+  if (kept) world_.output.out(fmt::format("{}  {}  {}", rfc3339(now_seconds()), plan_.name, name));
+  else document_ = before;  // what is in no book is not reached
   return kept;
 }
 
@@ -122,32 +120,19 @@ Stepped Rotation::step(Turn next) {
     if (!begun || *begun) return begun;
   }
   switch (next) {
-    case Turn::minted:
-      return mint();
-    case Turn::staged:
-      return stage();
-    case Turn::tested:
-      return test();
-    case Turn::promoted:
-      return promote();
-    case Turn::deployed:
-      return deploy();
-    case Turn::confirmed:
-      return confirm();
-    case Turn::watched:
-      return watch();
-    case Turn::disabled:
-      return disable();
-    case Turn::held:
-      return hold();
-    case Turn::deleted:
-      return remove_old();
-    case Turn::verified_dead:
-      return prove_dead();
-    case Turn::sessions_ended:
-      return end_sessions();
-    default:
-      return close();
+    case Turn::minted: return mint();
+    case Turn::staged: return stage();
+    case Turn::tested: return test();
+    case Turn::promoted: return promote();
+    case Turn::deployed: return deploy();
+    case Turn::confirmed: return confirm();
+    case Turn::watched: return watch();
+    case Turn::disabled: return disable();
+    case Turn::held: return hold();
+    case Turn::deleted: return remove_old();
+    case Turn::verified_dead: return prove_dead();
+    case Turn::sessions_ended: return end_sessions();
+    default: return close();
   }
 }
 

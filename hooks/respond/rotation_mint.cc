@@ -74,10 +74,8 @@ Status Rotation::note_old_key() {
   if (said.what == Said::What::good && !said.account.empty() && said.account != text("account"))
     return Error{"the old value opens another account than the plan's", said.account};
   const auto rights = minter_->rights_of(text("old_id"), *old);
-  if (rights)
-    document_["rights"] = *rights;
-  else if (!emergency())
-    return rights.error();
+  if (rights) document_["rights"] = *rights;
+  else if (!emergency()) return rights.error();
   return Done{};
 }
 

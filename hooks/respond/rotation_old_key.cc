@@ -43,8 +43,7 @@ Stepped Rotation::watch() {
                  "watches on");
   }
   std::string why = fmt::format("the old key went unused for {} s of {}", observed, window);
-  if (!keys)
-    why = "when the old key was last used cannot be told: " + to_string(keys.error());
+  if (!keys) why = "when the old key was last used cannot be told: " + to_string(keys.error());
   else if (again && used != used_before && !used.empty())
     why = fmt::format("the old key was used at {}: somebody still holds it", used);
   return waits(now_seconds() + poll, why);

@@ -39,8 +39,8 @@
 // Of some providers only: server (postgresql HOST:PORT/DATABASE; gitlab and self https://HOST), project (openai), mint
 // (command: the program), console and rule (person: where the key is made, and what it is).
 //
-// A probe passes where it ends with 0. What it writes to descriptor 3 is the id of the key that its consumer works with:
-// another one than the new key's does not pass.
+// A probe passes where it ends with 0. What it writes to descriptor 3 is the id of the key that its consumer works
+// with: another one than the new key's does not pass.
 #pragma once
 
 #include <cstdint>
@@ -76,13 +76,13 @@ struct Environment {
 struct RotationPlan {
   std::string name, provider, user, credential;
   std::string server, project, console, rule;
-  std::vector<std::string> mint, tried_by;                      // key `try`
+  std::vector<std::string> mint, tried_by;                                     // key `try`
   std::int64_t every = 0, watch = 3600, hold = 86400, poll = 60, stagger = 0;  // seconds
   std::uint32_t wave = 1;
-  bool other_rights = false;                // the new key may have other rights than the old one
+  bool other_rights = false;  // the new key may have other rights than the old one
   std::vector<RotationTarget> targets;
   Deploy deploy;
-  std::vector<Environment> environments;    // in the order in which they go; one without name where the plan has none
+  std::vector<Environment> environments;  // in the order in which they go; one without name where the plan has none
   std::vector<Consumer> consumers;
   std::string path, text;
 };

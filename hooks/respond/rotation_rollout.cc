@@ -175,8 +175,7 @@ Stepped Rotation::go_in_waves(const Environment& environment, bool with_deploys)
     std::string failed;
     for (std::size_t i = 0; i < count; ++i) {
       const Status worked = wave[i].get();
-      if (worked)
-        document_["consumers"][left[i]->name] = mark_now();
+      if (worked) document_["consumers"][left[i]->name] = mark_now();
       else
         failed += fmt::format("{}{} does not work with the new key: {}. {}", failed.empty() ? "" : "; ", left[i]->name,
                               to_string(worked.error()), left[i]->reconnect);

@@ -165,12 +165,9 @@ Result<Minted> key_in_use(RotateWorld& world, const RotationPlan& plan) {
     const auto value = (*store)->read(target.name, Stage::current);
     if (!value) return value.error();
     for (auto& [name, part] : parts_in(target.value, value->value.reveal())) {
-      if (name == "key_id")
-        found.id = part.reveal();
-      else if (name == "secret")
-        found.secret = part;
-      else
-        found.more[name] = part;
+      if (name == "key_id") found.id = part.reveal();
+      else if (name == "secret") found.secret = part;
+      else found.more[name] = part;
     }
   }
   if (!found.id.empty()) return found;

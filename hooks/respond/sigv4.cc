@@ -162,9 +162,9 @@ void sign_v4(HttpRequest& request, const AwsKey& key, std::string_view region, s
   for (const std::string_view step : {region, service, std::string_view("aws4_request")})
     chain = wiped_after(chain, step);
   const std::string signature = hex(wiped_after(chain, to_sign));
-  request.headers.emplace_back("Authorization",
-                               fmt::format("AWS4-HMAC-SHA256 Credential={}/{}, SignedHeaders={}, Signature={}", key.id,
-                                           scope, names, signature));
+  request.headers.emplace_back(
+      "Authorization", fmt::format("AWS4-HMAC-SHA256 Credential={}/{}, SignedHeaders={}, Signature={}", key.id, scope,
+                                   names, signature));
 }
 
 }  // namespace staunch

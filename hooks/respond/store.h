@@ -29,7 +29,7 @@ namespace staunch {
 
 struct StoreValue {
   Secret value;
-  std::string version;  // the store's own word for it
+  std::string version;     // the store's own word for it
   std::int64_t since = 0;  // seconds since 1970; 0 where it is not told
 };
 

@@ -21,9 +21,13 @@ class CommandStore : public Store {
   Status stage(const std::string& name, const Secret& value, const std::string& token) override {
     return done({"stage", name, token}, value);
   }
-  Status promote(const std::string& name, const std::string& token) override { return done({"promote", name, token}, {}); }
+  Status promote(const std::string& name, const std::string& token) override {
+    return done({"promote", name, token}, {});
+  }
   Status drop(const std::string& name, const std::string& token) override { return done({"drop", name, token}, {}); }
-  Status demote(const std::string& name, const std::string& token) override { return done({"demote", name, token}, {}); }
+  Status demote(const std::string& name, const std::string& token) override {
+    return done({"demote", name, token}, {});
+  }
   Status create(const std::string& name, const Secret& value) override { return done({"create", name}, value); }
 
  private:

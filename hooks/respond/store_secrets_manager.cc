@@ -32,8 +32,8 @@ class SecretsManager : public Store {
   Status stage(const std::string& name, const Secret& value, const std::string& token) override {
     const Result<Labels> labels = labels_of(name);
     if (!labels) return labels.error();
-    if (const auto pending = labels->find("AWSPENDING"); pending != labels->end() && pending->second != token &&
-                                                         pending->second != current(*labels))
+    if (const auto pending = labels->find("AWSPENDING");
+        pending != labels->end() && pending->second != token && pending->second != current(*labels))
       return Error{"another rotation's version is pending; take its label away first", name};
     return done(call("PutSecretValue",
                      {{"SecretId", name},
@@ -84,15 +84,16 @@ class SecretsManager : public Store {
     if (*held == token) return Done{};
     for (unsigned turn = 0; held->empty() && turn < kMostClaims; ++turn) {
       const std::string id = claim_id(name, current(*labels), turn);
-      const HttpAnswer answer = call("PutSecretValue",
-                                     {{"SecretId", name}, {"ClientRequestToken", id}, {"SecretString", token},
-                                      {"VersionStages", {kClaim}}}, true);
+      const HttpAnswer answer = call(
+          "PutSecretValue",
+          {{"SecretId", name}, {"ClientRequestToken", id}, {"SecretString", token}, {"VersionStages", {kClaim}}}, true);
       if (answer.outcome == HttpAnswer::Outcome::answered && answer.status == 200) return Done{};
       if (aws_error(answer) != "ResourceExistsException") return wrong(answer, name);
       if (has(name, kClaim, id)) break;
     }
     return Error{fmt::format("another responder's rotation {} is under way; where it has ended, take the label {} away",
-                             *held, kClaim), name};
+                             *held, kClaim),
+                 name};
   }
 
   Status release(const std::string& name, const std::string& token) override {
@@ -158,8 +159,8 @@ class SecretsManager : public Store {
   Status take_label(const Labels& labels, const std::string& name, const char* label, const std::string& version) {
     const auto at = labels.find(label);
     if (at == labels.end() || at->second != version) return Done{};
-    return done(call("UpdateSecretVersionStage", {{"SecretId", name}, {"VersionStage", label},
-                                                  {"RemoveFromVersionId", version}}, true),
+    return done(call("UpdateSecretVersionStage",
+                     {{"SecretId", name}, {"VersionStage", label}, {"RemoveFromVersionId", version}}, true),
                 name, [&] { return !has(name, label, version); });
   }
 

@@ -102,8 +102,9 @@ class Vault : public Store {
     const std::string holder = text_at(next->data, "/rotation");
     if (holder == token) return Done{};
     if (!holder.empty())
-      return Error{fmt::format("another responder's rotation {} is under way; where it has ended, delete {}", holder, path),
-                   name};
+      return Error{
+          fmt::format("another responder's rotation {} is under way; where it has ended, delete {}", holder, path),
+          name};
     return put(path, {{"rotation", token}}, next->version);
   }
 

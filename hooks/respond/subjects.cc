@@ -141,7 +141,8 @@ class Stream : public Collector {
   bool next(std::vector<Found>& batch) {
     std::unique_lock lock(mutex_);
     came_.wait(lock, [this] { return ended_ || !all.empty(); });
-    while (!ended_ && came_.wait_for(lock, kPause) != std::cv_status::timeout && all.size() < kBatch) {}
+    while (!ended_ && came_.wait_for(lock, kPause) != std::cv_status::timeout && all.size() < kBatch) {
+    }
     batch.clear();
     std::size_t count = all.size();
     const auto same = [](const Found& a, const Found& b) { return a.path == b.path && a.commit == b.commit; };
@@ -228,8 +229,8 @@ Result<Subjects> subjects_of_text(const std::string& text, const std::string& ru
     found.secret = Secret(trimmed(std::string_view(text).substr(0, text.find_last_not_of("\r\n") + 1)));
     if (found.secret.empty()) return Error{"it is empty", "standard input"};
     Fingerprinter fingerprinter(key);
-    found.fingerprint = known->guessable ? fingerprinter.of_guessable(found.secret.reveal())
-                                         : fingerprinter.of(found.secret.reveal());
+    found.fingerprint =
+        known->guessable ? fingerprinter.of_guessable(found.secret.reveal()) : fingerprinter.of(found.secret.reveal());
     found.line = 1;
     all.push_back(std::move(found));
   }

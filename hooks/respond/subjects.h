@@ -29,8 +29,8 @@ struct Subject {
   std::string provider;  // empty where the rule has none
   std::string shown;     // what may be printed in the secret's place
   Secret secret;
-  std::string missing;   // why there is no secret: "moved", …
-  Values beside;         // by rule id: the nearest other finding in the same file
+  std::string missing;  // why there is no secret: "moved", …
+  Values beside;        // by rule id: the nearest other finding in the same file
   std::map<std::string, std::string> derived;
   std::vector<SubjectPlace> places;  // at most kMaxSubjectPlaces
   std::uint64_t place_count = 0;

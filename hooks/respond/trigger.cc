@@ -56,8 +56,7 @@ class Trigger {
 
   const Response* entry(std::size_t i, bool* is_limited = nullptr) const {
     bool limited = false;
-    const Response* response =
-        response_for(world_.policy, subjects_[i], world_.source, verdicts_[i].state, limited);
+    const Response* response = response_for(world_.policy, subjects_[i], world_.source, verdicts_[i].state, limited);
     if (is_limited) *is_limited = limited;
     return response;
   }
@@ -145,10 +144,10 @@ class Trigger {
       verdicts.push_back(verdicts_[i]);
     }
     const std::string title =
-        response.title.empty() ? fmt::format("{}{} found by {}", subjects[0].rule,
-                                             subjects.size() > 1 ? fmt::format(" and {} more", subjects.size() - 1) : "",
-                                             world_.source)
-                               : response.title;
+        response.title.empty()
+            ? fmt::format("{}{} found by {}", subjects[0].rule,
+                          subjects.size() > 1 ? fmt::format(" and {} more", subjects.size() - 1) : "", world_.source)
+            : response.title;
     const IncidentAbout about{title, response.exposure, "", "findings of " + world_.source, {}};
     const auto opened = open_incident(world_.journal, world_.audit, about, subjects, verdicts);
     if (!opened) return failed(opened.error()), "";
@@ -219,8 +218,8 @@ class Trigger {
                                          : revoke_live(world_, action, subjects_[i], verdicts_[i]);
     if (const Status told = tell_outcome(world_, subjects_[i], outcome); !told) return failed(told.error()), false;
     deeds_done_[i] = std::string(name_of(outcome.ended));
-    const bool ended = outcome.ended == Ended::revoked || outcome.ended == Ended::disabled ||
-                       outcome.ended == Ended::already_gone;
+    const bool ended =
+        outcome.ended == Ended::revoked || outcome.ended == Ended::disabled || outcome.ended == Ended::already_gone;
     if (!ended) worse(Responded::failed);
     return ended;
   }
@@ -280,9 +279,8 @@ class Trigger {
     std::string text;
     for (const std::size_t i : mine)
       text += fmt::format("- {} {}: {}{}; {}{}\n", subjects_[i].rule, subjects_[i].fingerprint,
-                          name_of(verdicts_[i].state),
-                          verdicts_[i].host.empty() ? "" : " at " + verdicts_[i].host, first_place(subjects_[i]),
-                          deeds_done_[i].empty() ? "" : "; " + deeds_done_[i]);
+                          name_of(verdicts_[i].state), verdicts_[i].host.empty() ? "" : " at " + verdicts_[i].host,
+                          first_place(subjects_[i]), deeds_done_[i].empty() ? "" : "; " + deeds_done_[i]);
     NotifyWorld notifying{world_.policy, world_.journal, world_.audit, world_.output};
     const std::string title = document ? text_at(*document, "/title") : "";
     if (notify(notifying, response.roles,

@@ -18,8 +18,8 @@ bool is_good(State state);  // live or restricted
 
 struct Verdict {
   State state = State::unknown;
-  std::string host;  // that was asked; empty where none was
-  std::string why;   // in words, where it is not plain
+  std::string host;                         // that was asked; empty where none was
+  std::string why;                          // in words, where it is not plain
   std::map<std::string, std::string> told;  // "account", "scopes", "expires" …, cut at kMaxToldBytes each
   long status = 0;
   std::int64_t checked_at = 0;  // seconds since 1970

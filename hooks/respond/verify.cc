@@ -169,8 +169,8 @@ class Asking {
       }
       crowd.add(question.request, [this, &question](HttpAnswer answer) {
         for (const std::size_t i : question.subjects)
-          verdicts_[i] = judge(*question.entry, answer, question.host,
-                               options_.known_live.contains(subjects_[i].fingerprint));
+          verdicts_[i] =
+              judge(*question.entry, answer, question.host, options_.known_live.contains(subjects_[i].fingerprint));
       });
     }
     crowd.run();

@@ -14,7 +14,10 @@ namespace {
 class Watch {
  public:
   Watch(WatchWorld& world, std::string id, Json incident, std::int64_t now)
-      : world_(world), id_(std::move(id)), incident_(std::move(incident)), now_(now),
+      : world_(world),
+        id_(std::move(id)),
+        incident_(std::move(incident)),
+        now_(now),
         state_(world.journal.get("watch", id_).value_or(Json::object())) {}
 
   Result<WatchRound> run() {
@@ -109,7 +112,8 @@ class Watch {
       state_["state"] = "ended";
       for (const Subject& subject : subjects_)
         if (const Status gone = forget_credential(world_.journal, id_, subject.fingerprint); !gone) return gone.error();
-      if (const Status told = world_.audit.add("watched", {{"incident", id_}, {"what", "72 hours were observed"}}); !told)
+      if (const Status told = world_.audit.add("watched", {{"incident", id_}, {"what", "72 hours were observed"}});
+          !told)
         return told.error();
     }
     if (const Status kept = world_.journal.put("watch", id_, world_.audit.masked(state_)); !kept) return kept.error();

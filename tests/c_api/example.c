@@ -7,17 +7,17 @@
 #include <stdlib.h>
 
 /* A real program escapes what it prints of paths. */
-static int print_finding(void *user, const staunch_finding *finding) {
-  unsigned long *count = user;
+static int print_finding(void* user, const staunch_finding* finding) {
+  unsigned long* count = user;
   ++*count;
   printf("%s:%llu:%llu: %s (%s), %lu bytes\n", finding->path, (unsigned long long)finding->line,
          (unsigned long long)finding->column, finding->rule, finding->fingerprint, (unsigned long)finding->secret_size);
   return 0;
 }
 
-static staunch_status scan_file(staunch_scanner *scanner, const char *path, unsigned long *count) {
-  FILE *file = fopen(path, "rb");
-  char *bytes = NULL;
+static staunch_status scan_file(staunch_scanner* scanner, const char* path, unsigned long* count) {
+  FILE* file = fopen(path, "rb");
+  char* bytes = NULL;
   size_t size = 0, room = 0, n;
   staunch_status status;
   if (file == NULL) {
@@ -26,7 +26,7 @@ static staunch_status scan_file(staunch_scanner *scanner, const char *path, unsi
   }
   do {
     if (size == room) {
-      char *larger = realloc(bytes, room = room * 2 + 65536);
+      char* larger = realloc(bytes, room = room * 2 + 65536);
       if (larger == NULL) exit(2);
       bytes = larger;
     }
@@ -39,8 +39,8 @@ static staunch_status scan_file(staunch_scanner *scanner, const char *path, unsi
   return status;
 }
 
-static staunch_status scan_input(staunch_scanner *scanner, unsigned long *count) {
-  staunch_stream *stream;
+static staunch_status scan_input(staunch_scanner* scanner, unsigned long* count) {
+  staunch_stream* stream;
   char bytes[65536];
   size_t n;
   staunch_status status = staunch_stream_open(scanner, "(standard input)", print_finding, count, &stream);
@@ -53,8 +53,8 @@ static staunch_status scan_input(staunch_scanner *scanner, unsigned long *count)
   return staunch_stream_close(stream);
 }
 
-int main(int argc, char **argv) {
-  staunch_scanner *scanner;
+int main(int argc, char** argv) {
+  staunch_scanner* scanner;
   char error[256];
   unsigned long count = 0;
   staunch_status status = staunch_open(NULL, &scanner, error, sizeof error);

@@ -126,8 +126,8 @@ inline std::string plain_noise(Random& random, std::size_t size) {
 
 // About `size` bytes, of which `far` tells how far apart things stand.
 inline std::string encoded_text(Random& random, std::size_t size, std::size_t far) {
-  static const std::vector<std::string> before = {"secret = ", "password = ", "api_key: \"", "data:text/plain;base64,",
-                                                  "\"k\": \"",  "x=",          "",             " "};
+  static const std::vector<std::string> before = {
+      "secret = ", "password = ", "api_key: \"", "data:text/plain;base64,", "\"k\": \"", "x=", "", " "};
   std::string text;
   while (text.size() < size) {
     switch (pick(random, 8)) {

@@ -39,7 +39,9 @@ std::vector<Told> told(const std::vector<Occurrence>& occurrences) {
     out.push_back({o.rule,
                    {o.offset, o.length, o.begin.line, o.begin.column},
                    {o.match_offset, o.match_length, o.match_begin.line, o.match_begin.column},
-                   std::string(o.secret.reveal()), std::string(o.match.reveal()), o.decoded});
+                   std::string(o.secret.reveal()),
+                   std::string(o.match.reveal()),
+                   o.decoded});
   std::sort(out.begin(), out.end());
   return out;
 }
@@ -238,14 +240,16 @@ TEST_CASE("fragments that are too large to hold") {
   SECTION("base64 in base64") { text += base64("data: " + base64(inner, {}).text, {}).text; }
   SECTION("base64 whose pieces hold hex") {
     std::string mixed;
-    for (std::size_t at = 0; at < inner.size(); at += 5000) mixed += "k=" + hex(inner.substr(at, 5000), true).text + "\n";
+    for (std::size_t at = 0; at < inner.size(); at += 5000)
+      mixed += "k=" + hex(inner.substr(at, 5000), true).text + "\n";
     text += base64(mixed, {}).text;
     count -= std::min(count, inner.size() / 5000 + 1);  // those that a line end cuts
   }
   SECTION("UTF-16 with its mark, as a whole") { text = "\xff\xfe" + utf16(text + inner, false).text; }
   SECTION("UTF-16 of letters that are not ASCII") {
     text = "\xff\xfe";
-    for (std::size_t at = 0; at < inner.size(); at += 40) text += std::string("\x04\x30", 2) + utf16(inner.substr(at, 40), false).text;
+    for (std::size_t at = 0; at < inner.size(); at += 40)
+      text += std::string("\x04\x30", 2) + utf16(inner.substr(at, 40), false).text;
     count = 1;
   }
   text += "\n" + plain_noise(random, 1000);
@@ -315,7 +319,8 @@ TEST_CASE("generic rules leave binary items alone, and others look at their UTF-
   const auto wide = [](std::string_view text) { return utf16(text, false).text; };
   std::string text = random_from(random, std::string_view("\0\1\2\xff\x80 ab", 8), 3000);
   for (int i = 0; i < 20; ++i) {
-    text += wide("secret = abcdefgh12345 " + token(random)) + random_from(random, std::string_view("\0\xff\x80", 3), 500);
+    text +=
+        wide("secret = abcdefgh12345 " + token(random)) + random_from(random, std::string_view("\0\xff\x80", 3), 500);
     text += base64("secret = abcdefgh12345 " + token(random), {}).text + " ";
   }
   REQUIRE(agree(setup, text, random) == 40);

@@ -17,12 +17,9 @@ namespace {
 std::string quoted(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) {
-    if (c == '"' || c == '\\')
-      out += fmt::format("\\{}", c);
-    else if (static_cast<unsigned char>(c) < 0x20)
-      out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-    else
-      out += c;
+    if (c == '"' || c == '\\') out += fmt::format("\\{}", c);
+    else if (static_cast<unsigned char>(c) < 0x20) out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+    else out += c;
   }
   return out + '"';
 }
@@ -89,10 +86,10 @@ void GitleaksOracle::add_rules(const Catalogue& catalogue) {
   input_ += R"({"Rules":[)";
   bool first = true;
   for (const Rule& rule : catalogue.rules) {
-    input_ += fmt::format(
-        R"({}{{"ID":{},"Regex":{},"Path":{},"Keywords":{},"SecretGroup":{},"Entropy":{},"Allowlists":{}}})",
-        first ? "" : ",", quoted(rule.id), quoted(rule.regex), quoted(rule.path), array_of(rule.keywords),
-        rule.secret_group, rule.entropy, array_of(rule.allowlists));
+    input_ +=
+        fmt::format(R"({}{{"ID":{},"Regex":{},"Path":{},"Keywords":{},"SecretGroup":{},"Entropy":{},"Allowlists":{}}})",
+                    first ? "" : ",", quoted(rule.id), quoted(rule.regex), quoted(rule.path), array_of(rule.keywords),
+                    rule.secret_group, rule.entropy, array_of(rule.allowlists));
     first = false;
   }
   input_ += fmt::format("],\"Allowlists\":{}}}\n", array_of(catalogue.allowlists));

@@ -42,9 +42,8 @@ std::vector<Verdict> engine_verdicts(const std::shared_ptr<const Database>& data
   for (const Occurrence& o : scanner.scan(lease, text, path).occurrences)
     if (database->catalogue().rules[o.rule].regex.empty())
       out.push_back({content, o.rule, -1, std::string(o.match.reveal()), {}, 0});
-  std::sort(out.begin(), out.end(), [](const Verdict& a, const Verdict& b) {
-    return std::tie(a.rule, a.begin) < std::tie(b.rule, b.begin);
-  });
+  std::sort(out.begin(), out.end(),
+            [](const Verdict& a, const Verdict& b) { return std::tie(a.rule, a.begin) < std::tie(b.rule, b.begin); });
   return out;
 }
 
@@ -96,11 +95,11 @@ const std::vector<std::string>& ascii_regexes() {
     std::vector<std::string> out;
     for (const std::string& regex : regex_pool())
       if (is_ascii(regex) && regex.find("\\x80") == std::string::npos) out.push_back(regex);
-    for (const char* more : {R"(\n(?:key|token)=(\w+)\n)", R"((key)?(?:=)([a-z]*)([0-9]*))",
-                             R"(a(p)i|s(e)cret|(acme)\s)",
-                             R"((?i)token[^\n]{0,40}\n[^\n]{0,20}\n)", R"(\bsecret\b(?:\s+(\w+))?)",
-                             R"((a)(p)(i)(_|-)(k)(e)(y)(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(=)?(\w+)?)",
-                             R"(api(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?.(key))"})
+    for (const char* more :
+         {R"(\n(?:key|token)=(\w+)\n)", R"((key)?(?:=)([a-z]*)([0-9]*))", R"(a(p)i|s(e)cret|(acme)\s)",
+          R"((?i)token[^\n]{0,40}\n[^\n]{0,20}\n)", R"(\bsecret\b(?:\s+(\w+))?)",
+          R"((a)(p)(i)(_|-)(k)(e)(y)(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(=)?(\w+)?)",
+          R"(api(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?(q)?.(key))"})
       out.emplace_back(more);
     return out;
   }();
@@ -108,10 +107,10 @@ const std::vector<std::string>& ascii_regexes() {
 }
 
 const std::vector<std::string> kPaths = {"", "main.go", "src/keys/id_rsa", "test/data/a.env", "vendor/x/y.min.js"};
-const std::vector<std::string> kPathRegexes = {R"(\.env$)",         "^test/",    "(?i)RSA",
+const std::vector<std::string> kPathRegexes = {R"(\.env$)",           "^test/",  "(?i)RSA",
                                                "vendor|node_modules", R"(\.go)", "keys/"};
 const std::vector<std::string> kAllowRegexes = {"(?i)ABC", R"(\Qkey=)", R"(\Q.)", "^[a-z]+$", "[0-9]{2}", "=",
-                                                "key",     "x$",        "A",      R"(^\W)",    "live"};
+                                                "key",     "x$",        "A",      R"(^\W)",   "live"};
 const std::vector<std::string> kWords = {"abc", "KEY", "a", "q7", "zz", "=", "Live", "needle"};
 const std::vector<std::string> kKeywords = {"ghp_", "Token", "key", "zz9", "secret", "AKIA", "@host", "nowhere", "eyj"};
 

@@ -1,5 +1,5 @@
-// The oracle of what hides: the copy of the whole text in one go, its fragments each as a text of its own, each rule's RE2
-// over each of them, copies of copies the same way. Slow and obvious; what the Scanner finds must be the same.
+// The oracle of what hides: the copy of the whole text in one go, its fragments each as a text of its own, each rule's
+// RE2 over each of them, copies of copies the same way. Slow and obvious; what the Scanner finds must be the same.
 #pragma once
 
 #include <algorithm>
@@ -69,15 +69,17 @@ inline std::vector<std::string> codecs_at(const Chain& chain, Span span) {
     span = (*copy)->origin(span.begin, span.end);
   }
   std::vector<std::string> out;
-  for (auto layer = inwards.rbegin(); layer != inwards.rend(); ++layer) out.insert(out.end(), layer->begin(), layer->end());
+  for (auto layer = inwards.rbegin(); layer != inwards.rend(); ++layer)
+    out.insert(out.end(), layer->begin(), layer->end());
   return out;
 }
 
 // A rule that has keywords asks for one of them.
 inline bool holds_keyword(const Rule& rule, std::string_view text) {
-  const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == (b >= 'A' && b <= 'Z' ? b + 32 : b); };
-  return rule.keywords.empty() ||
-         std::any_of(rule.keywords.begin(), rule.keywords.end(), [&](const std::string& word) {
+  const auto same = [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? a + 32 : a) == (b >= 'A' && b <= 'Z' ? b + 32 : b);
+  };
+  return rule.keywords.empty() || std::any_of(rule.keywords.begin(), rule.keywords.end(), [&](const std::string& word) {
            return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
          });
 }

@@ -89,10 +89,8 @@ inline std::string broken_promise(std::string_view pattern, std::string_view tex
   if (!in_language(*syntax->root(), match)) return "the tree misses it";
   if (match.size() < min_width(*syntax->root())) return "min_width is too great";
   if (match.size() > max_width(*syntax->root())) return "max_width is too small";
-  if (!reaches_all(*syntax->root(), match, Direction::right))
-    return "the automaton to the right misses it";
-  if (!reaches_all(*syntax->root(), match, Direction::left))
-    return "the automaton to the left misses it";
+  if (!reaches_all(*syntax->root(), match, Direction::right)) return "the automaton to the right misses it";
+  if (!reaches_all(*syntax->root(), match, Direction::left)) return "the automaton to the left misses it";
   const auto anchors = choose_anchors(*syntax);
   if (anchors && !covered(*anchors, text, begin, end)) return "no anchor covers it";
   return {};

@@ -78,10 +78,8 @@ TEST_CASE("a damaged database is refused") {
       damaged[at] = static_cast<char>(damaged[at] ^ (1 << random() % 8));
       const auto loaded = Database::unpack(damaged);
       CAPTURE(at, packed.size());
-      if (loaded)
-        REQUIRE(found(*loaded, texts) == expected);
-      else
-        ++refused;
+      if (loaded) REQUIRE(found(*loaded, texts) == expected);
+      else ++refused;
     }
     REQUIRE(refused > rounds(2000) * 9 / 10);
   }

@@ -19,8 +19,11 @@ class RegexMaker {
 
   RandomRegex make(int depth) {
     switch (depth == 0 ? 0 : pick(8)) {
-      case 0: case 1: return atom();
-      case 2: case 3: case 4: return concat(depth);
+      case 0:
+      case 1: return atom();
+      case 2:
+      case 3:
+      case 4: return concat(depth);
       case 5: return alternate(depth);
       case 6: return repeat(depth);
       default: return group(depth);
@@ -36,6 +39,7 @@ class RegexMaker {
   std::size_t pick(std::size_t count) { return random_() % count; }
 
   const std::vector<Choice>& atoms() const {
+    // clang-format off
     static const std::vector<Choice> ascii = {
         {"a", {"a", "A"}}, {"b", {"b"}}, {"K", {"K", "k"}}, {"s", {"s", "S"}}, {"key", {"key", "KEY"}},
         {"_", {"_"}}, {"-", {"-"}}, {"ab0", {"ab0", "aB0"}}, {"\\.", {"."}}, {"\\n", {"\n"}}, {"\\x61", {"a"}},
@@ -58,6 +62,7 @@ class RegexMaker {
         {"[k\u212a]", {"\u212a", "k"}}, {"[^k]", {"\u212a", "a", "é"}}, {"\\p{Greek}", {"λ", "Λ"}},
         {"[[:^alpha:]]", {"é", "0"}}, {"λ+", {"λλ", "Λ"}}, {"k", {"k", "\u212a"}}, {"s", {"s", "ſ"}},
         {"\\Qé.\\E", {"é."}}, {".", {"é", "\U0001f511"}}, {"\\W", {"é", "\u212a"}}, {"[\\W]", {"é"}}};
+    // clang-format on
     return utf8_ && random_() % 2 == 0 ? beyond : ascii;
   }
 
@@ -93,10 +98,23 @@ class RegexMaker {
     RandomRegex out{"(?:" + part.pattern + ")", {}};
     switch (pick(6)) {
       case 0: out.pattern += "*"; break;
-      case 1: out.pattern += "+"; least = 1; break;
-      case 2: out.pattern += "?"; most = 1; break;
-      case 3: out.pattern += "{" + std::to_string(min) + "}"; least = most = min; break;
-      case 4: out.pattern += "{" + std::to_string(min) + ",}"; least = min; most = min + 3; break;
+      case 1:
+        out.pattern += "+";
+        least = 1;
+        break;
+      case 2:
+        out.pattern += "?";
+        most = 1;
+        break;
+      case 3:
+        out.pattern += "{" + std::to_string(min) + "}";
+        least = most = min;
+        break;
+      case 4:
+        out.pattern += "{" + std::to_string(min) + ",}";
+        least = min;
+        most = min + 3;
+        break;
       default:
         out.pattern += "{" + std::to_string(min) + "," + std::to_string(min + more) + "}";
         least = min;

@@ -48,10 +48,17 @@ struct Seen {
 std::vector<Seen> seen(const ItemReport& report) {
   std::vector<Seen> out;
   for (const Occurrence& o : report.occurrences)
-    out.push_back({o.rule, o.offset, o.length, o.match_offset, o.match_length, o.lines_offset,
+    out.push_back({o.rule,
+                   o.offset,
+                   o.length,
+                   o.match_offset,
+                   o.match_length,
+                   o.lines_offset,
                    {o.begin.line, o.begin.column, o.end.line, o.end.column, o.match_begin.line, o.match_begin.column,
                     o.match_end.line, o.match_end.column},
-                   std::string(o.secret.reveal()), std::string(o.match.reveal()), std::string(o.lines.reveal()),
+                   std::string(o.secret.reveal()),
+                   std::string(o.match.reveal()),
+                   std::string(o.lines.reveal()),
                    o.fingerprint});
   return out;
 }
@@ -68,7 +75,7 @@ std::string only(const std::vector<Seen>& from, const std::vector<Seen>& without
 
 // Scans `text` whole and in segments; both must find the same. Returns what they found.
 std::vector<Seen> same_in_segments(const Catalogue& catalogue, const std::string& text,
-                                    std::uint64_t segment_bytes = 64u << 10) {
+                                   std::uint64_t segment_bytes = 64u << 10) {
   Scanner scanner(compiled(catalogue), {.fingerprint_key = {}, .segment_bytes = segment_bytes});
   ItemReport whole;
   {
@@ -192,8 +199,8 @@ TEST_CASE("regions that cross many segments") {
   SECTION("chains of matches, each of which begins where the one before let it") {
     // Which matches there are depends on where the chain began, far to the left.
     for (int round = 0; round < rounds(20); ++round) {
-      const Catalogue catalogue = catalogue_of({round % 4 < 2 ? rule("chain", R"(\w{4}ab\w{0,300})")
-                                                              : rule("dots", R"([^\n]{0,90}ab[^\n]{0,90})")});
+      const Catalogue catalogue = catalogue_of(
+          {round % 4 < 2 ? rule("chain", R"(\w{4}ab\w{0,300})") : rule("dots", R"([^\n]{0,90}ab[^\n]{0,90})")});
       std::string text = noise(random, random() % 70'000);
       while (text.size() < 300'000) {
         text.append(random() % (round % 2 == 0 ? 60 : 400), 'x');
@@ -207,7 +214,7 @@ TEST_CASE("regions that cross many segments") {
 TEST_CASE("a keyword opens its gate for the whole item") {
   std::mt19937 random(13);
   const Catalogue catalogue = catalogue_of({
-      rule("digits", R"(\b\d{3}-[a-z]{4}-\d{3}\b)", {"AcmeCorp"}),       // no needle
+      rule("digits", R"(\b\d{3}-[a-z]{4}-\d{3}\b)", {"AcmeCorp"}),      // no needle
       rule("needle", R"(tok_([a-z0-9]{8}))", {"acmecorp", "another"}),  // its needle is not a keyword
       rule("closed", R"(tok_([a-z0-9]{7}))", {"elsewhere"}),
   });

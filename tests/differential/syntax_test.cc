@@ -16,10 +16,8 @@ std::string shaken(std::mt19937& random, std::string text) {
   static const std::string letters = "abkKsS01_-. \n\xff\xc3\xa9";
   for (std::size_t n = random() % 3; n > 0 && !text.empty(); --n) {
     const std::size_t at = random() % text.size();
-    if (random() % 2 == 0)
-      text[at] = letters[random() % letters.size()];
-    else
-      text.insert(at, 1, letters[random() % letters.size()]);
+    if (random() % 2 == 0) text[at] = letters[random() % letters.size()];
+    else text.insert(at, 1, letters[random() % letters.size()]);
   }
   return text;
 }
@@ -63,8 +61,8 @@ TEST_CASE("a repeated part that is not cut may be followed by what it was follow
       R"~(\t]?[&\w.<>\[\]|]{3,16}[ \t]?=|:[ \t]?[|>][+-]?[ \t]?\r?\n[ \t]{0,12}|[ \t]["']|\{\s{0,8}()~"
       R"~(?:type[ \t]{0,8}=[ \t]?\w{1,8}\s{1,8})?default[ \t]{0,8}=)[ \t"'`\\]{0,5}|\(\\?["\'`])([MN)~"
       R"~(O][0-9A-Za-z_-]{21,30}\.[0-9A-Za-z_-]{6}\.[0-9A-Za-z_-]{27,40})(?:[^A-Za-z0-9_-]|$))~";
-  const std::string text = "- name: DISCORD_TOKEN\n  value: \"M" + std::string(23, 'a') + "." + std::string(6, 'b') + "." +
-                           std::string(30, 'c') + "\"\n";
+  const std::string text = "- name: DISCORD_TOKEN\n  value: \"M" + std::string(23, 'a') + "." + std::string(6, 'b') +
+                           "." + std::string(30, 'c') + "\"\n";
   const RE2 re2(pattern, re2_options(pattern));
   re2::StringPiece match;
   REQUIRE(re2.Match(text, 0, text.size(), RE2::UNANCHORED, &match, 1));

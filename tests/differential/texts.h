@@ -57,6 +57,7 @@ inline Catalogue random_catalogue(std::mt19937& random) {
 }
 
 inline std::string random_text(std::mt19937& random, std::size_t pieces) {
+  // clang-format off
   static const std::vector<std::string> words = {
       "ghp_",   "sk_live_", "rk_test_", "acme",  "secret", "token",   "api_key", "api-key", "key",    "KEY=",
       "=",      ": ",       "=>",       "\"",    "'",      "\n",      " ",       "\t",      "-----BEGIN RSA KEY-----",
@@ -64,6 +65,7 @@ inline std::string random_text(std::mt19937& random, std::size_t pieces) {
       "A3TX",   "start",    "line: ",   "-us",   "123-456-", "xyz",   "yzw",     "ab1",     "ab2",    "c",
       "needle", "tail_",    "_head",    "abcd",  "zz",     "pässwort=", "ſtraße", "STRASSE", "\xff\xfe", "raw",
       "_in",    "<k>",      "</k>",     "key=",  "0",      "_",       "-",       "\r\n",    "é"};
+  // clang-format on
   static const std::string letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+/=";
   std::string text;
   for (std::size_t i = 0; i < pieces; ++i) {

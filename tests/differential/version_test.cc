@@ -15,7 +15,8 @@ namespace {
 using namespace staunch;
 using namespace staunch::test;
 
-using Told = std::tuple<std::uint64_t, std::uint32_t, std::uint64_t, std::uint64_t, std::string, std::vector<std::string>>;
+using Told =
+    std::tuple<std::uint64_t, std::uint32_t, std::uint64_t, std::uint64_t, std::string, std::vector<std::string>>;
 
 std::vector<Told> told(const ItemReport& report) {
   std::vector<Told> out;
@@ -45,7 +46,8 @@ Version changed(const std::string& base, Random& random, bool tidy) {
       case 1: next.text += wanted(random); break;
       case 2: next.text += wanted(random).substr(0, 4); break;
       case 3: next.text += plain_noise(random, pick(random, 200)); break;
-      default: if (pick(random, tidy ? 12 : 3) == 0) next.text += encoded(random, secretive(random));
+      default:
+        if (pick(random, tidy ? 12 : 3) == 0) next.text += encoded(random, secretive(random));
     }
   };
   std::size_t at = pick(random, 3) == 0 ? pick(random, 1 + base.size() / 4) : 0;
@@ -117,7 +119,8 @@ TEST_CASE("versions of larger texts, of which little changes") {
   for (int round = 0; round < rounds(150); ++round) {
     CAPTURE(round);
     std::string text;
-    while (text.size() < 40'000) text += plain_noise(random, pick(random, 9000)) + random_text(random, 3) + wanted(random);
+    while (text.size() < 40'000)
+      text += plain_noise(random, pick(random, 9000)) + random_text(random, 3) + wanted(random);
     follow(text, true, random, counts);
   }
   REQUIRE(counts.found > static_cast<std::size_t>(rounds(3000)));

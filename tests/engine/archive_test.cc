@@ -22,9 +22,8 @@ struct Opened {
   std::vector<Note> notes;
 
   bool noted(const std::string& what, const std::string& why) const {
-    return std::any_of(notes.begin(), notes.end(), [&](const Note& note) {
-      return note.what == what && note.why.find(why) != std::string::npos;
-    });
+    return std::any_of(notes.begin(), notes.end(),
+                       [&](const Note& note) { return note.what == what && note.why.find(why) != std::string::npos; });
   }
 };
 
@@ -125,11 +124,13 @@ with open('it', 'wb') as out:
       {"deflated zip", zip_of("ZIP_DEFLATED"), ""},
       {"bzip2 zip", zip_of("ZIP_BZIP2"), ""},
       {"lzma zip", zip_of("ZIP_LZMA"), ""},
-      {"streamed zip", "import sys, io\nclass Pipe(io.RawIOBase):\n"
-                       "    def __init__(self): self.out = open('it', 'wb')\n"
-                       "    def writable(self): return True\n"
-                       "    def write(self, data): return self.out.write(data)\n" +
-                           zip_of("ZIP_DEFLATED", "Pipe()"), ""},
+      {"streamed zip",
+       "import sys, io\nclass Pipe(io.RawIOBase):\n"
+       "    def __init__(self): self.out = open('it', 'wb')\n"
+       "    def writable(self): return True\n"
+       "    def write(self, data): return self.out.write(data)\n" +
+           zip_of("ZIP_DEFLATED", "Pipe()"),
+       ""},
       {"ustar", tar_of("w", "USTAR_FORMAT"), ""},
       {"gnu tar", tar_of("w", "GNU_FORMAT"), ""},
       {"pax tar", tar_of("w", "PAX_FORMAT"), ""},
@@ -162,7 +163,9 @@ with open('it', 'wb') as out:
 }
 
 TEST_CASE("archive: a compressed file is one member without a name") {
-  const std::vector<std::string> ways = {"gzip.compress(data)", "bz2.compress(data)", "lzma.compress(data)",
+  const std::vector<std::string> ways = {"gzip.compress(data)",
+                                         "bz2.compress(data)",
+                                         "lzma.compress(data)",
                                          "lzma.compress(data, lzma.FORMAT_ALONE)",
                                          "subprocess.run(['zstd', '-q'], input=data, capture_output=True).stdout",
                                          "gzip.compress(data[:9]) + gzip.compress(data[9:])"};
@@ -185,9 +188,10 @@ TEST_CASE("archive: what stands in one another is found by whoever goes on") {
   Workshop shop;
   const std::string token = random_text(40, 7);
   shop.write("secret.txt", token);
-  shop.shell("mkdir -p deb/DEBIAN && cp secret.txt deb/ && "
-             "printf 'Package: a\\nVersion: 1\\nArchitecture: all\\nMaintainer: a <a@example.org>\\nDescription: a\\n' "
-             ">deb/DEBIAN/control && dpkg-deb --root-owner-group -b deb it.deb && 7zz a in.7z secret.txt");
+  shop.shell(
+      "mkdir -p deb/DEBIAN && cp secret.txt deb/ && "
+      "printf 'Package: a\\nVersion: 1\\nArchitecture: all\\nMaintainer: a <a@example.org>\\nDescription: a\\n' "
+      ">deb/DEBIAN/control && dpkg-deb --root-owner-group -b deb it.deb && 7zz a in.7z secret.txt");
   shop.python(R"(
 import tarfile, zipfile, gzip
 with zipfile.ZipFile('in.zip', 'w', zipfile.ZIP_DEFLATED) as archive: archive.write('secret.txt')
@@ -250,9 +254,10 @@ TEST_CASE("archive: encrypted members are named, the others read") {
   Workshop shop;
   shop.write("open.txt", "open " + random_text(40, 8));
   shop.write("closed.txt", random_text(40, 9));
-  shop.shell("7zz a -tzip it.zip open.txt && 7zz a -tzip -psesame it.zip closed.txt && "
-             "7zz a -tzip -psesame -mem=AES256 aes.zip closed.txt && "
-             "7zz a -psesame it.7z closed.txt && 7zz a -psesame -mhe=on head.7z closed.txt");
+  shop.shell(
+      "7zz a -tzip it.zip open.txt && 7zz a -tzip -psesame it.zip closed.txt && "
+      "7zz a -tzip -psesame -mem=AES256 aes.zip closed.txt && "
+      "7zz a -psesame it.7z closed.txt && 7zz a -psesame -mhe=on head.7z closed.txt");
   for (const char* name : {"it.zip", "aes.zip", "it.7z"}) {
     const Opened opened = open(shop.read(name));
     INFO(name << "\n" << text_of(opened));
@@ -467,8 +472,9 @@ TEST_CASE("archive: holes of sparse members are not written out") {
 
 TEST_CASE("archive: many holes count as what they expand to") {
   Workshop shop;
-  shop.python("with open('sparse', 'wb') as out:\n    for i in range(400):\n"
-              "        out.seek(i << 17)\n        out.write(b'x')\n");
+  shop.python(
+      "with open('sparse', 'wb') as out:\n    for i in range(400):\n"
+      "        out.seek(i << 17)\n        out.write(b'x')\n");
   shop.shell("tar --sparse -czf it sparse");
   ArchiveBudget budget;
   budget.bytes = 10'000'000;

@@ -255,7 +255,8 @@ namespace {
 
 std::string element(char tag, const std::string& content) {
   std::string length;
-  if (content.size() > 255) length = {'\x82', static_cast<char>(content.size() >> 8), static_cast<char>(content.size())};
+  if (content.size() > 255)
+    length = {'\x82', static_cast<char>(content.size() >> 8), static_cast<char>(content.size())};
   else if (content.size() > 127) length = {'\x81', static_cast<char>(content.size())};
   else length = {static_cast<char>(content.size())};
   return tag + length + content;
@@ -263,7 +264,8 @@ std::string element(char tag, const std::string& content) {
 
 std::string from_hex(std::string_view hex) {
   std::string bytes;
-  for (; !hex.empty(); hex.remove_prefix(2)) bytes.push_back(static_cast<char>(std::stoi(std::string(hex.substr(0, 2)), nullptr, 16)));
+  for (; !hex.empty(); hex.remove_prefix(2))
+    bytes.push_back(static_cast<char>(std::stoi(std::string(hex.substr(0, 2)), nullptr, 16)));
   return bytes;
 }
 
@@ -277,10 +279,13 @@ std::string ssh(const std::string& text) {
 // 128 bytes c5 with the exponent 65537, and of the base point of P-256, which is the public half of the number one.
 TEST_CASE("check: a private key tells which one it is") {
   const std::string oid_rsa = from_hex("06092a864886f70d010101"), oid_ec = from_hex("06072a8648ce3d0201"),
-                    oid_p256 = from_hex("06082a8648ce3d030107"), oid_ed = from_hex("06032b6570"), zero = from_hex("020100");
+                    oid_p256 = from_hex("06082a8648ce3d030107"), oid_ed = from_hex("06032b6570"),
+                    zero = from_hex("020100");
 
   const std::string ed_print = "SHA256:bbXpuKG6zhzdmnxq256TlqzFBzRl2f6OOg722cYNbU8";
-  const std::string seed = from_hex("9d61b19deffd5a60ba844af492ec2cc4" "4449c5697b326919703bac031cae7f60");
+  const std::string seed = from_hex(
+      "9d61b19deffd5a60ba844af492ec2cc4"
+      "4449c5697b326919703bac031cae7f60");
   const std::string ed = element('\x30', zero + element('\x30', oid_ed) + element('\x04', element('\x04', seed)));
   REQUIRE(identify_der_key(ed));
   CHECK(identify_der_key(ed)->algorithm == "Ed25519");
@@ -291,7 +296,8 @@ TEST_CASE("check: a private key tells which one it is") {
   std::string numbers = zero + modulus + from_hex("0203010001");
   for (int i = 0; i < 6; ++i) numbers += from_hex("020107");
   const std::string rsa = element('\x30', numbers);
-  const std::string wrapped = element('\x30', zero + element('\x30', oid_rsa + from_hex("0500")) + element('\x04', rsa));
+  const std::string wrapped =
+      element('\x30', zero + element('\x30', oid_rsa + from_hex("0500")) + element('\x04', rsa));
   for (const std::string& der : {rsa, wrapped}) {
     REQUIRE(identify_der_key(der));
     CHECK(identify_der_key(der)->algorithm == "RSA 1024");
@@ -299,20 +305,22 @@ TEST_CASE("check: a private key tells which one it is") {
   }
 
   const std::string ec_print = "SHA256:SFMVDOrhOSBssOVH9hIcK/Z2XVf1oSVMjNCL8u2aICY";
-  const std::string point = from_hex("046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
-                                     "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5");
+  const std::string point = from_hex(
+      "046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+      "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5");
   const std::string one = from_hex("020101"), scalar = element('\x04', std::string(31, '\0') + '\1');
   const std::string open = element('\xa1', element('\x03', std::string(1, '\0') + point));
   const std::string ec = element('\x30', one + scalar + element('\xa0', oid_p256) + open);
-  const std::string ec_wrapped =
-      element('\x30', zero + element('\x30', oid_ec + oid_p256) + element('\x04', element('\x30', one + scalar + open)));
+  const std::string ec_wrapped = element(
+      '\x30', zero + element('\x30', oid_ec + oid_p256) + element('\x04', element('\x30', one + scalar + open)));
   for (const std::string& der : {ec, ec_wrapped}) {
     REQUIRE(identify_der_key(der));
     CHECK(identify_der_key(der)->algorithm == "ECDSA nistp256");
     CHECK(identify_der_key(der)->fingerprint == ec_print);
   }
 
-  const std::string blob = ssh("ssh-ed25519") + ssh(from_hex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"));
+  const std::string blob =
+      ssh("ssh-ed25519") + ssh(from_hex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"));
   const std::string openssh = std::string("openssh-key-v1\0", 15) + ssh("aes256-ctr") + ssh("bcrypt") + ssh("salt") +
                               std::string("\0\0\0\1", 4) + ssh(blob) + ssh("encrypted");
   REQUIRE(identify_openssh_key(openssh));
@@ -349,7 +357,8 @@ TEST_CASE("check: parts that stand in clear are told, the secret part never") {
       {"webhook-url", "https://" + hidden + "@o7.ingest.sentry.io/1", "host", "o7.ingest.sentry.io"},
       {"webhook-url", "acme.webhook.office.com/webhookb2/" + hidden, "host", "acme.webhook.office.com"},
       {"jfrog-reference", base64("reftkn:01:1700000000:" + hidden), "expires", "2023-11-14T22:13:20Z"},
-      {"azure-sas", "sv=2022-11-02&sp=rl&sr=b&se=2027-01-01T00%3A00%3A00Z&sig=" + hidden, "expires", "2027-01-01T00:00:00Z"},
+      {"azure-sas", "sv=2022-11-02&sp=rl&sr=b&se=2027-01-01T00%3A00%3A00Z&sig=" + hidden, "expires",
+       "2027-01-01T00:00:00Z"},
       {"azure-sas", "sp=rl&sr=b&sv=2022-11-02&si=p1&sig=" + hidden, "policy", "p1"},
   };
   for (const auto& each : cases) {
@@ -387,7 +396,8 @@ TEST_CASE("check: what does not come apart fails") {
 TEST_CASE("check: a service account file, plain and escaped") {
   const std::string key = pem("PRIVATE KEY", std::string("\x30\x06") + "abcdef", "\\n");
   const std::string fields = R"("type": "service_account", "project_id": "p", "private_key_id": ")" +
-                             std::string(40, 'a') + R"(", "private_key": ")" + key + R"(", "client_email": "x@p.iam.gserviceaccount.com")";
+                             std::string(40, 'a') + R"(", "private_key": ")" + key +
+                             R"(", "client_email": "x@p.iam.gserviceaccount.com")";
   const CheckResult result = run("gcp-service-account", fields);
   CHECK(result.outcome == CheckOutcome::passed);
   CHECK(result.derived.at("client_email") == "x@p.iam.gserviceaccount.com");
@@ -432,8 +442,8 @@ TEST_CASE("check: base64 and base32 come back") {
 
 TEST_CASE("check: hostile secrets of every kind end without harm") {
   std::mt19937 random(11);
-  const std::string pieces[] = {"eyJ", ".",  "_",      "-----BEGIN ", "-----", "PRIVATE KEY",       "{\"", "\":",
-                                "=",   "1", "\\", "T3Blbk", "AKIA",  std::string(1, '\0'), "+AEh", "JQQJ99"};
+  const std::string pieces[] = {"eyJ", ".", "_",  "-----BEGIN ", "-----", "PRIVATE KEY",        "{\"",  "\":",
+                                "=",   "1", "\\", "T3Blbk",      "AKIA",  std::string(1, '\0'), "+AEh", "JQQJ99"};
   for (const std::string& kind : check_kinds()) {
     for (int round = 0; round < 400; ++round) {
       std::string secret;

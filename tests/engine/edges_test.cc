@@ -22,15 +22,15 @@ namespace {
 constexpr std::string_view kNul("\0", 1), kClosingQuote = "\xe2\x80\x9d", kOpeningQuote = "\xe2\x80\x9c";
 
 constexpr std::string_view kAfter[] = {
-    "&",    "&b=1", ",",   ", ", ")",   ");",  "]",  "}",    ">",    "<",  "</a>",  ";",       "|",       "?x",
-    "#c",   "$",    "*",   "!",  "\"",  "\",", "'",   "`",    "\\", "\\n",   "\\\"",    "\\u0026", "\\u0022",
-    "%26b", "%22",  "%0A", "\n", "\r\n", "\t", " ",  kNul,   "&amp;", "&quot;", "\x1b[0m", kClosingQuote};
+    "&",       "&b=1", ",",   ", ",  ")",  ");",   "]",   "}", ">",  "<",     "</a>",   ";",       "|",
+    "?x",      "#c",   "$",   "*",   "!",  "\"",   "\",", "'", "`",  "\\",    "\\n",    "\\\"",    "\\u0026",
+    "\\u0022", "%26b", "%22", "%0A", "\n", "\r\n", "\t",  " ", kNul, "&amp;", "&quot;", "\x1b[0m", kClosingQuote};
 
 constexpr std::string_view kBefore[] = {
-    "=",   "&k=",  "?k=",    "\"",      "'",       "`",       "(",     "[",       "{",          "<",     ">",  ",",
-    ":",   ";",    "|",      "@",       "!",       "#",       "$",     "*",       "\n",         "\r\n",  "\t", " ",
-    "%3D", "%22",  "%0A",    "%20",     "\\n",     "\\t",     "\\r",   "\\\"",    "\\u0022",    "\\u003d", "\\x22",
-    kNul,  "&quot;", "\x1b[0m", "\x1b[1;32m", kOpeningQuote};
+    "=",   "&k=",  "?k=",     "\"",      "'",     "`",   "(",      "[",       "{",          "<",
+    ">",   ",",    ":",       ";",       "|",     "@",   "!",      "#",       "$",          "*",
+    "\n",  "\r\n", "\t",      " ",       "%3D",   "%22", "%0A",    "%20",     "\\n",        "\\t",
+    "\\r", "\\\"", "\\u0022", "\\u003d", "\\x22", kNul,  "&quot;", "\x1b[0m", "\x1b[1;32m", kOpeningQuote};
 
 const Database& builtin() {
   static const std::shared_ptr<const Database> database = *builtin_database();
@@ -106,7 +106,8 @@ TEST_CASE("edges: whatever follows a credential, it is found") {
       if (rules[i].generic && edge == kNul) continue;
       if (ends_with_line(rules[i]) && edge.find('\n') == edge.npos) continue;
       for (const std::string& more : {std::string(), std::string("tail")})
-        if (!finder.finds(i, whole + std::string(edge) + more, at, secret.size())) missed += " " + printable(edge) + more;
+        if (!finder.finds(i, whole + std::string(edge) + more, at, secret.size()))
+          missed += " " + printable(edge) + more;
     }
     INFO(rules[i].id << " is not found before" << missed);
     CHECK(missed.empty());

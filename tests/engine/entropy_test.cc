@@ -63,16 +63,26 @@ TEST_CASE("entropy of texts that can be counted by hand") {
 
 TEST_CASE("entropy agrees with a second count") {
   std::mt19937 random(41);
-  const std::string pieces[] = {"a", "b", "7", "\u00e9", "\u212a", "\U0001f511", "\xff", "\xc3", "\xe2\x84",
-                                "\xed\xa0\x80", "\xf0\x9f", "\xf4\x90\x80\x80", "\xc0\x80", "\xef\xbf\xbd",
+  const std::string pieces[] = {"a",
+                                "b",
+                                "7",
+                                "\u00e9",
+                                "\u212a",
+                                "\U0001f511",
+                                "\xff",
+                                "\xc3",
+                                "\xe2\x84",
+                                "\xed\xa0\x80",
+                                "\xf0\x9f",
+                                "\xf4\x90\x80\x80",
+                                "\xc0\x80",
+                                "\xef\xbf\xbd",
                                 std::string(1, '\0')};
   for (int round = 0; round < 3000; ++round) {
     std::string text;
     for (auto n = random() % 60; n > 0; --n) {
-      if (random() % 4 == 0)
-        text += static_cast<char>(random());
-      else
-        text += pieces[random() % std::size(pieces)];
+      if (random() % 4 == 0) text += static_cast<char>(random());
+      else text += pieces[random() % std::size(pieces)];
     }
     CAPTURE(text);
     REQUIRE(std::abs(shannon_entropy(text) - counted(text)) < 1e-9);

@@ -93,9 +93,21 @@ std::string some_line(Random& random) {
       default: return "123\"456";
     }
   };
-  static const std::vector<std::string> noise = {
-      "\\\"GET /index.html HTTP/1.1\\\" 200", "a\\nb\\tc", "\\u00e9t\\u00e9", "100%", "a=b&c=d", "\\\\server\\\\share",
-      "token", "\\\"token", "key>\\u003c", "password=", "%20%41", "\\", "R\\u0026D", "\\u4e2d\\u6587", "svc\\/hook"};
+  static const std::vector<std::string> noise = {"\\\"GET /index.html HTTP/1.1\\\" 200",
+                                                 "a\\nb\\tc",
+                                                 "\\u00e9t\\u00e9",
+                                                 "100%",
+                                                 "a=b&c=d",
+                                                 "\\\\server\\\\share",
+                                                 "token",
+                                                 "\\\"token",
+                                                 "key>\\u003c",
+                                                 "password=",
+                                                 "%20%41",
+                                                 "\\",
+                                                 "R\\u0026D",
+                                                 "\\u4e2d\\u6587",
+                                                 "svc\\/hook"};
   std::string line = "{\"log\": \"";
   for (auto left = random() % 5; left > 0; --left) line += noise[random() % noise.size()] + (random() % 2 ? " " : "");
   if (random() % 3 == 0) {
@@ -151,9 +163,9 @@ TEST_CASE("lines with quotes and newlines in them are not decoded", "[message]")
   for (const char* needle : {"\"token\"", "ghp_", "password=\""}) needles.add(needle);
   const std::string text =
       "{\"log\": \"\\\"GET / HTTP/1.1\\\" 200\\nMozilla \\u003ca\\u003e\"}\n"  // nothing
-      "{\"log\": \"{\\\"token\\\": 1}\"}\n"                                   // a needle made of escapes
-      "{\"log\": \"caf\\u00e9 \\u0067hp\"}\n"                                 // a letter
-      "{\"log\": \"password=\\\"\"}\n"                                        // its last byte
+      "{\"log\": \"{\\\"token\\\": 1}\"}\n"                                    // a needle made of escapes
+      "{\"log\": \"caf\\u00e9 \\u0067hp\"}\n"                                  // a letter
+      "{\"log\": \"password=\\\"\"}\n"                                         // its last byte
       "{\"log\": \"plain\"}\n";
   std::vector<std::string> chosen;
   for (const Span& line : lines_to_decode(text, 0, needles, {text.size() - 3}))

@@ -97,31 +97,33 @@ const std::vector<std::pair<std::string, Kind>>& kinds() {
       {"base64 in lines", base64_with({false, true, false, 1, "\n"})},
       {"base64 in indented lines", base64_with({false, true, false, 1, "\r\n    \t"})},
       {"base64 in lines of a string", base64_with({false, true, false, 1, "\\n"})},
-      {"hex", {Codec::hex, [](const std::string& plain, Random& random) {
-         return hex(plain, pick(random, 2) == 0);
-       }}},
-      {"UTF-16", {Codec::utf16, [](const std::string& plain, Random& random) {
-         return utf16(plain, pick(random, 2) == 0);
-       }}},
-      {"percent", {Codec::percent, [](const std::string& plain, Random& random) {
-         return percent(plain, pick(random, 2) == 0);
-       }}},
-      {"\\u", {Codec::escape, [](const std::string& plain, Random& random) {
-         return unicode_escape(plain, pick(random, 2) == 0);
-       }}},
+      {"hex", {Codec::hex, [](const std::string& plain, Random& random) { return hex(plain, pick(random, 2) == 0); }}},
+      {"UTF-16",
+       {Codec::utf16, [](const std::string& plain, Random& random) { return utf16(plain, pick(random, 2) == 0); }}},
+      {"percent",
+       {Codec::percent, [](const std::string& plain, Random& random) { return percent(plain, pick(random, 2) == 0); }}},
+      {"\\u",
+       {Codec::escape,
+        [](const std::string& plain, Random& random) { return unicode_escape(plain, pick(random, 2) == 0); }}},
       {"\\x", {Codec::escape, [](const std::string& plain, Random&) { return x_escape(plain); }}},
-      {"entities", {Codec::entity, [](const std::string& plain, Random& random) {
-         return entities(plain, pick(random, 2) == 0);
-       }}},
+      {"entities",
+       {Codec::entity, [](const std::string& plain, Random& random) { return entities(plain, pick(random, 2) == 0); }}},
   };
   return all;
 }
 
 // What stands around encoded text: words, and sometimes a character of the alphabet directly beside it.
 std::string surroundings(Random& random) {
-  static const char* const kWords[] = {"value = \"", "if (x) { return; }\n", "key: ", "https://host/path?q=", "'", "\n",
-                                       "# a comment with words in it\n", "\xc3\xa4\xe2\x82\xac ", "<tag attr=\"",
-                                        "[1, 2, 3], "};
+  static const char* const kWords[] = {"value = \"",
+                                       "if (x) { return; }\n",
+                                       "key: ",
+                                       "https://host/path?q=",
+                                       "'",
+                                       "\n",
+                                       "# a comment with words in it\n",
+                                       "\xc3\xa4\xe2\x82\xac ",
+                                       "<tag attr=\"",
+                                       "[1, 2, 3], "};
   std::string out;
   for (std::size_t i = pick(random, 8); i > 0; --i) out += kWords[pick(random, std::size(kWords))];
   return out;
@@ -229,8 +231,8 @@ TEST_CASE("Base64 directly behind characters of its alphabet") {
   int found = 0;
   for (int round = 0; round < 400; ++round) {
     const std::string token = random_token(random);
-    const std::string text = random_from(random, "abcxyz/_-", 1 + pick(random, 9)) +
-                             base64("password is " + token, {}).text + "\n";
+    const std::string text =
+        random_from(random, "abcxyz/_-", 1 + pick(random, 9)) + base64("password is " + token, {}).text + "\n";
     found += expand(text).text.find(token) != std::string::npos ? 1 : 0;
   }
   CHECK(found == 400);
@@ -270,9 +272,16 @@ TEST_CASE("Cuts change nothing") {
 }
 
 TEST_CASE("A source in UTF-16 is transcoded as a whole") {
-  const std::string text("\xff\xfe" "a\0\xe4\0\n\0\x3d\xd8\x00\xde" "\x00\xd8" "b\0x", 17);
+  const std::string text(
+      "\xff\xfe"
+      "a\0\xe4\0\n\0\x3d\xd8\x00\xde"
+      "\x00\xd8"
+      "b\0x",
+      17);
   const Expansion copy = expand(text);
-  CHECK(copy.text == "a\xc3\xa4\n\xf0\x9f\x98\x80\xef\xbf\xbd" "b\xef\xbf\xbd");
+  CHECK(copy.text ==
+        "a\xc3\xa4\n\xf0\x9f\x98\x80\xef\xbf\xbd"
+        "b\xef\xbf\xbd");
   CHECK(copy.origin(4, 8).begin == 8);
   CHECK(copy.origin(4, 8).end == 12);
   CHECK(copy.origin(11, 12).begin == 14);
@@ -299,10 +308,14 @@ TEST_CASE("Hostile sources") {
   std::string noise(size * 3 / 4, ' ');
   for (char& c : noise) c = static_cast<char>(random());
   const std::pair<const char*, std::string> sources[] = {
-      {"A", std::string(size, 'A')},          {"%", std::string(size, '%')},
+      {"A", std::string(size, 'A')},
+      {"%", std::string(size, '%')},
       {"backslash", std::string(size, '\\')},
-      {"NUL", std::string(size, '\0')},       {"&", std::string(size, '&')},        {"7", std::string(size, '7')},
-      {"base64 of noise", base64(noise, {}).text}, {"base64", base64(std::string(size * 3 / 4, 'k'), {}).text},
+      {"NUL", std::string(size, '\0')},
+      {"&", std::string(size, '&')},
+      {"7", std::string(size, '7')},
+      {"base64 of noise", base64(noise, {}).text},
+      {"base64", base64(std::string(size * 3 / 4, 'k'), {}).text},
       {"wrapped", base64(std::string(size / 2, 'k'), {false, true, false, 76, "\n"}).text},
       {"hex", hex(std::string(size / 2, 'k') + "z", false).text},
       {"percent", percent(std::string(size / 20, 'k'), true).text},
@@ -329,8 +342,8 @@ TEST_CASE("The end of a source ends its last line") {
 }
 
 TEST_CASE("What is decoded does not depend on a line end behind it") {
-  for (const std::string source : {R"(\u0041bcdefgh)", "mark%5f00000000", R"({"key":"mark\u005f0000000a"})",
-                                   "a=1&b=%3Aabcdefgh12"}) {
+  for (const std::string source :
+       {R"(\u0041bcdefgh)", "mark%5f00000000", R"({"key":"mark\u005f0000000a"})", "a=1&b=%3Aabcdefgh12"}) {
     CAPTURE(source);
     const std::string copy = expand(source + "\n").text;
     CHECK_FALSE(copy.empty());

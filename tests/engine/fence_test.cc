@@ -98,7 +98,8 @@ TEST_CASE("a fan lets pass what its fences do", "[fence]") {
       for (char& c : text) c = "af x"[random() % 4];
       const std::size_t begin = text.size();
       text += "needle";
-      for (std::size_t size = random() % 40; size > 0; --size) text += "=: a0123456789"[random() % (size < 30 ? 14 : 3)];
+      for (std::size_t size = random() % 40; size > 0; --size)
+        text += "=: a0123456789"[random() % (size < 30 ? 14 : 3)];
       std::vector<std::size_t> expected, actual;
       for (std::size_t i = 0; i < count; ++i)
         if (fits(fences[i], sets, text, begin, begin + 6)) expected.push_back(i);

@@ -166,8 +166,7 @@ for encoding in ('UTF-8', 'UTF-16le', 'UTF-16be'):
     INFO(encoding);
     const Expanded expanded = run(expand_sqlite, shop.read(std::string("it.") + encoding));
     CHECK(expanded.notes.empty());
-    CHECK(expanded.text() ==
-          "first, = gr\xc3\xbc\xc3\x9f \xe2\x82\xac\nsecond = \xf0\x9f\x94\x91key\nfourth = a\nb\n");
+    CHECK(expanded.text() == "first, = gr\xc3\xbc\xc3\x9f \xe2\x82\xac\nsecond = \xf0\x9f\x94\x91key\nfourth = a\nb\n");
   }
 }
 
@@ -219,9 +218,10 @@ TEST_CASE("pyc: constants are lines, whatever letter their length looks like") {
   module += "T = ('" + more[0] + "', 1.5, 2j, -10**30, None, ..., (1, ()))\nS = os.name in {'" + more[1] + "', 'b'}\n";
   module += "def g(a='" + more[2] + "'): pass\nclass C:\n  '''doc'''\n  k = '" + more[3] + "'\nL = '" + more[4] + "'\n";
   shop.write("module.py", module);
-  shop.python("import py_compile as p\n"
-              "p.compile('module.py', 'timed.pyc')\n"
-              "p.compile('module.py', 'hashed.pyc', invalidation_mode=p.PycInvalidationMode.CHECKED_HASH)\n");
+  shop.python(
+      "import py_compile as p\n"
+      "p.compile('module.py', 'timed.pyc')\n"
+      "p.compile('module.py', 'hashed.pyc', invalidation_mode=p.PycInvalidationMode.CHECKED_HASH)\n");
   for (const char* name : {"timed.pyc", "hashed.pyc"}) {
     const std::string bytes = shop.read(name);
     REQUIRE(container_of(std::string_view(bytes).substr(0, kHeadBytes)) == Container::pyc);

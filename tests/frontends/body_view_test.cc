@@ -1,6 +1,6 @@
 // Views of bodies against another JSON library: random documents in which marks stand behind random escapes, in names,
-// values, numbers and JSON within strings, are found in the view, have the pointer where they were put, and are cut out;
-// what remains parses to the same document with the marks replaced.
+// values, numbers and JSON within strings, are found in the view, have the pointer where they were put, and are cut
+// out; what remains parses to the same document with the marks replaced.
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -50,7 +50,8 @@ class Maker {
     std::string out = "\"";
     for (const char c : text) {
       const unsigned code = static_cast<unsigned char>(c);
-      if (code < 0x80 && below(6) == 0) out += below(2) ? fmt::format("\\u{:04x}", code) : fmt::format("\\u{:04X}", code);
+      if (code < 0x80 && below(6) == 0)
+        out += below(2) ? fmt::format("\\u{:04x}", code) : fmt::format("\\u{:04X}", code);
       else if (c == '"' || c == '\\' || (c == '/' && below(2) == 0)) (out += '\\') += c;
       else if (c == '\n') out += "\\n";
       else if (c == '\t') out += "\\t";
@@ -61,8 +62,9 @@ class Maker {
   }
 
   std::string noise() {
-    static const std::vector<std::string> words = {"", "a b", "x\ny", "\"q\"", "back\\slash", "/", "é", "𝄞", "{", "[1,",
-                                                   "}", "\t", "~", "key=value", "日本", "\xC2\x80", "null"};
+    static const std::vector<std::string> words = {"",  "a b",       "x\ny", "\"q\"",    "back\\slash", "/",
+                                                   "é", "𝄞",         "{",    "[1,",      "}",           "\t",
+                                                   "~", "key=value", "日本", "\xC2\x80", "null"};
     std::string out;
     for (unsigned i = below(4); i > 0; --i) out += words[below(static_cast<unsigned>(words.size()))];
     return out;
@@ -94,8 +96,10 @@ class Maker {
         expected = kReplacement;
         return number;
       }
-      case 2: case 3: return text_value(pointer, inner, expected);
-      case 4: case 5: {
+      case 2:
+      case 3: return text_value(pointer, inner, expected);
+      case 4:
+      case 5: {
         std::string out = "[";
         expected = Json::array();
         for (unsigned i = 0, n = below(4); i < n; ++i) {
@@ -106,7 +110,8 @@ class Maker {
         }
         return out + "]";
       }
-      case 6: case 7: return object(depth, pointer, inner, level, expected);
+      case 6:
+      case 7: return object(depth, pointer, inner, level, expected);
       default: {
         if (level == kMaxInner) return text_value(pointer, inner, expected);
         // JSON in a string.
@@ -246,7 +251,8 @@ TEST_CASE("edits stay within strings and characters", "[body]") {
   CHECK(cut(R"({"n": 123456789 })", json, {"345"}) == R"({"n": "[R]" })");
   CHECK(cut(R"({"n":"{\"m\":123456789,\"s\":\"\"}"})", json, {"345"}) == R"({"n":"{\"m\":\"[R]\",\"s\":\"\"}"})");
   // Bytes that are not touched are as they were, spaces, order and duplicates too.
-  CHECK(cut("{ \"b\":1.0e0,\t\"b\" : \"\\u0053ECRET\"}\r\n", json, {"SECRET"}) == "{ \"b\":1.0e0,\t\"b\" : \"[R]\"}\r\n");
+  CHECK(cut("{ \"b\":1.0e0,\t\"b\" : \"\\u0053ECRET\"}\r\n", json, {"SECRET"}) ==
+        "{ \"b\":1.0e0,\t\"b\" : \"[R]\"}\r\n");
   CHECK(cut("\xEF\xBB\xBF[\"SECRET\"]", json, {"SECRET"}) == "\xEF\xBB\xBF[\"[R]\"]");
   // A lone surrogate is no reason to look away.
   CHECK(cut(R"(["\ud800 \u0053ECRET"])", json, {"SECRET"}) == R"(["\ud800 [R]"])");
@@ -263,9 +269,11 @@ TEST_CASE("what is no JSON is scanned as it is, and said", "[body]") {
     }
     return view.walked;
   };
-  for (const char* bad : {"", "{", "}", "[1,]", "{\"a\"}", "{\"a\":}", "{a:1}", "[01]", "[1.]", "[+1]", "[nul]", "[\"a\" \"b\"]",
-                          "[\"\\x\"]", "[\"\\u12g4\"]", "[\"\\u123\"]", "[\"a]", "[\"a\nb\"]", "[1] 2", "\"a\"b", "[1}",
-                          "{\"a\":1,}", "[\"\xFF\"]", "[tru]", "[\"a\\\"]", "'a'", "[1 2]", "{1:2}", "[-]", "[1e]"}) {
+  for (const char* bad :
+       {"",           "{",     "}",      "[1,]",          "{\"a\"}",    "{\"a\":}",      "{a:1}",        "[01]",
+        "[1.]",       "[+1]",  "[nul]",  "[\"a\" \"b\"]", "[\"\\x\"]",  "[\"\\u12g4\"]", "[\"\\u123\"]", "[\"a]",
+        "[\"a\nb\"]", "[1] 2", "\"a\"b", "[1}",           "{\"a\":1,}", "[\"\xFF\"]",    "[tru]",        "[\"a\\\"]",
+        "'a'",        "[1 2]", "{1:2}",  "[-]",           "[1e]"}) {
     CAPTURE(bad);
     CHECK(!walked(bad));
     CHECK(!Json::accept(bad));
@@ -289,8 +297,10 @@ TEST_CASE("forms, lines and parts", "[body]") {
             {"SECRET\"", "SECRET2", "SECRET3"}) == "{\"a\":\"[R]\"}\nbroken {\"[R]\n[\"[R]\"]");
   const BodyType parts = body_type("multipart/form-data; boundary=\"xYz\"");
   REQUIRE(parts.kind == BodyForm::multipart);
-  const std::string head = "--xYz\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n", json = "--xYz\r\nContent-Type: "
-                                                                                               "application/json\r\n\r\n";
+  const std::string head = "--xYz\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n",
+                    json =
+                        "--xYz\r\nContent-Type: "
+                        "application/json\r\n\r\n";
   CHECK(cut(head + "SECRET1 \\u0041\r\n" + json + "{\"a\":\"\\u0053ECRET2\",\"b\":12345}\r\n--xYz--\r\n", parts,
             {"SECRET1", "SECRET2", "12345"}) ==
         head + "[R] \\u0041\r\n" + json + "{\"a\":\"[R]\",\"b\":\"[R]\"}\r\n--xYz--\r\n");

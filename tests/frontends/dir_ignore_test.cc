@@ -51,11 +51,15 @@ const std::string kMarked = "# mark_00000001\n";  // in every file, and a commen
 TEST_CASE("gitignore files mean what git takes them to mean", "[dir][gitignore]") {
   const TempTree tree;
   init(tree);
-  for (const char* path :
-       {"a.o", "keep.o", "src/a.o", "src/keep.o", "build/x", "src/build/y", "doc/frotz/z", "a/doc/frotz/z", "foo/bar/1",
-        "foo/2", "x/y/z/deep", "abc/q/w/def", "abc/def", "abcdef", "#hash", "!bang", "trail ", "trail", "back\\slash",
-        "log.1", "log.a", "log.]", "log.-", "Upper", "star*", "starx", "dir/only/file", "only", "sp ace/f",
-        "nested/in/a.txt", "nested/in/b.txt", "nested/in/deep/a.txt", "crlf", "mid/x/end", "mid/end", "mid/x/y/end"})
+  for (const char* path : {"a.o",       "keep.o",          "src/a.o",         "src/keep.o",
+                           "build/x",   "src/build/y",     "doc/frotz/z",     "a/doc/frotz/z",
+                           "foo/bar/1", "foo/2",           "x/y/z/deep",      "abc/q/w/def",
+                           "abc/def",   "abcdef",          "#hash",           "!bang",
+                           "trail ",    "trail",           "back\\slash",     "log.1",
+                           "log.a",     "log.]",           "log.-",           "Upper",
+                           "star*",     "starx",           "dir/only/file",   "only",
+                           "sp ace/f",  "nested/in/a.txt", "nested/in/b.txt", "nested/in/deep/a.txt",
+                           "crlf",      "mid/x/end",       "mid/end",         "mid/x/y/end"})
     tree.write(path, kMarked);
   tree.write(".gitignore", kMarked +
                                "*.o\n!keep.o\n/build\ndoc/frotz/\nfoo/*\n!foo/bar\nx/**/deep\nabc/**/def\n\\#hash\n"
@@ -78,8 +82,9 @@ TEST_CASE("gitignore files mean what git takes them to mean", "[dir][gitignore]"
 TEST_CASE("random gitignore files mean what git takes them to mean", "[dir][gitignore]") {
   std::mt19937 random(7);
   const std::vector<std::string> kNames = {"a", "b", "ab", "ba", "aab", "a.b", "b.a", "abab"};
-  const std::vector<std::string> kPieces = {"a", "b", "*", "**", "?", "/", "/**/", "**/", "/*", "[ab]", "[!a]", "[^b]",
-                                            ".", "\\a", "[a-b]", "[[:alpha:]]", "*/", "a*", "***"};
+  const std::vector<std::string> kPieces = {"a",     "b",           "*",    "**",   "?",    "/", "/**/",
+                                            "**/",   "/*",          "[ab]", "[!a]", "[^b]", ".", "\\a",
+                                            "[a-b]", "[[:alpha:]]", "*/",   "a*",   "***"};
   const std::vector<std::string> kFolders = {"", "a/", "ab/", "a/b/", "b/a/ab/", "ab/aab/"};
   for (int round = 0; round < 60; ++round) {
     const TempTree tree;

@@ -310,11 +310,17 @@ TEST_CASE("a tree deeper than the longest path is walked with few descriptors", 
 
 TEST_CASE("stores of version control systems are left out, their configuration is read", "[dir]") {
   const TempTree tree;
-  const std::vector<std::string> kRead = {".git/config", ".git/hooks/pre-commit", ".git/modules/sub/config",
-                                          ".hg/hgrc", ".svn/entries", "bare.git/config", "objects/mine", "index"};
-  const std::vector<std::string> kLeft = {".git/objects/pack/p", ".git/index", ".git/lfs/objects/aa/x",
-                                          ".git/modules/sub/objects/aa/b", ".hg/store/data/x.i",
-                                          ".svn/pristine/aa/x", "bare.git/objects/aa/bb"};
+  const std::vector<std::string> kRead = {".git/config",
+                                          ".git/hooks/pre-commit",
+                                          ".git/modules/sub/config",
+                                          ".hg/hgrc",
+                                          ".svn/entries",
+                                          "bare.git/config",
+                                          "objects/mine",
+                                          "index"};
+  const std::vector<std::string> kLeft = {
+      ".git/objects/pack/p", ".git/index",         ".git/lfs/objects/aa/x", ".git/modules/sub/objects/aa/b",
+      ".hg/store/data/x.i",  ".svn/pristine/aa/x", "bare.git/objects/aa/bb"};
   for (const char* git : {".git", "bare.git", ".git/modules/sub"}) {
     tree.write(std::string(git) + "/HEAD", "ref: refs/heads/main");
     tree.folder(std::string(git) + "/refs");

@@ -257,7 +257,12 @@ TEST_CASE("the lines of a private key go at once", "[filter]") {
   const Judge judge = judge_of(redactor_of({}));
   Random random(11);
   const std::string key = key_text(random, 20);
-  const std::string begin = "-----BEGIN RSA PRIVATE" " KEY-----", end = "-----END RSA PRIVATE" " KEY-----";
+  const std::string begin =
+                        "-----BEGIN RSA PRIVATE"
+                        " KEY-----",
+                    end =
+                        "-----END RSA PRIVATE"
+                        " KEY-----";
   SECTION("as it is, cut off before its end, or with a logger's words in front") {
     for (const std::string& front : {std::string(), std::string("Nov 21 11:00:00 host app[7]: ")})
       for (const bool ends : {true, false}) {

@@ -71,8 +71,8 @@ TEST_CASE("objects are named as git names them", "[git][cache]") {
   const GitRepo files;
   files.git("init -q --object-format=sha256 other");
   std::mt19937 random(5);
-  for (const std::size_t size : {0u, 1u, 44u, 47u, 48u, 53u, 54u, 55u, 56u, 57u, 63u, 64u, 65u, 111u, 112u, 119u, 120u,
-                                 128u, 1000u, 70001u}) {
+  for (const std::size_t size :
+       {0u, 1u, 44u, 47u, 48u, 53u, 54u, 55u, 56u, 57u, 63u, 64u, 65u, 111u, 112u, 119u, 120u, 128u, 1000u, 70001u}) {
     std::string text(size, ' ');
     for (char& c : text) c = static_cast<char>(random());
     files.write("text", text);

@@ -182,15 +182,16 @@ void write_made(const GitFolder& git, const std::string& name, std::vector<MadeE
   std::string pack = "PACK" + big_endian(2, 4) + big_endian(entries.size(), 4), ids, crcs, offsets, fan;
   for (const MadeEntry& entry : entries) {
     ids += entry.id;
-    crcs += big_endian(crc32(0, reinterpret_cast<const Bytef*>(entry.bytes.data()),
-                             static_cast<uInt>(entry.bytes.size())), 4);
+    crcs += big_endian(
+        crc32(0, reinterpret_cast<const Bytef*>(entry.bytes.data()), static_cast<uInt>(entry.bytes.size())), 4);
     offsets += big_endian(pack.size(), 4);
     pack += entry.bytes;
   }
   for (unsigned first = 0; first < 256; ++first)
-    fan += big_endian(static_cast<std::uint64_t>(std::count_if(entries.begin(), entries.end(), [&](const auto& entry) {
-                        return static_cast<unsigned char>(entry.id[0]) <= first;
-                      })), 4);
+    fan += big_endian(static_cast<std::uint64_t>(std::count_if(
+                          entries.begin(), entries.end(),
+                          [&](const auto& entry) { return static_cast<unsigned char>(entry.id[0]) <= first; })),
+                      4);
   git.write(name + ".pack", pack + trailer);
   git.write(name + ".idx", "\377tOc" + big_endian(2, 4) + fan + ids + crcs + offsets + trailer + trailer);
 }
@@ -315,10 +316,11 @@ TEST_CASE("a repository of SHA-256 is read, loose and packed", "[git]") {
 TEST_CASE("several packs with the same objects, and one of 64-bit offsets", "[git]") {
   GitFolder git;
   make_history(git);
-  git.run("cd r && git rev-list --objects --all | git pack-objects -q --window=0 .git/objects/pack/pack &&"
-          "git rev-list --objects HEAD~5 | git pack-objects -q --delta-base-offset .git/objects/pack/other &&"
-          "p=$(ls .git/objects/pack/*.pack | head -1) && chmod +w ${p%.pack}.idx &&"
-          "git index-pack --index-version=2,0x40 -o ${p%.pack}.idx $p && git prune-packed -q");
+  git.run(
+      "cd r && git rev-list --objects --all | git pack-objects -q --window=0 .git/objects/pack/pack &&"
+      "git rev-list --objects HEAD~5 | git pack-objects -q --delta-base-offset .git/objects/pack/other &&"
+      "p=$(ls .git/objects/pack/*.pack | head -1) && chmod +w ${p%.pack}.idx &&"
+      "git index-pack --index-version=2,0x40 -o ${p%.pack}.idx $p && git prune-packed -q");
   REQUIRE(git.files("r/.git/objects/pack", ".pack").size() == 2);
   check_all(git, "r");
   check_packs(git, "r", kSha1Bytes);
@@ -457,8 +459,7 @@ TEST_CASE("damage in a pack costs the objects that it hits, each by name", "[git
        {index.substr(0, index.size() - 1), index.substr(0, 900), std::string(), index + "1234",
         std::string(index).replace(8 + 4 * 255, 4, big_endian(0xffffffff, 4)),
         std::string(index).replace(8 + 4 * 7, 4, big_endian(objects + 1, 4)),
-        std::string(index).replace(8 + 1024, 20, std::string(20, '\xff')),
-        std::string(index).replace(7, 1, "\3")}) {
+        std::string(index).replace(8 + 1024, 20, std::string(20, '\xff')), std::string(index).replace(7, 1, "\3")}) {
     git.write(index_of(name), broken);
     const auto notes = count(good, bad);
     CHECK(good == 0);
@@ -477,8 +478,9 @@ TEST_CASE("damage in a pack costs the objects that it hits, each by name", "[git
 TEST_CASE("a damaged object is taken from another pack that holds it", "[git]") {
   GitFolder git;
   make_history(git);
-  git.run("cd r && git rev-list --objects --all | git pack-objects -q --window=0 .git/objects/pack/pack &&"
-          "git rev-list --objects --all | git pack-objects -q .git/objects/pack/other");
+  git.run(
+      "cd r && git rev-list --objects --all | git pack-objects -q --window=0 .git/objects/pack/pack &&"
+      "git rev-list --objects --all | git pack-objects -q .git/objects/pack/other");
   const auto packs = git.files("r/.git/objects/pack", ".pack");
   REQUIRE(packs.size() == 2);
   const auto expected = from_git(git, "r");
@@ -535,20 +537,20 @@ TEST_CASE("packs that git would not write", "[git]") {
   write_made(git, "r/.git/objects/pack/pack-a",
              {{made_id(0), blob(base)},
               {made_id(1), id_delta(made_id(0), good_delta)},
-              {made_id(2), id_delta(made_id(0), delta(copy_instruction(10, 9), 9))},             // past its base
-              {made_id(3), entry_head(3, std::uint64_t{1} << 60) + deflated(other)},             // claims 2^60
-              {made_id(4), id_delta(made_id(5), good_delta)},                                    // a loop of two
+              {made_id(2), id_delta(made_id(0), delta(copy_instruction(10, 9), 9))},  // past its base
+              {made_id(3), entry_head(3, std::uint64_t{1} << 60) + deflated(other)},  // claims 2^60
+              {made_id(4), id_delta(made_id(5), good_delta)},                         // a loop of two
               {made_id(5), id_delta(made_id(4), good_delta)},
-              {made_id(6), id_delta(made_id(6), good_delta)},                                    // of itself
-              {made_id(7), id_delta(std::string(20, 'x'), good_delta)},                          // no such base
-              {made_id(8), id_delta(made_id(0), delta("\5hello", std::uint64_t{1} << 60))},      // result of 2^60
-              {made_id(9), entry_head(3, 4) + deflated(other)},                                  // larger than it says
-              {made_id(10), entry_head(3, 14) + deflated(other)},                                // smaller
-              {made_id(11), entry_head(5, 9) + deflated(other)},                                 // no such type
+              {made_id(6), id_delta(made_id(6), good_delta)},                                // of itself
+              {made_id(7), id_delta(std::string(20, 'x'), good_delta)},                      // no such base
+              {made_id(8), id_delta(made_id(0), delta("\5hello", std::uint64_t{1} << 60))},  // result of 2^60
+              {made_id(9), entry_head(3, 4) + deflated(other)},                              // larger than it says
+              {made_id(10), entry_head(3, 14) + deflated(other)},                            // smaller
+              {made_id(11), entry_head(5, 9) + deflated(other)},                             // no such type
               {made_id(12), entry_head(6, good_delta.size()) + "\xff\xff\x7f" + deflated(good_delta)},  // before it
-              {made_id(13), entry_head(6, good_delta.size()) + "\1" + deflated(good_delta)},     // amid an entry
-              {made_id(14), std::string(30, '\xff')},                                            // a size without end
-              {made_id(15), id_delta(made_id(17), good_delta)},                                  // in the other pack
+              {made_id(13), entry_head(6, good_delta.size()) + "\1" + deflated(good_delta)},            // amid an entry
+              {made_id(14), std::string(30, '\xff')},            // a size without end
+              {made_id(15), id_delta(made_id(17), good_delta)},  // in the other pack
               {made_id(16), entry_head(3, other.size()) + deflated(other) + "behind it"}});
   write_made(git, "r/.git/objects/pack/pack-b", {{made_id(17), blob(base)}});
   const ObjectStore store = open_store(git, "r");
@@ -640,8 +642,8 @@ TEST_CASE("any delta gives what the manual says, and its copies tell where from"
 
 TEST_CASE("bytes between copies were inserted", "[git]") {
   const std::string base = "0123456789";
-  const std::string body = copy_instruction(0, 3) + copy_instruction(3, 2) + "\2ab" + copy_instruction(5, 1) +
-                           copy_instruction(5, 1);
+  const std::string body =
+      copy_instruction(0, 3) + copy_instruction(3, 2) + "\2ab" + copy_instruction(5, 1) + copy_instruction(5, 1);
   Buffer result;
   std::vector<Copy> copies;
   REQUIRE(apply_delta(base, seven_bits(10) + seven_bits(9) + body, result, &copies).ok());

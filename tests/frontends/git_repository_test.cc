@@ -114,8 +114,9 @@ TEST_CASE("git repository: what a hook's environment says") {
   repo.git("init -q r");
   repo.git("init -q --bare b");
   const std::string git_dir = repo.path("r/.git");
-  const Repository named = opened(repo.path("b"), {{"GIT_DIR", git_dir}, {"GIT_WORK_TREE", repo.path("r")},
-                                                   {"GIT_INDEX_FILE", git_dir + "/index.lock"}});
+  const Repository named =
+      opened(repo.path("b"),
+             {{"GIT_DIR", git_dir}, {"GIT_WORK_TREE", repo.path("r")}, {"GIT_INDEX_FILE", git_dir + "/index.lock"}});
   CHECK(named.git_dir == git_dir);
   CHECK(named.work_tree == repo.path("r"));
   CHECK(named.index_file == git_dir + "/index.lock");
@@ -123,8 +124,8 @@ TEST_CASE("git repository: what a hook's environment says") {
   CHECK(error_of(repo.path("r"), {{"GIT_DIR", repo.path("none")}}).find("GIT_DIR") != std::string::npos);
 
   // A quarantine, as a receiving hook itself sees it.
-  repo.write("b/hooks/pre-receive", "#!/bin/sh\nenv | grep ^GIT_ >\"" + repo.path("seen") + "\"\npwd >>\"" +
-                                        repo.path("seen") + "\"\n");
+  repo.write("b/hooks/pre-receive",
+             "#!/bin/sh\nenv | grep ^GIT_ >\"" + repo.path("seen") + "\"\npwd >>\"" + repo.path("seen") + "\"\n");
   repo.shell("chmod +x b/hooks/pre-receive");
   commit(repo, "r", "one");
   repo.git("push -q ../b main", "r");
@@ -155,12 +156,11 @@ TEST_CASE("git refs: as git lists them, loose, packed and symbolic") {
   repo.git("symbolic-ref refs/heads/gone refs/heads/nothing && git branch new", "r");
   check_refs(repo, "r");
   const Refs refs = read_refs(opened(repo.path("r")));
-  const auto heavy = std::find_if(refs.refs.begin(), refs.refs.end(),
-                                  [](const Ref& ref) { return ref.name == "refs/tags/heavy"; });
+  const auto heavy =
+      std::find_if(refs.refs.begin(), refs.refs.end(), [](const Ref& ref) { return ref.name == "refs/tags/heavy"; });
   REQUIRE(heavy != refs.refs.end());
   CHECK(heavy->peeled.hex() == repo.git("rev-parse heavy^{}", "r"));
-  CHECK(std::is_sorted(refs.refs.begin(), refs.refs.end(),
-                       [](const Ref& a, const Ref& b) { return a.name < b.name; }));
+  CHECK(std::is_sorted(refs.refs.begin(), refs.refs.end(), [](const Ref& a, const Ref& b) { return a.name < b.name; }));
   repo.git("checkout -q --detach", "r");
   check_refs(repo, "r");
 }
@@ -221,10 +221,10 @@ TEST_CASE("git refs: what holds no id is told, the rest is read") {
   std::string notes;
   for (const Note& note : refs.notes) notes += note.what + ": " + note.why + "\n";
   INFO(notes);
-  for (const char* name : {"garbage: holds no id", "zero: holds no id", "a..b: not the name", "out: stands for",
-                           "l1: a symbolic ref", "l2: a symbolic ref", "pipe: not a regular", "link: a link",
-                           "huge: larger", "root: a link", "packed-refs: line 1 ", "packed-refs: line 3 ",
-                           "main: 1 lines"})
+  for (const char* name :
+       {"garbage: holds no id", "zero: holds no id", "a..b: not the name", "out: stands for", "l1: a symbolic ref",
+        "l2: a symbolic ref", "pipe: not a regular", "link: a link", "huge: larger", "root: a link",
+        "packed-refs: line 1 ", "packed-refs: line 3 ", "main: 1 lines"})
     CHECK(notes.find(name) != std::string::npos);
   CHECK(refs.notes.size() == 13);
 }

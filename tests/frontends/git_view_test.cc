@@ -38,12 +38,11 @@ class Place {
   // What the script prints; it must not fail.
   std::string sh(const std::string& script, const std::string& folder = "") const {
     std::ofstream(path_ + "/script") << script;
-    FILE* pipe = popen(("cd '" + path_ + "/" + folder + "' && exec env -i PATH=\"$PATH\" LC_ALL=C.UTF-8 HOME='" +
-        path_ +
-                        "/home' PLACE='" + path_ + "' bash -e '" + path_ + "/script' </dev/null 2>'" + path_ +
-                            "/errors'")
-                           .c_str(),
-                       "r");
+    FILE* pipe =
+        popen(("cd '" + path_ + "/" + folder + "' && exec env -i PATH=\"$PATH\" LC_ALL=C.UTF-8 HOME='" + path_ +
+               "/home' PLACE='" + path_ + "' bash -e '" + path_ + "/script' </dev/null 2>'" + path_ + "/errors'")
+                  .c_str(),
+              "r");
     REQUIRE(pipe != nullptr);
     std::string out;
     char piece[4096];
@@ -111,9 +110,8 @@ std::multimap<std::string, Entry> entries(const std::string& listing) {
     std::string mode, second, third;
     words >> mode >> second >> third;
     const bool tree = third.size() > 1;
-    map.emplace(line.substr(line.find('\t') + 1),
-                Entry{static_cast<std::uint32_t>(std::stoul(mode, nullptr, 8)), tree ? third : second,
-                      tree ? 0 : std::stoi(third)});
+    map.emplace(line.substr(line.find('\t') + 1), Entry{static_cast<std::uint32_t>(std::stoul(mode, nullptr, 8)),
+                                                        tree ? third : second, tree ? 0 : std::stoi(third)});
   }
   return map;
 }
@@ -137,8 +135,8 @@ constexpr std::uint32_t kSubmodule = 0160000;
 
 // What is in the index and not in HEAD, by comparing their two lists.
 Lines expected_staged(const Place& place, const std::string& folder) {
-  const auto head = entries(place.sh("git rev-parse -q --verify HEAD >/dev/null || exit 0; git ls-tree -r -z HEAD",
-      folder));
+  const auto head =
+      entries(place.sh("git rev-parse -q --verify HEAD >/dev/null || exit 0; git ls-tree -r -z HEAD", folder));
   const auto unseen = place.sh("git diff --name-only --diff-filter=A -z", folder);  // added with --intent-to-add
   Lines lines;
   for (const auto& [path, entry] : entries(place.sh("git ls-files -s -z", folder))) {
@@ -190,8 +188,9 @@ void compare(const Place& place, const std::string& folder = "repo", bool object
     std::string kept;
     for (std::string line; std::getline(in, line);)
       if (line.find("./script ") != 0 && line.find("./errors ") != 0 && line.find(". d") != 0)
-        kept += (objects_touched && line.find("/objects/") != std::string::npos ? line.substr(0, line.find(' ')) :
-            line) + '\n';
+        kept +=
+            (objects_touched && line.find("/objects/") != std::string::npos ? line.substr(0, line.find(' ')) : line) +
+            '\n';
     return kept;
   };
   CHECK(without_script(place.state(".")) == without_script(before));
@@ -237,21 +236,21 @@ TEST_CASE("staged and unstaged changes of all kinds are those of git", "[git][vi
   };
   const auto kind = GENERATE(
       Kind{"plain", "git init -q", "", ""}, Kind{"SHA-256", "git init -q --object-format=sha256", "", ""},
-      Kind{"split index", "git init -q",
-           "git update-index --split-index; touch -d '2001-01-01' .git/sharedindex.*", "ls .git/sharedindex.*"},
+      Kind{"split index", "git init -q", "git update-index --split-index; touch -d '2001-01-01' .git/sharedindex.*",
+           "ls .git/sharedindex.*"},
       Kind{"split SHA-256 index", "git init -q --object-format=sha256", "git update-index --split-index",
            "git update-index --split-index; echo >later; git add later; touch -d 2001-01-01 .git/sharedindex.*"},
       Kind{"index of version 4", "git init -q", "git update-index --index-version 4", ""},
-      Kind{"packed", "git init -q", "git gc -q", ""},
-      Kind{"detached", "git init -q", "git checkout -q --detach", ""});
+      Kind{"packed", "git init -q", "git gc -q", ""}, Kind{"detached", "git init -q", "git checkout -q --detach", ""});
   DYNAMIC_SECTION(kind.name) {
     const Place place;
     // No submodule of another hash.
     const std::string first = std::string(kind.name).find("SHA-256") == std::string::npos
                                   ? kFirstCommit
                                   : "git() { if [ \"$1 $2\" = 'init -q' ]; then command git init -q "
-                                      "--object-format=sha256 "
-                                    "\"$3\"; else command git \"$@\"; fi; }\n" + kFirstCommit;
+                                    "--object-format=sha256 "
+                                    "\"$3\"; else command git \"$@\"; fi; }\n" +
+                                        kFirstCommit;
     place.sh(kind.init + ("\n" + first) + kind.before + kChanges + kind.after, "repo");
     compare(place);
     // The test looks at something.
@@ -264,7 +263,7 @@ TEST_CASE("before the first commit all that is staged is new", "[git][view]") {
   const Place place;
   const std::string format = GENERATE("sha1", "sha256");
   place.sh("git init -q --object-format=" + format + "; echo 1 > a; mkdir d; echo 2 > d/b; git add .; echo 3 > a",
-      "repo");
+           "repo");
   compare(place);
   CHECK(expected_staged(place, "repo").size() == 2);
   // A branch that is broken is not one that does not exist.
@@ -284,7 +283,8 @@ TEST_CASE("paths in conflict come with each of their versions", "[git][view]") {
     echo here > edited; git rm -q removed-here; echo here > removed-there; echo here > added; git add .;
     git commit -q -m main
     git merge side > /dev/null || true
-    echo resolved > removed-there; rm added)sh", "repo");
+    echo resolved > removed-there; rm added)sh",
+           "repo");
   CHECK(expected_staged(place, "repo").size() == 9);  // 3 of edited, 2 of each other
   compare(place);
 }
@@ -292,10 +292,11 @@ TEST_CASE("paths in conflict come with each of their versions", "[git][view]") {
 TEST_CASE("a linked work tree has its own index, HEAD and reflog", "[git][view]") {
   const Place place;
   place.sh("git init -q\n" + kFirstCommit + "git worktree add -q -b other ../linked; echo 2 > kept; git add kept",
-      "repo");
-  place.sh("echo linked > edited; git add edited; git commit -q -m linked; echo new > new; git add new; echo 2 > both;"
-           "git update-ref refs/worktree/own HEAD; git update-index --split-index; echo 4 > kept; git add kept",
-           "linked");
+           "repo");
+  place.sh(
+      "echo linked > edited; git add edited; git commit -q -m linked; echo new > new; git add new; echo 2 > both;"
+      "git update-ref refs/worktree/own HEAD; git update-index --split-index; echo 4 > kept; git add kept",
+      "linked");
   compare(place, "linked");
   const View linked = view_of(place.repository("linked")), main = view_of(place.repository());
   const auto ids = [&](const View& view, const Arguments& arguments) {
@@ -317,10 +318,14 @@ TEST_CASE("a linked work tree has its own index, HEAD and reflog", "[git][view]"
 TEST_CASE("a sparse checkout hides what is not checked out, and nothing else", "[git][view]") {
   const Place place;
   const std::string index = GENERATE("--no-sparse-index", "--sparse-index");
-  place.sh("git init -q\nmkdir in out out2; for d in in out out2; do echo 1 > $d/a; echo 1 > $d/b; done; git add .;"
-           "git commit -q -m 1; git sparse-checkout set --cone " + index + " in; echo 2 > in/a; git add in/a; echo 3 "
-               "> in/b;"
-           "mkdir -p out; echo there all the same > out/a", "repo");
+  place.sh(
+      "git init -q\nmkdir in out out2; for d in in out out2; do echo 1 > $d/a; echo 1 > $d/b; done; git add .;"
+      "git commit -q -m 1; git sparse-checkout set --cone " +
+          index +
+          " in; echo 2 > in/a; git add in/a; echo 3 "
+          "> in/b;"
+          "mkdir -p out; echo there all the same > out/a",
+      "repo");
   // Git makes trees of a sparse index anew, and sets the time of those that are there.
   compare(place, "repo", index == "--sparse-index");
   CHECK(expected_unstaged(place, "repo").size() == 2);
@@ -328,11 +333,12 @@ TEST_CASE("a sparse checkout hides what is not checked out, and nothing else", "
 
 TEST_CASE("a hook's index and quarantine are honoured", "[git][view]") {
   const Place place;
-  place.sh("git init -q; echo 1 > a; git add a; git commit -q -m 1; cp .git/index ../next; mkdir 'objects:of \"hook'; "
-           "export GIT_INDEX_FILE=$PLACE/next GIT_OBJECT_DIRECTORY=$PLACE/'objects:of \"hook' "
-           "GIT_ALTERNATE_OBJECT_DIRECTORIES=$PLACE/repo/.git/objects; mkdir \"$GIT_OBJECT_DIRECTORY\";"
-           "echo hooked > a; git add a; git commit-tree HEAD^{tree} -p HEAD -m q > ../commit",
-           "repo");
+  place.sh(
+      "git init -q; echo 1 > a; git add a; git commit -q -m 1; cp .git/index ../next; mkdir 'objects:of \"hook'; "
+      "export GIT_INDEX_FILE=$PLACE/next GIT_OBJECT_DIRECTORY=$PLACE/'objects:of \"hook' "
+      "GIT_ALTERNATE_OBJECT_DIRECTORIES=$PLACE/repo/.git/objects; mkdir \"$GIT_OBJECT_DIRECTORY\";"
+      "echo hooked > a; git add a; git commit-tree HEAD^{tree} -p HEAD -m q > ../commit",
+      "repo");
   Repository repository = place.repository();
   CHECK(value(staged_changes(view_of(repository))).empty());
   repository.index_file = place.path("next");
@@ -365,7 +371,8 @@ const std::string kHistory = R"sh(
 TEST_CASE("commits are those of git log", "[git][view]") {
   const Place place;
   place.sh(kHistory, "repo");
-  place.sh("git clone -q --bare repo bare; git clone -q --depth 2 \"file://$PLACE/repo\" shallow; git -C bare remote "
+  place.sh(
+      "git clone -q --bare repo bare; git clone -q --depth 2 \"file://$PLACE/repo\" shallow; git -C bare remote "
       "remove origin");
   const std::string folder = GENERATE("repo", "bare", "shallow");
   const std::string before = place.state(folder);
@@ -377,26 +384,54 @@ TEST_CASE("commits are those of git log", "[git][view]") {
     CHECK(ids == place.sh("git log --no-patch --format=%H " + quoted, folder));
     if (any) CHECK_FALSE(ids.empty());
   };
-  for (const char* line :
-       {"", "--all", "--branches", "--tags", "--branches=mai*", "--glob=refs/heads/*", "--all --not HEAD~1",
-           "HEAD~1..HEAD",
-        "HEAD --max-count=2", "HEAD --max-count 2", "-n 1", "-n1", "-2 --skip 1", "--since=2020-09-20 HEAD",
-        "--since '2020-09-20' --until '2033-01-01'", "--after=1600000000 --before=1700000000", "--author=Ann",
-            "--author Ann",
-        "--committer N", "--grep=s", "-i --grep='fix: F'", "-E --grep 'six|merge'", "-F --grep six", "-P --grep 's.x'",
-        "--grep six --invert-grep", "--grep s --author Ann --all-match", "--merges --all", "--no-merges --reverse",
-        "--first-parent", "--topo-order", "--date-order", "--min-parents=1", "--max-parents=1", "--no-walk HEAD",
-            "--reflog",
-        "--all -- a", "--full-history -- a b", "--simplify-merges -- a", "-- 'with space'", "HEAD -- ':(exclude)a'"})
+  for (const char* line : {"",
+                           "--all",
+                           "--branches",
+                           "--tags",
+                           "--branches=mai*",
+                           "--glob=refs/heads/*",
+                           "--all --not HEAD~1",
+                           "HEAD~1..HEAD",
+                           "HEAD --max-count=2",
+                           "HEAD --max-count 2",
+                           "-n 1",
+                           "-n1",
+                           "-2 --skip 1",
+                           "--since=2020-09-20 HEAD",
+                           "--since '2020-09-20' --until '2033-01-01'",
+                           "--after=1600000000 --before=1700000000",
+                           "--author=Ann",
+                           "--author Ann",
+                           "--committer N",
+                           "--grep=s",
+                           "-i --grep='fix: F'",
+                           "-E --grep 'six|merge'",
+                           "-F --grep six",
+                           "-P --grep 's.x'",
+                           "--grep six --invert-grep",
+                           "--grep s --author Ann --all-match",
+                           "--merges --all",
+                           "--no-merges --reverse",
+                           "--first-parent",
+                           "--topo-order",
+                           "--date-order",
+                           "--min-parents=1",
+                           "--max-parents=1",
+                           "--no-walk HEAD",
+                           "--reflog",
+                           "--all -- a",
+                           "--full-history -- a b",
+                           "--simplify-merges -- a",
+                           "-- 'with space'",
+                           "HEAD -- ':(exclude)a'"})
     same(value(split_arguments(line)), line, false);
   same({"-p", "-U0", "-m", "--cc", "-M", "-M50%", "--full-diff", "--no-color", "--oneline", "--unified=3", "--all"},
-      "--all");
+       "--all");
   // One that begins like an option is the value of the one before.
   same({"--grep", "--output=x", "--author", "-p"}, "--grep=--output=x --author=-p", false);
   if (folder == "shallow") return;
-  for (const char* line : {"main~1^1..side", "v1...side --cherry-pick", "v1..main --ancestry-path", "side ^v1",
-      "v2", "v1^{commit}",
-                           "main~1^2 main~1^1", ":/four", "main --left-only"})
+  for (const char* line : {"main~1^1..side", "v1...side --cherry-pick", "v1..main --ancestry-path", "side ^v1", "v2",
+                           "v1^{commit}", "main~1^2 main~1^1", ":/four", "main --left-only"})
     same(value(split_arguments(line)), line, line != std::string("main --left-only"));
   CHECK(place.state(folder) == before);
 }
@@ -418,18 +453,39 @@ TEST_CASE("arguments that do more than select commits are refused", "[git][view]
   place.sh(kHistory, "repo");
   const View view = view_of(place.repository());
   const std::string written = place.path("written");
-  for (const std::string& argument :
-       {"--output=" + written, std::string("--output"), std::string("-o"), "-o" + written,
-           std::string("--exec-path=/tmp"),
-        std::string("--upload-pack=x"), std::string("--ext-diff"), std::string("--textconv"), std::string("--bisect"),
-        std::string("--bisect-vars"), std::string("--use-bitmap-index"), std::string("--disk-usage"),
-            std::string("--objects"),
-        std::string("--objects-edge"), std::string("--filter=blob:none"), std::string("--stdin"),
-            std::string("--header"),
-        std::string("--pretty=raw"), std::string("--pretty"), std::string("--format=%B"), std::string("--graph"),
-        std::string("--count"), std::string("--left-right"), std::string("--boundary"), std::string("--show-signature"),
-        std::string("--alternate-refs"), std::string("--parents"), std::string("--outp=") + written, std::string("-"),
-        std::string("--all=x"), std::string("-iE"), std::string("--default"), std::string("--exclude-hidden=fetch")}) {
+  for (const std::string& argument : {"--output=" + written,
+                                      std::string("--output"),
+                                      std::string("-o"),
+                                      "-o" + written,
+                                      std::string("--exec-path=/tmp"),
+                                      std::string("--upload-pack=x"),
+                                      std::string("--ext-diff"),
+                                      std::string("--textconv"),
+                                      std::string("--bisect"),
+                                      std::string("--bisect-vars"),
+                                      std::string("--use-bitmap-index"),
+                                      std::string("--disk-usage"),
+                                      std::string("--objects"),
+                                      std::string("--objects-edge"),
+                                      std::string("--filter=blob:none"),
+                                      std::string("--stdin"),
+                                      std::string("--header"),
+                                      std::string("--pretty=raw"),
+                                      std::string("--pretty"),
+                                      std::string("--format=%B"),
+                                      std::string("--graph"),
+                                      std::string("--count"),
+                                      std::string("--left-right"),
+                                      std::string("--boundary"),
+                                      std::string("--show-signature"),
+                                      std::string("--alternate-refs"),
+                                      std::string("--parents"),
+                                      std::string("--outp=") + written,
+                                      std::string("-"),
+                                      std::string("--all=x"),
+                                      std::string("-iE"),
+                                      std::string("--default"),
+                                      std::string("--exclude-hidden=fetch")}) {
     const auto commits = list_commits(view, {"HEAD", argument});
     INFO(argument);
     REQUIRE_FALSE(commits.ok());
@@ -442,9 +498,9 @@ TEST_CASE("arguments that do more than select commits are refused", "[git][view]
 
 TEST_CASE("a line of arguments is split as a shell does", "[git][view]") {
   const Place place;
-  for (const char* line : {"", "  ", "a b", " a\tb  c ", "'a b' c", "a'b'\"c\"d", "'' \"\" x", "\"a\\\"b\\c\\\\\"",
-      "a\\ b \\'c",
-                           "'a\\' b", "\"it's\" 'say \"x\"'", "--grep='a b' -- 'c d'", "a\\\nb", "a \\\n b"}) {
+  for (const char* line :
+       {"", "  ", "a b", " a\tb  c ", "'a b' c", "a'b'\"c\"d", "'' \"\" x", "\"a\\\"b\\c\\\\\"", "a\\ b \\'c",
+        "'a\\' b", "\"it's\" 'say \"x\"'", "--grep='a b' -- 'c d'", "a\\\nb", "a \\\n b"}) {
     std::string words;
     const std::string expected = place.sh("set -f; printf '%s\\0' begin " + std::string(line));
     for (const std::string& word : value(split_arguments("begin " + std::string(line)))) words += word + '\0';
@@ -495,14 +551,16 @@ TEST_CASE("nothing that a repository's configuration names is run", "[git][view]
   const Place place;
   place.sh(kHostile, "repo");
   // Git itself, as its user would run it: else this test could not fail.
-  place.sh("touch a b; git status >/dev/null 2>&1 || true; git --no-pager diff >/dev/null 2>&1 || true; "
-           "git -c diff.external= --no-pager log -p --textconv >/dev/null 2>&1 || true; "
-           "git -c core.alternateRefsCommand=\"$PLACE/evil core.alternateRefsCommand\" rev-list --alternate-refs "
-               ">/dev/null 2>&1 || true;"
-           "timeout 5 git cat-file -p 1234567890123456789012345678901234567890 >/dev/null 2>&1 || true; rm -f "
-               ".git/index.lock", "repo");
-  for (const char* run : {"fsmonitor\n", "filter.evil.clean\n", "transport\n", "core.alternateRefsCommand\n",
-      "hook\n"}) {
+  place.sh(
+      "touch a b; git status >/dev/null 2>&1 || true; git --no-pager diff >/dev/null 2>&1 || true; "
+      "git -c diff.external= --no-pager log -p --textconv >/dev/null 2>&1 || true; "
+      "git -c core.alternateRefsCommand=\"$PLACE/evil core.alternateRefsCommand\" rev-list --alternate-refs "
+      ">/dev/null 2>&1 || true;"
+      "timeout 5 git cat-file -p 1234567890123456789012345678901234567890 >/dev/null 2>&1 || true; rm -f "
+      ".git/index.lock",
+      "repo");
+  for (const char* run :
+       {"fsmonitor\n", "filter.evil.clean\n", "transport\n", "core.alternateRefsCommand\n", "hook\n"}) {
     INFO("git runs " << run << " of " << place.text("marker"));
     CHECK(place.text("marker").find(run) != std::string::npos);
   }
@@ -511,10 +569,14 @@ TEST_CASE("nothing that a repository's configuration names is run", "[git][view]
   const Repository repository = place.repository();
   // A tree that is missing on purpose, which git would fetch, and of which no alternate has a copy.
   fs::remove_all(place.path("alternate"));
-  place.sh("rm .git/info/grafts; tree=$(GIT_NO_REPLACE_OBJECTS=1 git rev-parse HEAD~2^{tree}); rm -f "
-      ".git/objects/${tree:0:2}/${tree:2}", "repo");
-  place.sh("git rev-parse HEAD > .git/info/grafts; touch a b; rm -f $PLACE/marker; mkfifo $PLACE/fifo;"
-           "printf '[include]\\n\\tpath = %s/fifo\\n' $PLACE >> .git/config", "repo");
+  place.sh(
+      "rm .git/info/grafts; tree=$(GIT_NO_REPLACE_OBJECTS=1 git rev-parse HEAD~2^{tree}); rm -f "
+      ".git/objects/${tree:0:2}/${tree:2}",
+      "repo");
+  place.sh(
+      "git rev-parse HEAD > .git/info/grafts; touch a b; rm -f $PLACE/marker; mkfifo $PLACE/fifo;"
+      "printf '[include]\\n\\tpath = %s/fifo\\n' $PLACE >> .git/config",
+      "repo");
   const std::string before = place.state("repo");
   {
     const View view = view_of(repository);
@@ -538,8 +600,10 @@ TEST_CASE("nothing that a repository's configuration names is run", "[git][view]
 TEST_CASE("replaced commits and grafts are not what history is", "[git][view]") {
   const Place place;
   place.sh(kHistory + "git replace HEAD~1 v1; git rev-parse HEAD~1 > .git/info/grafts", "repo");
-  const std::string original = place.sh("cp -r . ../copy; rm ../copy/.git/info/grafts; GIT_NO_REPLACE_OBJECTS=1 git "
-      "-C ../copy rev-list HEAD", "repo");
+  const std::string original = place.sh(
+      "cp -r . ../copy; rm ../copy/.git/info/grafts; GIT_NO_REPLACE_OBJECTS=1 git "
+      "-C ../copy rev-list HEAD",
+      "repo");
   std::string ids;
   for (const ObjectId& id : value(list_commits(view_of(place.repository()), {"HEAD"}))) ids += id.hex() + "\n";
   CHECK(ids == original);

@@ -40,12 +40,21 @@ Catalogue make_catalogue() {
   Rule pat = make_rule("github-pat", "GitHub personal access token (classic)", Severity::critical, Confidence::high);
   pat.provider = "github";
   pat.source = "https://docs.github.com/en/authentication";
-  pat.format = {"gh" "p_", "base62", 36, "", "", ""};
+  pat.format = {
+      "gh"
+      "p_",
+      "base62",
+      36,
+      "",
+      "",
+      ""};
   pat.aliases = {"github-token"};
   Rule pem = make_rule("pem-key", "Private key", Severity::high, Confidence::high);
   Rule bot = make_rule("slack-bot", "Slack bot token", Severity::high, Confidence::medium);
   bot.provider = "slack";
-  bot.format.template_ = "xo" "xb-{digit:10}-{base62:24}";
+  bot.format.template_ =
+      "xo"
+      "xb-{digit:10}-{base62:24}";
   catalogue.rules = {env, generic, pat, pem, bot};
   return catalogue;
 }
@@ -186,8 +195,9 @@ class Reader {
     const std::size_t blank = text.find(' ');
     const std::vector<std::string> parts = split(filled(unescape(text.substr(blank + 1))), " | ");
     const std::string kind = text.substr(0, blank);
-    auto& notes = kind == "skipped" ? case_.totals.skipped
-                  : kind == "partial" ? case_.totals.partial : case_.totals.incomplete;
+    auto& notes = kind == "skipped"   ? case_.totals.skipped
+                  : kind == "partial" ? case_.totals.partial
+                                      : case_.totals.incomplete;
     notes.push_back({parts.at(0), parts.at(1)});
   }
 
@@ -357,16 +367,24 @@ std::string report_secret(std::string_view rule, std::uint64_t seed) {
   // One statement a draw: the order of draws inside an expression is the compiler's.
   std::string made;
   if (rule == "github-pat") {
-    made = "gh" "p_";
+    made =
+        "gh"
+        "p_";
     made += base62(36);
   } else if (rule == "slack-bot") {
-    made = "xo" "xb-";
+    made =
+        "xo"
+        "xb-";
     made += characters(state, 10, "0123456789") + "-";
     made += base62(24);
   } else if (rule == "pem-key") {
-    made = "-----BEGIN " "PRIVATE KEY-----\n";
+    made =
+        "-----BEGIN "
+        "PRIVATE KEY-----\n";
     for (const std::size_t length : {64u, 64u, 20u}) made += base62(length) + "\n";
-    made += "-----END " "PRIVATE KEY-----";
+    made +=
+        "-----END "
+        "PRIVATE KEY-----";
   } else {
     made = base62(6);
     made += "/+\"&<";  // characters that codings treat differently

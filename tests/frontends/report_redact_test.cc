@@ -43,8 +43,8 @@ TEST_CASE("the redactor finds every secret that a slow search finds", "[report]"
     }
     std::string text;
     for (int i = 0; i < 20; ++i)
-      text += random_text(random, random() % 9, "abxyz") +
-              secrets[random() % secrets.size()].substr(0, 4 + random() % 90);
+      text +=
+          random_text(random, random() % 9, "abxyz") + secrets[random() % secrets.size()].substr(0, 4 + random() % 90);
     const std::vector<bool> marks = slow_marks(text, secrets);
     std::vector<bool> found(text.size());
     for (const ReportRedactor::Span& span : redactor.find(text))
@@ -84,12 +84,18 @@ TEST_CASE("redacted forms", "[report]") {
   const auto form = [](const char* id, const Redaction& redaction) {
     return redacted_form(report_catalogue().rules[report_rule(id)], report_secret(id, 3), redaction);
   };
-  CHECK(form("github-pat", {}) == "gh" "p_…");
-  CHECK(form("slack-bot", {}) == "xo" "xb-…");
+  CHECK(form("github-pat", {}) ==
+        "gh"
+        "p_…");
+  CHECK(form("slack-bot", {}) ==
+        "xo"
+        "xb-…");
   CHECK(form("generic-secret", {}) == "…");
   CHECK(form("github-pat", {true, 100}) == report_secret("github-pat", 3));
   CHECK(form("github-pat", {false, 0}) == report_secret("github-pat", 3));
-  CHECK(form("github-pat", {false, 90}) == "gh" "p_...");
+  CHECK(form("github-pat", {false, 90}) ==
+        "gh"
+        "p_...");
   CHECK(partly_hidden("ééé", 50) == "é...");  // 3 bytes would cut the second character
   CHECK(redacted_form(report_catalogue().rules[report_rule("github-pat")], "something else", {}) == "…");
 }
@@ -131,8 +137,8 @@ TEST_CASE("base64 of RFC 4648", "[report]") {
 
 TEST_CASE("strict UTF-8", "[report]") {
   CHECK(valid_utf8("aé漢😀"));
-  for (const char* bad : {"\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF5",
-                          "\xE2\x82"})
+  for (const char* bad :
+       {"\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF5", "\xE2\x82"})
     CHECK_FALSE(valid_utf8(bad));
 }
 

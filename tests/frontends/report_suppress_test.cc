@@ -63,9 +63,9 @@ const char* const kCommit =
 }  // namespace
 
 TEST_CASE("allow tags", "[report]") {
-  for (const char* line : {"x # gitleaks:allow", "// betterleaks:allow", "trufflehog:ignore", "staunch:allow because",
-                           "# pragma: allowlist secret", "<!-- pragma:whitelist-secret -->",
-                           "pragma:  allowlist-secret"})
+  for (const char* line :
+       {"x # gitleaks:allow", "// betterleaks:allow", "trufflehog:ignore", "staunch:allow because",
+        "# pragma: allowlist secret", "<!-- pragma:whitelist-secret -->", "pragma:  allowlist-secret"})
     CHECK(has_allow_tag(line));
   for (const char* line : {"gitleaks: allow", "allow", "pragma: allowlist", "pragma: allowlist nextline secret",
                            "pragma: allowlistsecret", "GITLEAKS:ALLOW", ""})
@@ -93,9 +93,9 @@ TEST_CASE("ignore files", "[report]") {
                                    std::string("src\\a.env:github-pat:2"), std::string("  src/a.env:github-pat:2\r"),
                                    std::string("src/a.env:github-token:2"), print, print + "  # seen"})
     CHECK(passing_ignore(one, entry + "\n") == 0);
-  for (const std::string& entry : {std::string("src/a.env:github-pat:3"), std::string("a.env:github-pat:2"),
-                                   std::string("src/a.env:slack-bot:2"), std::string("# src/a.env:github-pat:2"),
-                                   std::string("0123:src/a.env:github-pat:2")})
+  for (const std::string& entry :
+       {std::string("src/a.env:github-pat:3"), std::string("a.env:github-pat:2"), std::string("src/a.env:slack-bot:2"),
+        std::string("# src/a.env:github-pat:2"), std::string("0123:src/a.env:github-pat:2")})
     CHECK(passing_ignore(one, entry + "\n") == 1);
 }
 
@@ -232,8 +232,8 @@ TEST_CASE("confidence filter and what counts for the exit code", "[report]") {
   CHECK(failures("severity=high") == 2);
   CHECK(failures("severity=high,confidence=high") == 1);
   CHECK(failures("confidence=medium,severity=critical") == 1);
-  for (const char* bad : {"", "severity", "severity=", "severity=big", "confidence=critical", "verdict=live",
-                          "severity=low,"})
+  for (const char* bad :
+       {"", "severity", "severity=", "severity=big", "confidence=critical", "verdict=live", "severity=low,"})
     CHECK_FALSE(read_fail_on(bad).ok());
 
   std::size_t count = 0;

@@ -148,8 +148,9 @@ TEST_CASE("of one secret in very many places some are held and all are counted",
     for (std::size_t i = 0; i < kMaxPlacesHeld + 7; ++i) sink->occurrence(one.occurrences[0]);
     REQUIRE(sink->finish({}).ok());
     const std::string report = read_whole(folder.path("report"));
-    const char* expected = format == ReportFormat::json ? "\"MoreOccurrences\": 7\n"
-                           : format == ReportFormat::sarif ? "\"occurrenceCount\": 1007," : "1 finding in 1007 places";
+    const char* expected = format == ReportFormat::json    ? "\"MoreOccurrences\": 7\n"
+                           : format == ReportFormat::sarif ? "\"occurrenceCount\": 1007,"
+                                                           : "1 finding in 1007 places";
     CHECK(report.find(expected) != report.npos);
   }
 }

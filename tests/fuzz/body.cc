@@ -1,6 +1,6 @@
-// Any bytes as a body of any kind: the view is made, marks in it are placed and cut out. JSON that another library reads
-// is walked, and what it does not read is not (but for what it refuses: lone surrogates, numbers beyond a double); what
-// comes out of the cuts is JSON again where it was JSON, and bytes outside of them are as they were.
+// Any bytes as a body of any kind: the view is made, marks in it are placed and cut out. JSON that another library
+// reads is walked, and what it does not read is not (but for what it refuses: lone surrogates, numbers beyond a
+// double); what comes out of the cuts is JSON again where it was JSON, and bytes outside of them are as they were.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -101,7 +101,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 5: {
       const JsonMembers members = json_members(raw, tools.structures[0]);
       for (const JsonMember& member : members.members) {
-        demand(member.value.data() >= raw.data() && member.value.data() + member.value.size() <= raw.data() + raw.size());
+        demand(member.value.data() >= raw.data() &&
+               member.value.data() + member.value.size() <= raw.data() + raw.size());
         json_string(member.value);
       }
       body_type(raw);

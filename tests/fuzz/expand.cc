@@ -49,11 +49,11 @@ void check_places(const Expansion& copy, std::size_t size) {
 }
 
 bool same(const Expansion& one, const Expansion& other) {
-  return one.text == other.text &&
-         std::equal(one.pieces.begin(), one.pieces.end(), other.pieces.begin(), other.pieces.end(),
-                    [](const Piece& a, const Piece& b) {
-                      return a.at == b.at && a.begin == b.begin && a.end == b.end && a.codec == b.codec;
-                    });
+  return one.text == other.text && std::equal(one.pieces.begin(), one.pieces.end(), other.pieces.begin(),
+                                              other.pieces.end(), [](const Piece& a, const Piece& b) {
+                                                return a.at == b.at && a.begin == b.begin && a.end == b.end &&
+                                                       a.codec == b.codec;
+                                              });
 }
 
 }  // namespace

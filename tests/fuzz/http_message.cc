@@ -1,5 +1,5 @@
-// Any bytes as a request: a head is refused, or has one framing that all readers understand alike; and what is read of a
-// body, how it ends and what is left behind it do not depend on how the bytes came.
+// Any bytes as a request: a head is refused, or has one framing that all readers understand alike; and what is read of
+// a body, how it ends and what is left behind it do not depend on how the bytes came.
 #include <cstdint>
 #include <cstdlib>
 #include <optional>

@@ -57,10 +57,8 @@ void write(const std::string& path, const std::string& bytes) {
 void write_pack(const std::string& name, const std::string& text, std::size_t& count) {
   std::vector<std::string> entries(1);
   for (char c : text) {
-    if (c == '\xee' && entries.size() < 32)
-      entries.emplace_back();
-    else
-      entries.back() += c;
+    if (c == '\xee' && entries.size() < 32) entries.emplace_back();
+    else entries.back() += c;
   }
   count = entries.size();
   std::string pack = "PACK" + big_endian(2) + big_endian(count), ids, crcs, offsets, fan;

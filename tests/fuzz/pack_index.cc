@@ -28,9 +28,8 @@ std::string build(const std::string& body, std::size_t id_bytes) {
   for (std::size_t i = 0; i < count; ++i) ids.push_back(body.substr(i * id_bytes, id_bytes));
   std::sort(ids.begin(), ids.end());
   for (unsigned first = 0; first < 256; ++first) {
-    const auto upto = std::count_if(ids.begin(), ids.end(), [&](const std::string& id) {
-      return static_cast<unsigned char>(id[0]) <= first;
-    });
+    const auto upto = std::count_if(ids.begin(), ids.end(),
+                                    [&](const std::string& id) { return static_cast<unsigned char>(id[0]) <= first; });
     for (int shift = 24; shift >= 0; shift -= 8) index += static_cast<char>(upto >> shift & 0xff);
   }
   for (const std::string& id : ids) index += id;

@@ -1,40 +1,20 @@
 // Any bytes as a jsonl report: it is refused or becomes a report in every format, of which jsonl read back once more is
 // the same bytes, XML has no character that XML cannot hold, and CSV none that a terminal obeys. Nothing ends the data
 // of the HTML page, and Markdown fits in a comment.
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "frontends/report/read_jsonl.h"
+#include "tests/fuzz/memory_file.h"
 
 namespace {
 
 using namespace staunch;
-
-void demand(bool holds) {
-  if (!holds) std::abort();
-}
-
-// A file in memory that holds `bytes`, to be read from its beginning.
-int file_of(std::string_view bytes) {
-  const int fd = memfd_create("fuzz", MFD_CLOEXEC);
-  demand(fd >= 0 && ::write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
-  lseek(fd, 0, SEEK_SET);
-  return fd;
-}
-
-std::string content_of(int fd) {
-  std::string text(static_cast<std::size_t>(lseek(fd, 0, SEEK_END)), '\0');
-  demand(pread(fd, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()));
-  return text;
-}
+using namespace staunch::test;
 
 // Nothing where it is refused.
 std::optional<std::string> convert(std::string_view jsonl, ReportFormat format, bool show_secrets) {

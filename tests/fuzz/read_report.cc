@@ -1,38 +1,19 @@
-// Any bytes as a report of any kind, by themselves and merged with themselves: refused, or a jsonl report that reads back
-// as the same bytes, with as many findings once as twice.
-#include <sys/mman.h>
-#include <unistd.h>
-
+// Any bytes as a report of any kind, by themselves and merged with themselves: refused, or a jsonl report that reads
+// back as the same bytes, with as many findings once as twice.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "frontends/report/read_report.h"
+#include "tests/fuzz/memory_file.h"
 
 namespace {
 
 using namespace staunch;
-
-void demand(bool holds) {
-  if (!holds) std::abort();
-}
-
-int file_of(std::string_view bytes) {
-  const int fd = memfd_create("fuzz", MFD_CLOEXEC);
-  demand(fd >= 0 && ::write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
-  lseek(fd, 0, SEEK_SET);
-  return fd;
-}
-
-std::string content_of(int fd) {
-  std::string text(static_cast<std::size_t>(lseek(fd, 0, SEEK_END)), '\0');
-  demand(pread(fd, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()));
-  return text;
-}
+using namespace staunch::test;
 
 std::optional<std::string> convert(std::string_view report, int copies, ReportFormat format) {
   const int out = file_of({});

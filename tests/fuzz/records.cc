@@ -28,8 +28,7 @@ void check_part(const Expansion& part, std::string_view file) {
     const std::string_view copy = std::string_view(part.text).substr(piece.at, next - piece.at);
     if (piece.codec == Codec::sqlite || piece.codec == Codec::pyc)
       demand(file.substr(piece.begin, piece.end - piece.begin) == copy);
-    else
-      demand(piece.codec == Codec::utf16 || piece.begin == piece.end);
+    else demand(piece.codec == Codec::utf16 || piece.begin == piece.end);
   }
 }
 

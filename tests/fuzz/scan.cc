@@ -66,7 +66,7 @@ std::vector<Found> matches(std::string_view text, std::size_t window) {
   Matcher matcher(database().parts(), worker);
   std::vector<RawMatch> raw;
   std::string carried;
-  for (std::size_t at = 0; ; at += window) {
+  for (std::size_t at = 0;; at += window) {
     const std::size_t kept = carried.size();
     carried += text.substr(std::min(at, text.size()), window);
     const bool last = window >= text.size() - std::min(at, text.size());

@@ -45,7 +45,8 @@ std::shared_ptr<const Database> database(bool narrow) {
   for (const std::string& regex : regex_pool())
     catalogue.rules.push_back(rule("r" + std::to_string(catalogue.rules.size()), regex));
   catalogue.rules.push_back(rule("token", R"(\b(tok_[A-Za-z0-9]{16})\b)"));
-  catalogue.rules.push_back(rule("value", R"((?i)(?:secret|password|token)["']?[ \t]*[=:][ \t]*["']?([\w+/=.-]{8,80}))"));
+  catalogue.rules.push_back(
+      rule("value", R"((?i)(?:secret|password|token)["']?[ \t]*[=:][ \t]*["']?([\w+/=.-]{8,80}))"));
   catalogue.rules.back().generic = true;
   if (narrow) catalogue = narrow_rules(std::move(catalogue));
   demand(catalogue.rules.size() > 10);
@@ -106,7 +107,8 @@ std::vector<Seen> streamed(Scanner& scanner, std::string_view text, unsigned see
 
 // Puts so much of one kind between the halves that they stand in different segments.
 std::string stretched(std::string_view text, unsigned how) {
-  static const std::vector<std::string> fillers = {" ", "x y\n", "QUJD", "4a4B", "%41", std::string("A\0", 2), "a=b;\t", "\\u0041"};
+  static const std::vector<std::string> fillers = {" ",      "x y\n",  "QUJD", "4a4B", "%41", std::string("A\0", 2),
+                                                   "a=b;\t", "\\u0041"};
   const std::string& filler = fillers[how % fillers.size()];
   const std::size_t middle = text.size() / 2, size = kLineBlock / 2 + how * 500;
   std::string out(text.substr(0, middle));

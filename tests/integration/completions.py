@@ -24,7 +24,11 @@ CASES = [("staunch di", {"dir"}, {"git"}), ("staunch rules ", {"list", "import"}
          ("staunch git --report-format s", {"sarif"}, {"json"}), ("staunch git --min-confidence ", {"low", "high"}, {"sarif"}),
          ("staunch rules import --from kin", {"kingfisher"}, {"gitleaks"}), ("staunch git -c ru", {"rules.toml"}, {"rules"}),
          ("staunch report fou", {"found.jsonl"}, set()), ("staunch dir --help-a", set(), {"--help-all"}),
-         ("staunch man", set(), {"manual"})]
+         ("staunch man", set(), {"manual"}),
+         # what the programs beside it know
+         ("staunch serve --max-b", {"--max-body-megabytes"}, {"--max-held-megabytes"}), ("staunch incident ", {"open", "watch"}, {"dir"}),
+         ("staunch incident open --expo", {"--exposure"}, set()), ("staunch verify --report-format ", {"text", "jsonl"}, {"sarif"}),
+         ("staunch revoke --policy ru", {"rules.toml"}, {"rules"})]
 
 
 def run(*command, stdin=b""):
@@ -96,7 +100,8 @@ def main():
     warned = subprocess.run(["groff", "-man", "-ww", "-z", "-K", "utf8", page], capture_output=True, check=True).stderr
     assert not warned, warned
     text = run("groff", "-man", "-T", "utf8", "-K", "utf8", "-P", "-cbou", "staunch.1")
-    for command, options in (("dir", ["--exclude", "--report-format"]), ("rules import", ["--from"]), ("git", ["--log-opts"])):
+    for command, options in (("dir", ["--exclude", "--report-format"]), ("rules import", ["--from"]), ("git", ["--log-opts"]), ("serve", ["--tls-cert"]),
+                             ("incident open", ["--exposure"])):
         words = run(program, *command.split(), "--help")
         for option in options:
             assert option in words and re.search(rf"{option}\b", text), option

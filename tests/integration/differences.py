@@ -8,9 +8,9 @@ import re
 import sys
 
 source = pathlib.Path(sys.argv[1])
-readme = (source / "README.md").read_text()
-start = readme.index("### Differences from gitleaks")
-section = re.split(r"^#+ ", readme[start + 4:], flags=re.M)[0]
+page = (source / "docs/gitleaks.md").read_text()
+start = page.index("## Differences from gitleaks")
+section = re.split(r"^#+ ", page[start + 3:], flags=re.M)[0]
 rows = re.findall(r"^\| `([a-z-]+)` \|", section, flags=re.M)
 cases = sorted(path.stem for path in (source / "tests/cases/compat").glob("*.txt"))
 

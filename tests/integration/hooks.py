@@ -19,6 +19,9 @@ regexes = [\'\'\'.*\'\'\']
 paths = [\'\'\'.*\'\'\']
 '''
 
+# One value that stands on five lines.
+HALVES = r"[[rules]]" "\nid = 'github-pat'\n" r"regex = '(begin_[0-9a-f]{8}\n(?:.*\n){3}end_[0-9a-f]{8})'" "\n"
+
 
 def read(*path):
     with open(os.path.join(*path), encoding="utf-8") as file:
@@ -85,8 +88,8 @@ class Install(HookCase):
         before = self.hooks(r)
         for _ in range(3):
             self.assertEqual(self.hook("install", repo=r).code, 0)
-        self.assertEqual(sorted(self.hooks(r)), ["commit-msg", "pre-commit", "pre-commit.before-staunch", "pre-push",
-                                                 "pre-push.before-staunch"])
+        self.assertEqual(sorted(self.hooks(r)), ["commit-msg", "pre-commit", "pre-commit.before-staunch", "pre-merge-commit",
+                                                 "pre-push", "pre-push.before-staunch"])
         r.commit(files={"a.txt": "fine\n"})
         self.assertEqual(read(r.path + "/ran"), "before\n")
         r.write("a.txt", token(1))
@@ -113,7 +116,7 @@ class Install(HookCase):
             run.join()
         hooks = self.hooks(r)
         self.assertEqual(hooks["pre-commit.before-staunch"], "#!/bin/sh\nexit 0\n")
-        self.assertEqual(len(hooks), 4)
+        self.assertEqual(len(hooks), 5)
 
     def test_others_that_look_after_hooks(self):
         cases = {
@@ -132,7 +135,7 @@ class Install(HookCase):
             self.assertIn("staunch hook pre-commit", done.err)
             self.assertEqual(self.hooks(r), {})
         self.assertEqual(self.hook("install", "--force", repo=r).code, 0)
-        self.assertEqual(sorted(self.hooks(r, "tools/hooks")), ["commit-msg", "pre-commit", "pre-push"])
+        self.assertEqual(sorted(self.hooks(r, "tools/hooks")), ["commit-msg", "pre-commit", "pre-merge-commit", "pre-push"])
         self.assertEqual(self.hook("uninstall", repo=r).code, 0)
         self.assertEqual(self.hooks(r, "tools/hooks"), {})
 
@@ -293,6 +296,51 @@ class Commit(HookCase):
         r.write("a.txt", f"main\nside\n{token(1)}\n")
         r.git("add", "-A")
         self.assertEqual(self.run_git(r, "commit", "-qm", "solved", code=0).all, "")
+
+    def test_merges_that_git_makes_alone(self):
+        """They run pre-merge-commit, and bring in what no side has: here two halves of one value, a line from each."""
+        r = self.installed()
+        r.commit(files={".staunch.toml": HALVES, "a.txt": "one\nb\nc\nd\ntwo\n"})
+        r.git("checkout", "-q", "-b", "side")
+        r.commit(files={"a.txt": "one\nb\nc\nd\nend_12345678\n"})
+        r.git("checkout", "-q", "-b", "old", "main")
+        r.write("old.txt", "begin_0000000a\nb\nc\nd\nend_0000000a\n")
+        r.git("add", "-A")
+        r.git("commit", "-q", "--no-verify", "-m", "what is known already")
+        r.git("checkout", "-q", "main")
+        r.commit(files={"a.txt": "begin_12345678\nb\nc\nd\ntwo\n"})
+        before = r.head()
+        self.run_git(r, "merge", "--no-edit", "old", code=0)
+        self.assertNotEqual(r.head(), before)
+        before = r.head()
+        self.blocked(self.run_git(r, "merge", "--no-edit", "side"), "a.txt:1")
+        self.assertEqual(r.head(), before)
+        self.run_git(r, "commit", "-m", "goes on", code=1)  # and is looked at again
+        self.run_git(r, "merge", "--abort", code=0)
+
+    def test_files_that_commit_names(self):
+        """git makes an index of its own for `git commit FILE`: of the others nothing counts."""
+        r = self.installed()
+        r.commit(files={"b.txt": "b\n", "c d.txt": "c\n"})
+        r.write("a.txt", token(1))
+        r.git("add", "a.txt")
+        r.write("b.txt", "b\nfine\n")
+        self.run_git(r, "commit", "-qm", "only b", "b.txt", code=0)
+        r.write("c d.txt", f"c\n{token(2)}\n")
+        self.blocked(self.run_git(r, "commit", "-qm", "only c", "c d.txt"), "c d.txt:2", "a secret", secret=token(2))
+        self.blocked(self.run_git(r, "commit", "-qm", "both", "-i", "c d.txt"), "2 secrets", "a.txt:1", "c d.txt:2")
+        self.assertEqual(r.git("diff", "--cached", "--name-only"), "a.txt")
+
+    def test_reverts(self):
+        """A revert brings back what was taken away."""
+        r = self.installed()
+        r.write("a.txt", token(1))
+        r.git("commit", "-q", "--no-verify", "-am", "bad")
+        r.commit(files={"a.txt": "clean again\n"})
+        done = self.run_git(r, "revert", "--no-edit", "HEAD")
+        if done.code == 0:  # git has run no pre-commit: the push is where it stops
+            done = self.run_git(r, "push", self.repo("bare.git", "--bare").path, "main")
+        self.blocked(done, "a.txt:1")
 
     def test_conflicts_in_the_index(self):
         r = self.installed()

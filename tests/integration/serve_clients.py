@@ -89,7 +89,7 @@ class Provider(http.server.BaseHTTPRequestHandler):
 
 class Clients(Served):
     def gateway(self):
-        """nginx before the provider, as the README says it."""
+        """nginx before the provider, as docs/serve.md says it."""
         provider = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Provider)
         threading.Thread(target=provider.serve_forever, daemon=True).start()
         self.addCleanup(provider.server_close)

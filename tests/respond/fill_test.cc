@@ -19,8 +19,13 @@ Values values(std::initializer_list<std::pair<const char*, const char*>> pairs) 
 }  // namespace
 
 TEST_CASE("holes are filled in the coding of their place", "[respond]") {
-  Request request{"POST", "https://api.example.com/x/{secret}?k={secret}", {{"A", "Bearer {secret}"}},
-                  R"({"query":"{ viewer { id } }","t":"{secret}"})", "", "", ""};
+  Request request{"POST",
+                  "https://api.example.com/x/{secret}?k={secret}",
+                  {{"A", "Bearer {secret}"}},
+                  R"({"query":"{ viewer { id } }","t":"{secret}"})",
+                  "",
+                  "",
+                  ""};
   const auto filled = fill(request, values({{"secret", "a/b\"c&d"}}), {}, 0);
   REQUIRE(filled);
   CHECK(filled->url == "https://api.example.com/x/a%2Fb%22c%26d?k=a%2Fb%22c%26d");

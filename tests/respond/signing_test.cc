@@ -28,8 +28,11 @@ TEST_CASE("signatures of AWS's published vectors", "[respond]") {
         "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500");
   CHECK(signed_with_example(get("/\xe1\x88\xb4")) ==
         "8318018e0b0f223aa2bbf98705b62bb787dc9c0e678f255a891fd03141be5d85");
-  HttpRequest form{"POST", "https://example.amazonaws.com/", {{"Content-Type", "application/x-www-form-urlencoded"}},
-                   "Param1=value1", false};
+  HttpRequest form{"POST",
+                   "https://example.amazonaws.com/",
+                   {{"Content-Type", "application/x-www-form-urlencoded"}},
+                   "Param1=value1",
+                   false};
   CHECK(signed_with_example(form) == "ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a");
   HttpRequest post{"POST", "https://example.amazonaws.com/", {}, {}, false};
   CHECK(signed_with_example(post) == "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b");

@@ -188,7 +188,9 @@ TEST_CASE("text that is no rule file is one message", "[rules][hostile]") {
   CHECK_THAT(only_error("a = 1\nb = \"x\0y\"\n"s), StartsWith("x.toml:2:7: error: a NUL byte"));
   CHECK_THAT(only_error("# \xff\n"), StartsWith("x.toml:1:") && Contains("utf-8"));
   CHECK_THAT(only_error("a = \"\xe2\x82"), Contains("utf-8"));
-  CHECK_THAT(only_error("\xff\xfe" "a\0=\0"s), Contains("NUL"));
+  CHECK_THAT(only_error("\xff\xfe"
+                        "a\0=\0"s),
+             Contains("NUL"));
   CHECK_THAT(only_error("a = [\n"), StartsWith("x.toml:") && Contains("syntax error"));
   CHECK_THAT(only_error(std::string(kMaxRuleFileBytes + 1, '\n')), Contains("bytes"));
 }
@@ -197,16 +199,13 @@ TEST_CASE("nesting without end is one message", "[rules][hostile]") {
   using Catch::Matchers::Contains;
   const std::size_t deep = 1000000;
   for (const std::string& text : {
-           "a = " + repeat("[", deep),
-           "a = " + repeat("{a=", deep),
-           "a" + repeat(".a", deep) + " = 1",
-           "[" + repeat("a.", deep) + "a]",
-           "a" + repeat(" . 'a'", deep) + " = 1",
-           "s = \"\"\"x\"\"\"\"\"\na" + repeat(".a", deep) + " = 1",     // two quotes end the string's text
+           "a = " + repeat("[", deep), "a = " + repeat("{a=", deep), "a" + repeat(".a", deep) + " = 1",
+           "[" + repeat("a.", deep) + "a]", "a" + repeat(" . 'a'", deep) + " = 1",
+           "s = \"\"\"x\"\"\"\"\"\na" + repeat(".a", deep) + " = 1",  // two quotes end the string's text
            "s = '''x'''''\na" + repeat(".a", deep) + " = 1",
-           "s = \"\\\\\"\na" + repeat(".a", deep) + " = 1",              // an escaped backslash, then the end
+           "s = \"\\\\\"\na" + repeat(".a", deep) + " = 1",  // an escaped backslash, then the end
            "s = '\\'\na" + repeat(".a", deep) + " = 1",
-           "# \"\"\"\na" + repeat(".a", deep) + " = 1",                  // a comment opens no string
+           "# \"\"\"\na" + repeat(".a", deep) + " = 1",  // a comment opens no string
        })
     CHECK_THAT(only_error(text), Contains("nested deeper than 32"));
 }
@@ -220,8 +219,8 @@ TEST_CASE("dots and brackets in strings are no nesting", "[rules]") {
 TEST_CASE("letters beyond ASCII are text, in strings and out of place elsewhere", "[rules][hostile]") {
   const std::string folded = "title = \"\"\"\\\n  école\"\"\"\n# naïve\n";
   CHECK(read_configuration(folded, "x.toml", Trust::user).diagnostics.empty());
-  for (const char* text : {"é = 1", "a = é", "a = 1 \u00a0", "[é]",
-                           "a = \"\\é\"", "a = \"\"\"\\é\"\"\"", "a = 1é", "\u2029"})
+  for (const char* text :
+       {"é = 1", "a = é", "a = 1 \u00a0", "[é]", "a = \"\\é\"", "a = \"\"\"\\é\"\"\"", "a = 1é", "\u2029"})
     CHECK_THAT(only_error(text), Catch::Matchers::StartsWith("x.toml:1:"));
 }
 

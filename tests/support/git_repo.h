@@ -44,13 +44,15 @@ class GitRepo {
   // A line of shell in `folder` under root(), in which git knows nothing of the user; its standard output. It must
   // succeed.
   std::string shell(const std::string& line, const std::string& folder = {}) const {
-    const std::string command = "cd '" + path(folder) + "' && env -i PATH=\"$PATH\" HOME='" + root_ + "' LC_ALL=C "
+    const std::string command =
+        "cd '" + path(folder) + "' && env -i PATH=\"$PATH\" HOME='" + root_ +
+        "' LC_ALL=C "
         "GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME=Ann GIT_AUTHOR_EMAIL=ann@example.com "
         "GIT_COMMITTER_NAME=Bob GIT_COMMITTER_EMAIL=bob@example.com GIT_AUTHOR_DATE='1700000000 +0130' "
         "GIT_COMMITTER_DATE='1700000100 -0800' GIT_CONFIG_COUNT=3 GIT_CONFIG_KEY_0=init.defaultBranch "
         "GIT_CONFIG_VALUE_0=main GIT_CONFIG_KEY_1=protocol.file.allow GIT_CONFIG_VALUE_1=always "
-        "GIT_CONFIG_KEY_2=advice.detachedHead GIT_CONFIG_VALUE_2=false bash -e -c '" + quoted(line) + "' 2>'" + root_ +
-        "/.errors'";
+        "GIT_CONFIG_KEY_2=advice.detachedHead GIT_CONFIG_VALUE_2=false bash -e -c '" +
+        quoted(line) + "' 2>'" + root_ + "/.errors'";
     std::FILE* const pipe = popen(command.c_str(), "r");
     REQUIRE(pipe != nullptr);
     std::string out;

@@ -1,20 +1,9 @@
-"""nginx asking staunch before it asks a provider: the pieces that the README gives, with ports put in."""
+"""nginx asking staunch before it asks a provider: the pieces that docs/serve.md gives, with ports put in."""
+import pathlib
+import re
 
-SCRIPT = """
-async function guard(r) {
-  const checked = await r.subrequest('/_staunch', {method: 'POST', body: r.requestText, args: 'shape=auto'});
-  r.headersOut['Content-Type'] = 'application/json';
-  if (checked.status != 200) {
-    r.return(checked.status == 400 ? 400 : 502, checked.responseText);
-    return;
-  }
-  const answer = await r.subrequest('/_provider' + r.uri, {method: 'POST', body: checked.responseText});
-  r.return(answer.status, answer.responseText);
-}
-export default {guard};
-"""
-
-CONF = """
+PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/serve.md"
+FRAME = """
 daemon off;
 worker_processes 1;
 pid FOLDER/nginx.pid;
@@ -24,31 +13,21 @@ events {}
 http {
   access_log off;
   client_body_temp_path FOLDER; proxy_temp_path FOLDER; fastcgi_temp_path FOLDER; uwsgi_temp_path FOLDER; scgi_temp_path FOLDER;
-  js_import guard from FOLDER/guard.js;
-  subrequest_output_buffer_size 8m;
-  server {
-    listen 127.0.0.1:PORT;
-    client_max_body_size 8m;
-    client_body_buffer_size 8m;
-    location / { js_content guard.guard; }
-    location = /_staunch {
-      internal;
-      proxy_pass http://127.0.0.1:STAUNCH/v1/redact;
-      proxy_set_header Host localhost;
-      proxy_set_header Authorization "";
-      proxy_set_header x-api-key "";
-      proxy_set_header Accept-Encoding "";
-    }
-    location /_provider/ {
-      internal;
-      proxy_pass http://127.0.0.1:PROVIDER/;
-      proxy_set_header Accept-Encoding "";
-    }
-  }
+  PIECE
 }
 """
 
 
+def piece(language):
+    (body,) = re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(), re.M | re.S)
+    return body
+
+
 def nginx_files(folder, port, staunch, provider):
-    conf = CONF.replace("FOLDER", folder).replace("PORT", str(port)).replace("STAUNCH", str(staunch))
-    return conf.replace("PROVIDER", str(provider)), SCRIPT
+    """Its configuration, and the script beside it; the provider is one without TLS."""
+    conf = FRAME.replace("PIECE", piece("nginx"))
+    for said, meant in (("FOLDER", folder), ("from guard.js", f"from {folder}/guard.js"), ("127.0.0.1:8080", f"127.0.0.1:{port}"),
+                        ("127.0.0.1:8731", f"127.0.0.1:{staunch}"), ("https://PROVIDER/", f"http://127.0.0.1:{provider}/")):
+        assert said in conf, said
+        conf = conf.replace(said, meant)
+    return conf, piece("js")

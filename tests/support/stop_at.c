@@ -51,12 +51,30 @@ ssize_t pwrite64(int fd, const void* data, size_t size, off64_t at) {
   point();
   return full() ? -1 : REAL(pwrite64)(fd, data, size, at);
 }
-ssize_t send(int fd, const void* data, size_t size, int flags) { point(); return REAL(send)(fd, data, size, flags); }
-ssize_t recv(int fd, void* data, size_t size, int flags) { point(); return REAL(recv)(fd, data, size, flags); }
-ssize_t read(int fd, void* data, size_t size) { if (is_socket(fd)) point(); return REAL(read)(fd, data, size); }
-int fsync(int fd) { point(); return REAL(fsync)(fd); }
-int fdatasync(int fd) { point(); return REAL(fdatasync)(fd); }
-int rename(const char* from, const char* to) { point(); return REAL(rename)(from, to); }
+ssize_t send(int fd, const void* data, size_t size, int flags) {
+  point();
+  return REAL(send)(fd, data, size, flags);
+}
+ssize_t recv(int fd, void* data, size_t size, int flags) {
+  point();
+  return REAL(recv)(fd, data, size, flags);
+}
+ssize_t read(int fd, void* data, size_t size) {
+  if (is_socket(fd)) point();
+  return REAL(read)(fd, data, size);
+}
+int fsync(int fd) {
+  point();
+  return REAL(fsync)(fd);
+}
+int fdatasync(int fd) {
+  point();
+  return REAL(fdatasync)(fd);
+}
+int rename(const char* from, const char* to) {
+  point();
+  return REAL(rename)(from, to);
+}
 
 int clock_gettime(clockid_t clock, struct timespec* now) {
   static long shift = -1;

@@ -22,8 +22,8 @@ namespace {
 int audit(const RespondOptions& options, const Books& books, Output& output) {
   const std::vector<std::string> wrong = check_audit(*books.journal, options.head);
   for (const std::string& line : wrong) output.out(line);
-  if (wrong.empty()) output.out("the audit is whole: no edit, no gap, no fork, nothing removed; head " +
-                                audit_head(*books.journal));
+  if (wrong.empty())
+    output.out("the audit is whole: no edit, no gap, no fork, nothing removed; head " + audit_head(*books.journal));
   return wrong.empty() ? kDone : kUnknown;
 }
 
@@ -85,8 +85,8 @@ int open(const RespondOptions& options, const Policy& policy, const Books& books
   for (std::size_t i = 0; i < subjects->all.size(); ++i)
     if (is_asked_for(options, subjects->all[i])) mine.push_back(i);
   if (mine.empty()) return output.tell("nothing of it is asked for"), kWrongUse;
-  const VerifyOptions asking{*parts, {options.issuers.begin(), options.issuers.end()}, {}, now_seconds(),
-                            books.journal.get()};
+  const VerifyOptions asking{
+      *parts, {options.issuers.begin(), options.issuers.end()}, {}, now_seconds(), books.journal.get()};
   const std::vector<Subject> asked = some_of(subjects->all, mine);
   const auto verdicts = verify(*catalogue, policy.network, asked, asking);
   const IncidentAbout about{options.title, options.exposure, "", options.target.empty() ? "an advisory" : "a report",
@@ -124,9 +124,9 @@ Result<std::string> last_used(const Policy& policy, Journal& journal, const Subj
   if (subject.provider != "aws" || id == subject.beside.end()) return Error{"not told", ""};
   const auto own = credential({policy, &journal}, "aws");
   if (!own) return own.error();
-  const HttpAnswer answer = aws_query(policy.network, *own, "iam",
-                                      {{"Action", "GetAccessKeyLastUsed"}, {"AccessKeyId", std::string(id->second.reveal())}},
-                                      false);
+  const HttpAnswer answer =
+      aws_query(policy.network, *own, "iam",
+                {{"Action", "GetAccessKeyLastUsed"}, {"AccessKeyId", std::string(id->second.reveal())}}, false);
   if (answer.status != 200) return Error{"not told", ""};
   const std::string_view used = xml_text(answer.body, "LastUsedDate");
   return std::string(used == "N/A" ? "" : used);
@@ -143,8 +143,7 @@ Result<WatchRound> watch_now(const RespondOptions& options, const Policy& policy
     }
     std::vector<Verdict> verdicts = verify(catalogue, policy.network, subjects, asking);
     for (std::size_t i = 0; i < subjects.size(); ++i)  // read, for hourly logins would lock accounts
-      if (is_postgres(subjects[i]))
-        verdicts[i] = look_at_role(policy, *books.journal, output, subjects[i], asking.now);
+      if (is_postgres(subjects[i])) verdicts[i] = look_at_role(policy, *books.journal, output, subjects[i], asking.now);
     return verdicts;
   };
   world.last_used = [&](const Subject& subject) { return last_used(policy, *books.journal, subject); };

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <exception>
 
+#include "frontends/cli/app_shape.h"
 #include "hooks/respond/program/commands.h"
 
 namespace {
@@ -21,7 +22,8 @@ constexpr const char* kReportHelp =
     "a report: ours (jsonl, SARIF), gitleaks' JSON, trufflehog's JSON lines, SARIF; - is one secret on standard input";
 
 void add_report_place(CLI::App& app, RespondOptions& o) {
-  app.add_option("--in", o.folder, "the work tree or repository that the report speaks of: secrets are read again there")
+  app.add_option("--in", o.folder,
+                 "the work tree or repository that the report speaks of: secrets are read again there")
       ->type_name("FOLDER");
   app.add_option("--unseal", o.unseal, "the private key's file of a report that --seal wrote")->type_name("FILE");
 }
@@ -31,8 +33,10 @@ void add_asking_options(CLI::App& app, RespondOptions& o) {
   app.add_option("--policy", o.policy, "what may be done, as whom; owned by you, outside of what was scanned")
       ->type_name("FILE");
   app.add_option("--part", o.parts, "what stands beside the secret and the report lacks, as in key_id=AKIA…")
-      ->allow_extra_args(false)->type_name("NAME=VALUE");
-  app.add_option("--issuer", o.issuers, "ask this provider about formats that several share")->allow_extra_args(false)
+      ->allow_extra_args(false)
+      ->type_name("NAME=VALUE");
+  app.add_option("--issuer", o.issuers, "ask this provider about formats that several share")
+      ->allow_extra_args(false)
       ->type_name("PROVIDER");
   app.add_option("--only", o.only, "only this fingerprint, rule or provider")
       ->allow_extra_args(false)
@@ -87,11 +91,13 @@ void add_rotate(CLI::App& app, RespondOptions& o) {
                    "nobody else rotates: no store needs to show that it is under way");
   rotate->add_option("--install", o.install, "print what makes it happen again: systemd, cron or github")
       ->check(CLI::IsMember({"systemd", "cron", "github"}));
-  CLI::Option* replace = rotate->add_option("--replace", o.replace,
-                                            "list every place of the key's value in this work tree")
-                             ->allow_extra_args(false)->type_name("DIR");
+  CLI::Option* replace =
+      rotate->add_option("--replace", o.replace, "list every place of the key's value in this work tree")
+          ->allow_extra_args(false)
+          ->type_name("DIR");
   rotate->add_option("--patch", o.patch, "write a patch that puts the reference there; it is not applied")
-      ->needs(replace)->type_name("FILE");
+      ->needs(replace)
+      ->type_name("FILE");
   for (const char* stage : {"status", "resume", "rollback", "abort"})
     rotate->add_flag_callback(
         std::string("--") + stage, [&o, stage] { o.stage = stage; }, "of a rotation that is under way");
@@ -119,11 +125,12 @@ void add_incident(CLI::App& app, RespondOptions& o) {
     added->callback([&o, name] { o.action = name; });
     return added;
   };
-  CLI::App* open =
-      add("open", "what a report or an advisory lists, asked about, as one incident; what is known opens no second one");
+  CLI::App* open = add(
+      "open", "what a report or an advisory lists, asked about, as one incident; what is known opens no second one");
   open->add_option("REPORT,--from", o.target, kReportHelp);
   open->add_option("--reference", o.references, "an advisory names this credential of the policy, or STORE/NAME")
-      ->allow_extra_args(false)->type_name("NAME");
+      ->allow_extra_args(false)
+      ->type_name("NAME");
   open->add_option("--key-id", o.ids, "an advisory names this key by its id")->allow_extra_args(false)->type_name("ID");
   open->add_option("--list", o.list, "a provider's list of ids, one a line")->type_name("FILE");
   open->add_option("--host", o.hosts, "a machine that has the values")->allow_extra_args(false)->type_name("NAME");
@@ -134,18 +141,21 @@ void add_incident(CLI::App& app, RespondOptions& o) {
   add_asking_options(*open, o);
   std::vector<CLI::App*> others = {add("list", "all incidents"),
                                    add("audit", "whether the audit is whole: exit 3 where not")};
-  others.back()->add_option("--head", o.head, "a head that was told elsewhere: its line must be there")
+  others.back()
+      ->add_option("--head", o.head, "a head that was told elsewhere: its line must be there")
       ->type_name("N:HASH");
   const auto of_one = [&](const char* name, const char* help) {
     others.push_back(add(name, help));
     others.back()->add_option("ID", o.target, "an incident")->required();
     return others.back();
   };
-  of_one("report", "the whole story, to hand on")->add_option("-f,--report-format", o.format, "md or html")
+  of_one("report", "the whole story, to hand on")
+      ->add_option("-f,--report-format", o.format, "md or html")
       ->check(CLI::IsMember({"md", "html"}));
   of_one("close", "when each of its credentials was proved dead");
   of_one("note", "something to tighten")->add_option("TEXT", o.title)->required();
-  CLI::App* watch = add("watch", "72 hours after their end, hourly: whether what is dead stays dead; exit 1 at an alarm");
+  CLI::App* watch =
+      add("watch", "72 hours after their end, hourly: whether what is dead stays dead; exit 1 at an alarm");
   watch->add_option("ID", o.target, "an incident; all where there is none");
   watch->add_flag("--once", o.once, "one round of what is due, for a timer");
   others.push_back(watch);
@@ -161,9 +171,11 @@ void add_respond(CLI::App& app, RespondOptions& o) {
                                "do about a report's findings what the policy's [[respond]] entries say");
   CLI::Option* report = respond->add_option("REPORT", o.target, "a report, as verify takes them; - is standard input");
   add_report_place(*respond, o);
-  CLI::Option* serve = respond->add_option("--serve-gitlab", o.serve_gitlab,
-                                           "take reports by GitLab's token revocation contract here, as 127.0.0.1:8090")
-                           ->type_name("ADDRESS")->excludes(report);
+  CLI::Option* serve = respond
+                           ->add_option("--serve-gitlab", o.serve_gitlab,
+                                        "take reports by GitLab's token revocation contract here, as 127.0.0.1:8090")
+                           ->type_name("ADDRESS")
+                           ->excludes(report);
   respond->add_option("--port-file", o.port_file, "write the port there")->needs(serve)->type_name("FILE");
   respond->add_option("--policy", o.policy, "what leads to what; owned by you, outside of what was scanned")
       ->type_name("FILE");
@@ -222,6 +234,8 @@ int main(int argc, char** argv) {
   add_incident(app, options);
   add_secrets(app, options);
   add_respond(app, options);
+  if (argc == 2 && argv[1] == kShapeWord)
+    return std::fputs(shape_text(shape_of(app)).c_str(), stdout) < 0 ? kUnknown : kDone;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -49,7 +49,8 @@ int run_respond(const RespondOptions& options, Output& output) {
   if (!open_books(*policy, output)) return kWrongUse;
   if (options.ready && write(3, "+", 1) == 1) close(3);
 
-  const auto subjects = subjects_of_report({options.target, options.folder, fingerprint_key(), options.unseal}, *catalogue);
+  const auto subjects =
+      subjects_of_report({options.target, options.folder, fingerprint_key(), options.unseal}, *catalogue);
   if (!subjects) return output.tell(to_string(subjects.error())), kWrongUse;
   know_subjects(*subjects, output);
   if (subjects->all.empty()) return subjects->notes.empty() ? kDone : kUnknown;

@@ -141,8 +141,9 @@ int run_revoke(const RespondOptions& options, Output& output) {
   RevokeWorld world{*catalogue, *policy, *books->journal, *books->audit, output, asking, {}};
   Json endpoints = Json::object();
   for (const auto& [host, where] : policy->network.test_endpoints) endpoints[host] = where;
-  if (const Status told = books->audit->add("begin", {{"command", "revoke"}, {"plan", plan_digest(*plan)},
-                                                      {"test_endpoints", endpoints}}); !told)
+  if (const Status told = books->audit->add(
+          "begin", {{"command", "revoke"}, {"plan", plan_digest(*plan)}, {"test_endpoints", endpoints}});
+      !told)
     return output.tell(to_string(told.error())), kUnknown;
   return revoke_planned(world, *plan, subjects->all, verdicts);
 }

@@ -64,10 +64,8 @@ int show(const RotationPlan& plan, bool emergency, Output& output) {
 
 int told(const RotateEnd& end, const std::string& id, Output& output) {
   output.out(fmt::format("rotation {}  {}", id, name_of(end.turn)));
-  if (end.waiting)
-    output.tell(fmt::format("waits{}: {}", end.until ? " until " + rfc3339(end.until) : "", end.why));
-  else if (!end.why.empty())
-    output.tell(end.why);
+  if (end.waiting) output.tell(fmt::format("waits{}: {}", end.until ? " until " + rfc3339(end.until) : "", end.why));
+  else if (!end.why.empty()) output.tell(end.why);
   if (end.turn == Turn::closed) return kDone;
   output.tell(fmt::format("go on with --resume {0}; back with {1} {0}", id,
                           end.turn < Turn::promoted ? "--abort" : "--rollback"));

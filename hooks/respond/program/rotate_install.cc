@@ -88,12 +88,9 @@ int install_rotation(const RotationPlan& plan, const RespondOptions& options, Ou
   const std::string path = shell_word(std::filesystem::absolute(plan.path).string()),
                     policy = shell_word(std::filesystem::absolute(options.policy).string());
   const std::string command = fmt::format("staunch rotate {} --policy {} --live --if-due", path, policy);
-  if (options.install == "systemd")
-    output.out(systemd(plan, command));
-  else if (options.install == "github")
-    output.out(github(plan, path, policy));
-  else
-    output.out(fmt::format("# {}: asked hourly, rotated when it is due\n17 * * * * {}", plan.name, command));
+  if (options.install == "systemd") output.out(systemd(plan, command));
+  else if (options.install == "github") output.out(github(plan, path, policy));
+  else output.out(fmt::format("# {}: asked hourly, rotated when it is due\n17 * * * * {}", plan.name, command));
   return kDone;
 }
 

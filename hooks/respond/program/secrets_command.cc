@@ -71,8 +71,11 @@ int status(const Policy& policy, Output& output) {
         if (kept && !kept->version.empty()) note += fmt::format("  version {}", kept->version.substr(0, 12));
         if (kept && kept->since) note += fmt::format(", {} days old", (now_seconds() - kept->since) / 86400);
       }
-      output.out(fmt::format("{:<9} {}  {}{}", value ? "resolves" : reference.required ? "MISSING" : "absent", name,
-                             describe(reference), note));
+      output.out(fmt::format("{:<9} {}  {}{}",
+                             value                ? "resolves"
+                             : reference.required ? "MISSING"
+                                                  : "absent",
+                             name, describe(reference), note));
       if (!value && reference.required) output.out("          " + value.error().what);
     }
   }

@@ -24,8 +24,8 @@ std::string place_text(const Subject& subject) {
 }
 
 std::string text_line(const Subject& subject, const Verdict& verdict) {
-  std::string line = fmt::format("{:<10}  {}  {}  {}", name_of(verdict.state), subject.rule, subject.fingerprint,
-                                 place_text(subject));
+  std::string line =
+      fmt::format("{:<10}  {}  {}  {}", name_of(verdict.state), subject.rule, subject.fingerprint, place_text(subject));
   if (!verdict.host.empty()) line += "\n            asked " + verdict.host;
   for (const auto& [name, value] : verdict.told) line += fmt::format("\n            {}: {}", name, value);
   if (!verdict.why.empty()) line += "\n            " + verdict.why;
@@ -82,7 +82,8 @@ class BesideScan {
  private:
   void ask(const Subjects& subjects) {
     know_subjects(subjects, output_);
-    if (!policy_ && !refused_) policy_ = policy_of(options_, subjects.targets, output_);  // what is scanned is known now
+    if (!policy_ && !refused_)
+      policy_ = policy_of(options_, subjects.targets, output_);  // what is scanned is known now
     refused_ = !policy_;
     if (refused_) return;
     std::vector<Subject> fresh;
@@ -124,7 +125,10 @@ int run_verify(const RespondOptions& options, Output& output) {
   // Logins to databases are counted, so only they need the journal.
   std::optional<Books> books;
   if (!policy->network.database_hosts.empty() && !(books = open_books(*policy, output))) return kWrongUse;
-  const VerifyOptions how{*parts, {options.issuers.begin(), options.issuers.end()}, {}, now_seconds(),
+  const VerifyOptions how{*parts,
+                          {options.issuers.begin(), options.issuers.end()},
+                          {},
+                          now_seconds(),
                           books ? books->journal.get() : nullptr};
   const std::vector<Verdict> verdicts = verify(*catalogue, policy->network, subjects->all, how);
   std::map<State, std::size_t> sums;
