@@ -37,8 +37,8 @@ struct Base64Style {
 };
 
 inline Encoded base64(std::string_view plain, const Base64Style& style) {
-  const std::string alphabet =
-      std::string("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789") + (style.url ? "-_" : "+/");
+  const std::string_view alphabet = style.url ? "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+                                              : "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   Encoded out;
   std::size_t in_line = 0;
   for (std::size_t i = 0; i < plain.size(); i += 3) {
