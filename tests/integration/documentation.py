@@ -103,7 +103,8 @@ COMMANDS = {
     # respond
     "staunch git REPO --verify -f jsonl -r r.jsonl": ends(1, more=" --verify-policy P"),
     "staunch verify r.jsonl": ends(1, more=" --policy P"),
-    'staunch incident open --title "…" --reference aws --key-id ID --list FILE --host build-7 --policy P': ends(FILE="keys"),
+    'staunch incident open --title "…" --reference aws --key-id ID --list FILE --host build-7 --policy P':
+        ends(FILE="keys", aws="gitlab-contract"),
     'staunch incident told ID security "…" --policy P': ends(), "staunch incident watch --once --policy P": ends(),
     "staunch verify - --rule github-pat": ends(1, given=token(1).encode(), more=" --policy P"),
     'staunch incident open r.jsonl --title "…" --policy P': ends(),
