@@ -24,6 +24,7 @@ from outside import main, token  # noqa: E402
 
 SEEDS, COMMITS = range(20), 200
 KEPT_TREES = 400  # listings in memory
+CONFIGURATION = {b".staunch.toml", b".gitleaks.toml", b".staunchignore", b".gitleaksignore"}  # of a scanned folder
 
 
 def report(program, folder, *arguments):
@@ -122,8 +123,10 @@ class Oracle:
             self.scan_layer({path: ids[number] for path, ids in versions.items() if len(ids) > number})
         self.unread = set(self.blobs) - standing
 
-    def scan_folder(self, folder, *targets):
+    def scan_folder(self, folder, files, *targets):
         """With the built-in rules alone: what lies in the folder is no configuration of ours."""
+        if not CONFIGURATION & set(files):
+            return report(self.program, folder, "dir", *targets)
         rules, none = os.path.join(self.scratch, "rules.toml"), os.path.join(self.scratch, "none")
         with open(rules, "w", encoding="ascii") as file:
             file.write("[extend]\nuseDefault = true\n")
@@ -144,9 +147,9 @@ class Oracle:
             except OSError:
                 later[path] = id
         here = {path: id for path, id in wanted if path not in later}
-        occurrences, summary = self.scan_folder(folder, ".")
+        occurrences, summary = self.scan_folder(folder, here, ".")
         if summary["skipped"]:  # stores of version control systems; a file that is named is read
-            occurrences, summary = self.scan_folder(folder, *(os.fsdecode(path) for path in here))
+            occurrences, summary = self.scan_folder(folder, here, *(os.fsdecode(path) for path in here))
         assert not summary["incomplete"] and not summary["skipped"], summary
         assert summary["items"] == len(here)
         for o in occurrences:
