@@ -23,16 +23,20 @@ from git_outside import GitCase, clean_environment  # noqa: E402
 from outside import main, token  # noqa: E402
 
 SEEDS, COMMITS = range(20), 200
+NO_PLACE = dict.fromkeys(("line", "column", "offset", "length"), 0)
 KEPT_TREES = 400  # listings in memory
 CONFIGURATION = {b".staunch.toml", b".gitleaks.toml", b".staunchignore", b".gitleaksignore"}  # of a scanned folder
 
 
 def report(program, folder, *arguments):
-    done = subprocess.run([program, *arguments, "-f", "jsonl", "--min-confidence", "low", "--no-progress"], cwd=folder,
-                          env=clean_environment(folder), stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    """Occurrences and the summary. Secrets are shown, since a path that has one in it is masked where they are not."""
+    done = subprocess.run([program, *arguments, "-f", "jsonl", "--min-confidence", "low", "--show-secrets",
+                           "--no-progress"], cwd=folder, env=clean_environment(folder), stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, check=False)
     assert done.returncode in (0, 1), (done.returncode, done.stderr)
     objects = [json.loads(line) for line in done.stdout.splitlines()]
-    return [o for o in objects if o["type"] == "occurrence"], objects[-1]
+    # What a path alone tells stands in no line.
+    return [{**NO_PLACE, **o} for o in objects if o["type"] == "occurrence"], objects[-1]
 
 
 def path_of(occurrence):
