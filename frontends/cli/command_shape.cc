@@ -60,13 +60,13 @@ CommandShape read_shape(std::string_view text) {
         std::from_chars(fields[0].data(), fields[0].data() + fields[0].size(), depth).ec != std::errc() ||
         depth > kDeepest)
       continue;
+    fields.resize(7);  // before anything refers to one
     const std::string& kind = fields[1];
     if (kind == "c" && depth > 0) {
       if (CommandShape* above = at_depth(root, depth - 1)) above->commands.emplace_back();
     }
     CommandShape* here = at_depth(root, depth);
     if (here == nullptr) continue;
-    fields.resize(7);
     if (kind == "c") here->name = fields[2], here->help = fields[3];
     if (kind == "o")
       here->options.push_back({split(fields[2], ','), fields[6], fields[3], split(fields[4], ','), fields[5] == "1"});
