@@ -25,8 +25,6 @@ struct Positions {
   std::uint64_t first = 0, last = 0;          // where a walk may begin, and where it accepts
   std::array<std::uint64_t, kMost> follow{};  // by position: what may stand behind it
   std::array<std::uint64_t, 256> by_byte{};   // positions that a byte can stand at
-
-  bool operator==(const Positions&) const = default;
 };
 
 // `sequence` is what follows the needle in reading order of `direction`: nearest part first.

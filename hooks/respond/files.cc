@@ -16,6 +16,13 @@ Error failed(const char* what, const std::string& path) {
   return Error{fmt::format("cannot {}: {}", what, std::strerror(errno)), path};
 }
 
+std::string folder_of(const std::string& path) {
+  const std::string folder = std::filesystem::path(path).parent_path();
+  return folder.empty() ? "." : folder;
+}
+
+}  // namespace
+
 bool write_all(int fd, std::string_view text) {
   while (!text.empty()) {
     const ssize_t wrote = write(fd, text.data(), text.size());
@@ -24,13 +31,6 @@ bool write_all(int fd, std::string_view text) {
   }
   return true;
 }
-
-std::string folder_of(const std::string& path) {
-  const std::string folder = std::filesystem::path(path).parent_path();
-  return folder.empty() ? "." : folder;
-}
-
-}  // namespace
 
 Status sync_folder(const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

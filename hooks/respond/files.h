@@ -15,6 +15,8 @@ Status write_file(const std::string& path, std::string_view text, unsigned mode 
 // Appends and syncs.
 Status append_file(const std::string& path, std::string_view text);
 
+// All of the text, over interruptions; false where it could not be written.
+bool write_all(int fd, std::string_view text);
 Status sync_folder(const std::string& path);
 
 }  // namespace staunch

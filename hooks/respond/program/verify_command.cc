@@ -2,9 +2,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cerrno>
-
 #include "frontends/report/json_text.h"
+#include "hooks/respond/files.h"
 #include "hooks/respond/moment.h"
 #include "hooks/respond/program/books.h"
 #include "hooks/respond/program/commands.h"
@@ -50,15 +49,6 @@ std::string json_line(const Subject& subject, const Verdict& verdict, const Outp
   json.number("places", subject.place_count);
   json.close();
   return line;
-}
-
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t wrote = write(fd, text.data(), text.size());
-    if (wrote < 0 && errno != EINTR) return false;
-    if (wrote > 0) text.remove_prefix(static_cast<std::size_t>(wrote));
-  }
-  return true;
 }
 
 // Each secret once, a batch at a time, while the scan goes on.
