@@ -17,6 +17,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <memory>
 #include <optional>
 #include <span>
@@ -51,14 +52,19 @@ std::string clean(const char* words) {
 }
 
 // Names are decoded to UTF-8 whatever the process' locale is; only this thread sees the change.
-class InUtf8 {
+//
+// Where a name cannot be decoded, libarchive asks errno whether memory was short, and ends the process if so
+// (archive_entry.c, "No memory"). It does not clear errno first: an ENOMEM from anywhere before would be taken for one.
+class DecodingNames {
  public:
-  explicit InUtf8(const Libarchive& lib) : before_(lib.utf8 == nullptr ? nullptr : uselocale(lib.utf8)) {}
-  ~InUtf8() {
+  explicit DecodingNames(const Libarchive& lib) : before_(lib.utf8 == nullptr ? nullptr : uselocale(lib.utf8)) {
+    errno = 0;
+  }
+  ~DecodingNames() {
     if (before_ != nullptr) uselocale(before_);
   }
-  InUtf8(const InUtf8&) = delete;
-  InUtf8& operator=(const InUtf8&) = delete;
+  DecodingNames(const DecodingNames&) = delete;
+  DecodingNames& operator=(const DecodingNames&) = delete;
 
  private:
   locale_t before_;
@@ -168,7 +174,7 @@ class Reader {
   }
 
   std::string path(archive_entry* entry) const {
-    const InUtf8 names(lib_);
+    const DecodingNames names(lib_);
     if (const char* raw = lib_.entry_pathname(entry)) return raw;
     if (const char* utf8 = lib_.entry_pathname_utf8(entry)) return utf8;
     return "(a name that cannot be read)";
@@ -201,7 +207,7 @@ class Reader {
 
  private:
   int next_header(archive_entry*& entry) {
-    const InUtf8 names(lib_);
+    const DecodingNames names(lib_);
     const int status = lib_.read_next_header(archive_.get(), &entry);
     inside_ = status == ARCHIVE_OK || status == ARCHIVE_WARN;
     return status;
