@@ -262,6 +262,14 @@ bool speaks_of_secrets(std::string_view name) {
          holds_any(name, {"pass", "pwd", "secret", "token", "key", "auth", "cred", "identified", "private", "salt"});
 }
 
+// Functions whose second or third argument is a password, in lower case; what they are called says so of nothing else.
+bool takes_a_password(std::string_view name) {
+  static constexpr std::string_view kEnds[] = {"getconnection", "connect", "login",     "networkcredential",
+                                               "basicauth",     "basic_auth", "mysqli", "pdo",
+                                               "digestauth",    "ldap_bind",  "imap_open", "auth_password"};
+  return std::any_of(std::begin(kEnds), std::end(kEnds), [&](std::string_view end) { return name.ends_with(end); });
+}
+
 // The nearest identifier before the value that speaks of a secret.
 Key key_before(std::string_view before) {
   before = before.substr(before.size() - std::min(before.size(), kScoreContext));
@@ -275,6 +283,10 @@ Key key_before(std::string_view before) {
     while (begin > 0 && is_identifier(before[begin - 1])) --begin;
     const std::string_view name = before.substr(begin, end - begin);
     const std::string folded = lower(name);
+    if (end < before.size() && before[end] == '(' && takes_a_password(folded)) {
+      key.kind = KeyKind::password;
+      return key;
+    }
     if (speaks_of_secrets(folded)) {
       key.name = folded;
       key.words = words_in(name);
@@ -479,8 +491,8 @@ bool is_one_word(std::string_view value) {
 
 // Words in one case that are joined by underscores or hyphens, the last of which says what such names are for.
 bool names_a_secret(std::string_view value) {
-  static constexpr std::string_view kLast[] = {"key",    "token",      "secret",    "password",
-                                               "passwd", "passphrase", "credential"};
+  static constexpr std::string_view kLast[] = {"key",    "token",      "secret",     "password",
+                                               "passwd", "passphrase", "credential", "pass"};
   const auto joint = value.find_last_of("_-");
   if (joint == value.npos || joint == 0) return false;
   bool upper = false, lower = false;
