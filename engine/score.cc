@@ -264,9 +264,9 @@ bool speaks_of_secrets(std::string_view name) {
 
 // Functions whose second or third argument is a password, in lower case; what they are called says so of nothing else.
 bool takes_a_password(std::string_view name) {
-  static constexpr std::string_view kEnds[] = {"getconnection", "connect", "login",     "networkcredential",
-                                               "basicauth",     "basic_auth", "mysqli", "pdo",
-                                               "digestauth",    "ldap_bind",  "imap_open", "auth_password"};
+  static constexpr std::string_view kEnds[] = {
+      "getconnection", "connect",    "login",     "networkcredential", "basicauth",     "basic_auth", "mysqli",
+      "pdo",           "digestauth", "ldap_bind", "imap_open",         "auth_password", "wifi.begin"};
   return std::any_of(std::begin(kEnds), std::end(kEnds), [&](std::string_view end) { return name.ends_with(end); });
 }
 
