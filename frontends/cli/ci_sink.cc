@@ -129,7 +129,8 @@ class Marks : public PassOn {
     const Status finished = PassOn::finish(totals);
     std::string text;
     for (Mark& mark : marks_) {
-      for (std::string* part : {&mark.path, &mark.title, &mark.message}) *part = visible(redactor_.mask(*part));
+      mark.path = visible(redactor_.mask_path(mark.path));
+      for (std::string* part : {&mark.title, &mark.message}) *part = visible(redactor_.mask(*part));
       text += system_ == CiSystem::github ? github_mark(mark) : azure_mark(mark);
     }
     Writer out = Writer::to_fd(STDOUT_FILENO, "standard output");

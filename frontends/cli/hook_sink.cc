@@ -23,7 +23,7 @@ class HookSink : public PassOn {
 
   Status finish(const Totals& totals) override {
     if (found_.places == 0 && totals.incomplete.empty()) return Done{};
-    for (KeptPlace& place : found_.kept) place.path = found_.redactor.mask(place.path);
+    for (KeptPlace& place : found_.kept) place.path = found_.redactor.mask_path(place.path);
     for (const Note& note : totals.incomplete)
       if (note.what != "the scan") found_.unread.push_back(found_.redactor.mask(note.what + ": " + note.why));
     head_();

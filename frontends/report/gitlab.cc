@@ -106,7 +106,7 @@ class GitlabReport : public FindingSink {
 
   void write_location(JsonText& json, const Occurrence& place) const {
     json.open("location", '{');
-    const std::string path = mask(place.path);
+    const std::string path = mask_path(place.path);
     json.text("file", path.empty() ? "stdin" : without_dot(path));
     json.open("commit", '{');
     if (place.commit && !place.commit->id.empty()) {
@@ -174,7 +174,7 @@ class GitlabReport : public FindingSink {
     json.open("vulnerabilities", '[');
     for (const Occurrence& place : places_) {
       const std::string where = fmt::format("{}\n{}\n{}", place.fingerprint, place.commit ? place.commit->id : "",
-                                            mask(without_dot(place.path)));
+                                            mask_path(without_dot(place.path)));
       const std::string name = hash.of(fmt::format("{}\n{}", where, equals[where]++));
       write_place(json, place, uuid(name.substr(name.find(':') + 1)));
     }

@@ -33,7 +33,7 @@ void GitleaksSink::trim(Occurrence& place) {
 }
 
 std::string GitleaksSink::match_text(const Occurrence& place, const Rule& rule) const {
-  if (place.begin.line == 0) return "file detected: " + mask(place.path);
+  if (place.begin.line == 0) return "file detected: " + mask_path(place.path);
   const std::string_view secret = place.secret.reveal(), match = place.match.reveal();
   return redaction().shows_all() ? std::string(match) : mask(replace_all(match, secret, shown_form(rule, secret)));
 }
@@ -68,7 +68,7 @@ GitleaksFields GitleaksSink::fields_of(std::size_t index) const {
   if (options_.gitleaks) count_as_gitleaks(fields);
   fields.match = match_text(place, rule);
   if (!is_path_only(place)) fields.secret = shown_form(rule, place.secret.reveal());
-  fields.file = mask(place.path);
+  fields.file = mask_path(place.path);
   fields.entropy = place.entropy;
   if (place.commit) {
     fields.commit = place.commit->id;

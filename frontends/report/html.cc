@@ -172,7 +172,7 @@ class HtmlReport : public FindingSink {
 
   void write_place(JsonText& json, const Occurrence& place) const {
     json.open('{');
-    json.text("path", mask(place.path));
+    json.text("path", mask_path(place.path));
     if (place.begin.line != 0) {
       json.number("line", place.begin.line);
       json.number("column", place.begin.column);

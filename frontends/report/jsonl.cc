@@ -267,7 +267,7 @@ class JsonlReport : public Sink {
   }
 
   void write_path(JsonText& json, const std::string& path) const {
-    const std::string masked = redactor_.mask(path);
+    const std::string masked = redactor_.mask_path(path);
     json.text("path", masked);
     if (!valid_utf8(masked)) json.text("path_bytes", base64(masked));
   }

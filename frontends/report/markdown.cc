@@ -82,7 +82,7 @@ class MarkdownReport : public FindingSink {
   void trim(Occurrence& place) override { place.lines = place.line_before = place.match = Secret(); }
 
   std::string place_words(const Occurrence& place) const {
-    const std::string path = place.path.empty() ? "standard input" : mask(place.path);
+    const std::string path = place.path.empty() ? "standard input" : mask_path(place.path);
     std::string text = code(path + (place.begin.line == 0 ? "" : fmt::format(":{}", place.begin.line)));
     if (const std::string link = link_of(place); !link.empty())
       text = fmt::format("<a href=\"{}\">{}</a>", attribute(link), text);
@@ -165,7 +165,7 @@ class MarkdownReport : public FindingSink {
     bool any = false;
     for (const Finding& finding : findings_) {
       const Occurrence& first = places_[finding.places.front()];
-      std::string line = fmt::format("{}  # {}", finding.fingerprint, cut(mask(first.path)));
+      std::string line = fmt::format("{}  # {}", finding.fingerprint, cut(mask_path(first.path)));
       std::replace(line.begin(), line.end(), '`', '\'');  // no fence ends here
       if (out.size() + line.size() + kEnd.size() >= room) break;
       out += line + "\n";

@@ -119,6 +119,16 @@ std::string url_alphabet(std::string text) {
   return text;
 }
 
+// Whether text[begin, end) is a word among others, too short and plain for a key.
+bool is_word(std::string_view text, std::size_t begin, std::size_t end) {
+  constexpr std::size_t kLongestWord = 15;
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto is_part = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); };
+  const std::string_view word = text.substr(begin, end - begin);
+  return word.size() <= kLongestWord && std::all_of(word.begin(), word.end(), is_letter) &&
+         (begin == 0 || !is_part(text[begin - 1])) && (end == text.size() || !is_part(text[end]));
+}
+
 // Literal text that every secret of the format begins with.
 std::string_view literal_prefix(const Format& format) {
   if (format.template_.empty()) return format.prefix;
@@ -267,10 +277,18 @@ std::vector<ReportRedactor::Span> ReportRedactor::find(std::string_view text) co
   return spans;
 }
 
-std::string ReportRedactor::mask(std::string_view text) const {
+std::string ReportRedactor::mask(std::string_view text) const { return replace(text, find(text)); }
+
+std::string ReportRedactor::mask_path(std::string_view path) const {
+  std::vector<Span> spans = find(path);
+  std::erase_if(spans, [&](const Span& span) { return is_word(path, span.begin, span.end); });
+  return replace(path, spans);
+}
+
+std::string ReportRedactor::replace(std::string_view text, const std::vector<Span>& spans) {
   std::string out;
   std::size_t done = 0;
-  for (const Span& span : find(text)) {
+  for (const Span& span : spans) {
     out += text.substr(done, span.begin - done);
     out += span.shown;
     done = span.end;

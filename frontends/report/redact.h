@@ -62,10 +62,14 @@ class ReportRedactor {
   // Spans in order, none touching another.
   std::vector<Span> find(std::string_view text) const;
   std::string mask(std::string_view text) const;
+  // A path. A word of it that is a secret too (the password "shop" of shop/compose.yaml) stays: everybody knows the
+  // path, and a gap in it would tell which of its words is one.
+  std::string mask_path(std::string_view path) const;
 
  private:
   static constexpr std::size_t kLevels = 5;  // windows of 4 << level bytes
 
+  static std::string replace(std::string_view text, const std::vector<Span>& spans);
   void add_pattern(std::string_view pattern, std::uint32_t shown, std::uint32_t before, std::uint32_t after);
   void add_codings(std::string_view secret, std::uint32_t shown);
   void add_parts(std::string_view secret, std::uint32_t shown);

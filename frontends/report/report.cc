@@ -199,7 +199,7 @@ std::string FindingSink::link_of(const Occurrence& place) const {
     if (repository.web.empty()) return {};
     const CodeHost platform = options_.platform.empty() ? code_host_of_address(repository.web)
                                                         : code_host_of_name(options_.platform).value_or(CodeHost::none);
-    return link_to(platform, mask(repository.web), place.commit->id, mask(place.path), place.match_begin.line,
+    return link_to(platform, mask(repository.web), place.commit->id, mask_path(place.path), place.match_begin.line,
                    place.match_end.line);
   }
   return {};

@@ -121,7 +121,7 @@ class SarifReport : public FindingSink {
   void write_location(JsonText& json, const Occurrence& place) const {
     json.open('{');
     json.open("physicalLocation", '{');
-    const std::string path = mask(place.path);
+    const std::string path = mask_path(place.path);
     const bool relative = !path.empty() && path.front() != '/' && is_file(place);
     json.open("artifactLocation", '{');
     json.text("uri", path.empty() ? "stdin" : uri_of(path));

@@ -50,6 +50,7 @@ class FindingSink : public Sink {
   const Rule& rule_of(std::uint32_t index) const { return run_.catalogue->rules[index]; }
   Redaction redaction() const { return {options_.show_secrets, options_.redact_percent}; }
   std::string mask(std::string_view text) const { return redactor_.mask(text); }
+  std::string mask_path(std::string_view path) const { return redactor_.mask_path(path); }
   // To the line on its code host: of places in files of commits, where a repository says where it can be looked at.
   std::string link_of(const Occurrence& place) const;
 

@@ -75,7 +75,7 @@ class TextReport : public FindingSink {
   std::string clean(std::string_view text) const { return visible(mask(text)); }
 
   std::string place_words(const Occurrence& place) const {
-    const std::string path = place.path.empty() ? "standard input" : clean(place.path);
+    const std::string path = place.path.empty() ? "standard input" : visible(mask_path(place.path));
     std::string text = paint(path, kBold);
     if (place.begin.line != 0) text += fmt::format(":{}:{}", place.begin.line, place.begin.column);
     return place.commit ? text + commit_words(place, *place.commit) : text;

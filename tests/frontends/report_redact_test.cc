@@ -126,6 +126,17 @@ TEST_CASE("any bytes become JSON that reads back", "[report]") {
   }
 }
 
+TEST_CASE("a path keeps a word of it that is a secret too, and nothing else", "[report]") {
+  ReportRedactor redactor;
+  redactor.add("huginn", "…");
+  redactor.add("tr0ub4dor", "…");
+  CHECK(redactor.mask_path("huginn/compose.yaml") == "huginn/compose.yaml");
+  CHECK(redactor.mask_path("src/huginn") == "src/huginn");
+  CHECK(redactor.mask_path("dehuginned/compose.yaml") == "de…ed/compose.yaml");
+  CHECK(redactor.mask_path("huginn/tr0ub4dor.txt") == "huginn/….txt");
+  CHECK(redactor.mask("huginn/compose.yaml") == "…/compose.yaml");
+}
+
 TEST_CASE("base64 of RFC 4648", "[report]") {
   CHECK(base64("") == "");
   CHECK(base64("f") == "Zg==");
