@@ -2,7 +2,7 @@
 //
 // A generic rule (`scored = true`) finds assignments of anything to a name such as password; most of them are names,
 // words, placeholders. Each feature is one sentence about the candidate, its weight is learnt (corpus/train) and stands
-// in score_table.inc, and the strongest sentences become the reasons of the finding.
+// in score_weights.inc, and the strongest sentences become the reasons of the finding.
 //
 // What the path says can only lower the score: the part without it, known while scanning, is an upper bound.
 #pragma once

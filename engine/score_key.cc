@@ -1,0 +1,112 @@
+#include "engine/score_key.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <iterator>
+
+#include "engine/score.h"
+#include "engine/score_letters.h"
+#include "rules/letters.h"
+
+namespace staunch {
+namespace {
+
+std::vector<std::string> words_in(std::string_view name) {
+  std::vector<std::string> words;
+  bool open = false;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const char c = name[i];
+    if (!is_letter(c)) {
+      open = false;
+      continue;
+    }
+    const bool begins = is_upper(c) && i > 0 && is_lower(name[i - 1]);
+    if (!open || begins) words.emplace_back();
+    words.back() += lower(c);
+    open = true;
+  }
+  return words;
+}
+
+bool holds_any(std::string_view text, std::initializer_list<std::string_view> parts) {
+  return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) { return text.find(part) != text.npos; });
+}
+
+bool speaks_of_secrets(std::string_view name) {
+  return name != "private" && name != "secretkeyref" &&
+         holds_any(name, {"pass", "pwd", "secret", "token", "key", "auth", "cred", "identified", "private", "salt"});
+}
+
+// Functions whose second or third argument is a password, in lower case; what they are called says so of nothing else.
+bool takes_a_password(std::string_view name) {
+  static constexpr std::string_view kEnds[] = {
+      "getconnection", "connect",    "login",     "networkcredential", "basicauth",     "basic_auth", "mysqli",
+      "pdo",           "digestauth", "ldap_bind", "imap_open",         "auth_password", "wifi.begin"};
+  return std::any_of(std::begin(kEnds), std::end(kEnds), [&](std::string_view end) { return name.ends_with(end); });
+}
+
+constexpr std::string_view kOddEnds[] = {
+    "id",        "ids",      "name",        "names",     "url",       "uri",      "path",        "file",
+    "filename",  "type",     "field",       "label",     "title",     "hint",     "length",      "len",
+    "size",      "count",    "min",         "max",       "hash",      "digest",   "prefix",      "suffix",
+    "header",    "cookie",   "param",       "parameter", "env",       "var",      "column",      "table",
+    "message",   "msg",      "error",       "text",      "help",      "format",   "pattern",     "regex",
+    "policy",    "rule",     "class",       "style",     "icon",      "index",    "position",    "number",
+    "version",   "expiry",   "expires",     "ttl",       "timeout",   "age",      "date",        "time",
+    "strength",  "manager",  "provider",    "service",   "store",     "reset",    "kind",        "method",
+    "algorithm", "alg",      "encoding",    "state",     "status",    "enabled",  "required",    "valid",
+    "endpoint",  "template", "ref",         "arn",       "alias",     "usage",    "placeholder", "description",
+    "map",       "list",     "link",        "page",      "form",      "input",    "attribute",   "property",
+    "argument",  "option",   "fingerprint", "checksum",  "signature", "callback", "handler",     "source",
+    "scheme",    "mode",     "level",       "code",      "value",     "request",  "response",    "info",
+    "data",      "config",   "length_",     "domain",    "host",      "scope"};
+constexpr std::string_view kPublicWords[] = {
+    "public",       "next",       "page", "cursor", "primary", "foreign",  "sort",        "partition", "cache",
+    "continuation", "pagination", "csrf", "xsrf",   "sync",    "marker",   "idempotency", "site",      "publishable",
+    "shortcut",     "hash",       "row",  "event",  "hot",     "registry", "translation", "i18n"};
+
+template <std::size_t N>
+bool is_listed(std::string_view word, const std::string_view (&list)[N]) {
+  return std::find(std::begin(list), std::end(list), word) != std::end(list);
+}
+
+}  // namespace
+
+Key key_before(std::string_view before) {
+  before = before.substr(before.size() - std::min(before.size(), kScoreContext));
+  Key key;
+  for (std::size_t end = before.size(); end > 0;) {
+    if (!is_identifier(before[end - 1])) {
+      --end;
+      continue;
+    }
+    std::size_t begin = end;
+    while (begin > 0 && is_identifier(before[begin - 1])) --begin;
+    const std::string_view name = before.substr(begin, end - begin);
+    const std::string folded = lower(name);
+    if (end < before.size() && before[end] == '(' && takes_a_password(folded)) {
+      key.kind = KeyKind::password;
+      return key;
+    }
+    if (speaks_of_secrets(folded)) {
+      key.name = folded;
+      key.words = words_in(name);
+      break;
+    }
+    end = begin;
+  }
+  if (holds_any(key.name, {"passw", "passphrase", "passcode", "pwd", "identified"}) || key.name.ends_with("pass"))
+    key.kind = KeyKind::password;
+  else if (holds_any(key.name, {"secret", "cred", "private", "salt"})) key.kind = KeyKind::secret;
+  else if (holds_any(key.name, {"token", "auth"})) key.kind = KeyKind::token;
+  return key;
+}
+
+bool is_odd(const Key& key) { return !key.words.empty() && is_listed(key.words.back(), kOddEnds); }
+
+bool is_public(const Key& key) {
+  return std::any_of(key.words.begin(), key.words.end(),
+                     [](const std::string& word) { return is_listed(word, kPublicWords); });
+}
+
+}  // namespace staunch

@@ -1,0 +1,16 @@
+// What a value looks like, whatever it is called and wherever it stands: the scorer's features of its bytes
+// (engine/score.h).
+#pragma once
+
+#include <string_view>
+
+#include "engine/score.h"
+
+namespace staunch {
+
+// Fills the features that the value alone decides.
+void describe_value(std::string_view value, Features& features);
+// Four words or more with the same separator between them.
+bool is_passphrase(std::string_view value);
+
+}  // namespace staunch
