@@ -63,19 +63,29 @@ std::int64_t moment() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-// Ignore files: what was named, and those of the targets and of the working directory. A report that is read back has
-// passed the latter already.
-std::vector<std::string> ignore_files(const Options& options, const std::vector<std::string>& targets) {
-  std::vector<std::string> folders = targets, files;
-  for (const std::string& path : options.ignore_paths) (is_folder(path) ? folders : files).push_back(path);
+struct IgnoreFile {
+  std::string path;
+  bool of_scan;  // it was named, or lies in a target: what it lists should be there
+};
+
+// Ignore files: what was named, and those of the targets and, last, of the working directory. A report that is read
+// back has passed the latter already.
+std::vector<IgnoreFile> ignore_files(const Options& options, const std::vector<std::string>& targets) {
+  std::vector<std::string> folders = targets;
+  std::vector<IgnoreFile> files;
+  for (const std::string& path : options.ignore_paths) {
+    if (is_folder(path)) folders.push_back(path);
+    else files.push_back({path, true});
+  }
+  const std::size_t asked = folders.size();
   if (options.ignore_paths.empty() && options.command != Command::report) folders.emplace_back(".");
   std::set<std::pair<dev_t, ino_t>> seen;
-  for (const std::string& folder : folders)
+  for (std::size_t i = 0; i < folders.size(); ++i)
     for (const char* name : {"/.gitleaksignore", "/.betterleaksignore", "/.staunchignore"}) {
-      const std::string file = folder + name;
+      const std::string file = folders[i] + name;
       struct stat status;
-      if (!is_folder(folder) || !is_file(file) || stat(file.c_str(), &status) != 0) continue;
-      if (seen.emplace(status.st_dev, status.st_ino).second) files.push_back(file);
+      if (!is_folder(folders[i]) || !is_file(file) || stat(file.c_str(), &status) != 0) continue;
+      if (seen.emplace(status.st_dev, status.st_ino).second) files.push_back({file, i < asked});
     }
   return files;
 }
@@ -135,10 +145,11 @@ Status ReportChain::open_sinks(const std::vector<std::string>& targets, const st
 
 Result<IgnoreList> ReportChain::read_ignores(const std::vector<std::string>& targets) {
   IgnoreList all;
-  for (const std::string& file : ignore_files(options_, targets)) {
-    auto list = read_ignore_file(file);
+  for (const IgnoreFile& file : ignore_files(options_, targets)) {
+    auto list = read_ignore_file(file.path);
     if (!list) return list.error();
     for (const std::string& warning : list->warnings) messages_.warn(warning);
+    if (!file.of_scan) all.unseen += list->entries.size();
     std::move(list->entries.begin(), list->entries.end(), std::back_inserter(all.entries));
   }
   return all;

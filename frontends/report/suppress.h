@@ -44,6 +44,7 @@ std::unique_ptr<Sink> allow_inline_tags(std::shared_ptr<Suppressed> counts, std:
 struct IgnoreList {
   std::vector<std::string> entries;   // as spelt, without comments; `\` in paths became `/`
   std::vector<std::string> warnings;  // "file:line: …" for lines that can match nothing
+  std::size_t unseen = 0;             // so many at the end may be of what was not scanned: they are not called dead
 };
 
 // A missing file is an error too; ask before calling where it is optional.
