@@ -39,13 +39,14 @@ class Size:
     places: int = 3
     bare: int = 3
     encodings: int = 4
+    pairs: int = 8
     generic: int = 4000
     decoys: int = 60
     noise: int = 5
 
 
 FULL = Size()
-QUICK = Size(samples=1, shapes=2, places=1, bare=1, encodings=1, generic=150, decoys=2, noise=1)
+QUICK = Size(samples=1, shapes=2, places=1, bare=1, encodings=1, pairs=1, generic=150, decoys=2, noise=1)
 
 
 class Corpus:
@@ -145,6 +146,21 @@ def _add_bound(corpus, rules, size):
                 corpus.add(name, snippet.text, snippet, rule, "format", snippet.shape)
 
 
+def _add_pairs(corpus, rules, size):
+    """An id and its secret, as people leave them: one after another, under the names of the same sample."""
+    by_id = {rule.id: rule for rule in rules}
+    pairs = [(rule, by_id[half["id"]]) for rule in rules for half in rule.table.get("half_of", ())
+             if half["id"] in by_id]
+    for half, whole in pairs:
+        rng = stream(corpus.seed, "pairs", half.id, whole.id)
+        for _ in range(size.pairs):
+            alike = [two for two in zip(snippets.from_samples(half, rng), snippets.from_samples(whole, rng))
+                     if two[0].one_line() and two[1].one_line()]
+            rows = [(snippet.text, snippet.secret, snippet.secret, rule.id, f"pair, {snippet.shape}")
+                    for rule, snippet in zip((half, whole), rng.choice(alike))]
+            corpus.add_group("config.txt", "text", rows, rng, "format")
+
+
 def _add_places(corpus, rules, size):
     for rule in rules:
         rng = stream(corpus.seed, "places", rule.id)
@@ -239,6 +255,7 @@ def build(folder, seed, size=FULL):
     _add_bound(corpus, [rule for rule in rules if rule.table.get("path")], size)
     rules = catalogue.anywhere(rules)
     _add_plain(corpus, rules, size)
+    _add_pairs(corpus, rules, size)
     _add_places(corpus, rules, size)
     _add_encodings(corpus, rules, size)
     _add_decoys(corpus, rules, size)
