@@ -52,6 +52,7 @@ void add_part(Occurrence& secret, const Occurrence& id) {
   for (const Part& part : secret.parts)
     if (part.rule == id.rule) return;
   secret.parts.push_back({id.rule, id.secret, id.begin, id.offset, id.length});
+  secret.derived.insert(id.derived.begin(), id.derived.end());  // AWS: the account is read from the id
 }
 
 void doubt(Occurrence& half) {

@@ -48,6 +48,15 @@ TEST_CASE("an id near its secret becomes a part of it", "[pairs]") {
   CHECK(found[1].confidence == Confidence::high);
 }
 
+TEST_CASE("what is read from an id is told of the pair", "[pairs]") {
+  std::vector<Occurrence> found = {at(kId, 3, "one"), at(kSecret, 4, "s1")};
+  found[0].derived["account"] = "000000000000";
+  found[1].derived["kind"] = "key";
+  join_pairs(catalogue(), true, found);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].derived == std::map<std::string, std::string>{{"account", "000000000000"}, {"kind", "key"}});
+}
+
 TEST_CASE("of a list of pairs each id finds its own secret", "[pairs]") {
   std::vector<Occurrence> found;
   for (std::uint64_t i = 0; i < 4; ++i) {
