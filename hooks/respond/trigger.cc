@@ -262,7 +262,7 @@ class Trigger {
       worse(Responded::not_approved);
       return false;
     }
-    const auto begun = begin_rotation(rotating, plan, response.exposure == "public", id);
+    const auto begun = begin_rotation(rotating, plan, {response.exposure == "public", id});
     if (!begun) return failed(begun.error()), false;
     if (!incident.empty())
       if (const Status linked = add_to_incident(world_.journal, world_.audit, incident, "rotations", *begun); !linked)

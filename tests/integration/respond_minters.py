@@ -237,6 +237,23 @@ class OpenAi(Minters):
         self.assertIn(b"somebody still holds it", done.stderr)
         self.assertIn(self.old_id, self.accounts())
 
+    def test_1_without_a_disable_the_old_key_is_held_unused_and_the_plan_says_so(self):
+        self.write_plan("openai", credential="openai", project="proj_1", hold="1h")
+        shown = self.rotate(str(self.plan)).stdout
+        self.assertIn(b"stays unused for 3600 s", shown)
+        self.assertIn(b"there is no disable to try first: its API lists, changes and deletes keys", shown)
+        self.assertIn(b"source: OpenAI API reference", shown)
+        done = self.rotate()
+        self.assertEqual(done.returncode, 5, done.stderr)
+        self.assertIn(b"cannot be disabled, and is held unused", done.stderr)
+        self.assertEqual(len(self.audit("not-disabled")), 1)
+        self.ai.objects[self.old_id]["used"] = int(time.time())
+        done = self.rotate(self.id_of(done), "--resume", "--wait")
+        self.assertIn(b"somebody still holds it", done.stderr)
+        self.assertIn(self.old_id, self.accounts())
+        self.assert_done(self.rotate(self.id_of(done), "--rollback"))
+        self.assertEqual((self.value(), set(self.accounts())), (self.old, {self.old_id, self.other_id}))
+
     def test_4_4_an_orphan_of_a_lost_answer_is_known_by_its_name(self):
         self.ai.fault_at = {"account_create": "lost"}
         done = self.rotate()

@@ -5,6 +5,8 @@
 #include <filesystem>
 
 #include "hooks/respond/moment.h"
+#include "hooks/respond/no_disable.h"
+#include "hooks/respond/plan.h"
 #include "hooks/respond/program/books.h"
 #include "hooks/respond/program/commands.h"
 #include "hooks/respond/program/hidden_input.h"
@@ -44,7 +46,19 @@ void show_readers(const RotationPlan& plan, Output& output) {
   }
 }
 
-int show(const RotationPlan& plan, bool emergency, Output& output) {
+// What becomes of the old key, and why there is no way back where there is none.
+void show_end(const RotationPlan& plan, bool emergency, Output& output) {
+  const std::string lack = no_disable(plan.provider);
+  if (plan.provider == "gitlab" || plan.provider == "self") output.out("    the old key dies when the new one is made");
+  else if (emergency)
+    output.out(lack.empty() ? "    the old key is disabled at once" : "    the old key is deleted at once");
+  else
+    output.out(fmt::format("    the old key must go unused for {} s, stays {} for {} s, and is deleted", plan.watch,
+                           lack.empty() ? "disabled" : "unused", plan.hold));
+  if (!lack.empty()) output.out("    there is no disable to try first: " + lack);
+}
+
+void show(const RotationPlan& plan, bool emergency, Output& output) {
   output.out(fmt::format("rotate {}: keys of {} at {}{}", plan.name, plan.user, plan.provider,
                          emergency ? ", emergency" : ""));
   std::string order;
@@ -54,11 +68,27 @@ int show(const RotationPlan& plan, bool emergency, Output& output) {
   if (plan.consumers.empty()) output.out("    no consumer is named, so nobody confirms the new key");
   if (plan.consumers.size() > 1)
     output.out(fmt::format("    one consumer first, then {} at a time; the first failure stops it", plan.wave));
-  output.out(emergency ? "    the old key is disabled at once"
-                       : fmt::format("    the old key must go unused for {} s, stays disabled for {} s, and is deleted",
-                                     plan.watch, plan.hold));
+  show_end(plan, emergency, output);
   show_readers(plan, output);
-  output.tell("a dry run; --live does it");
+}
+
+RotateOrder order_of(const RespondOptions& options) { return {options.emergency, options.rule, options.both_leaked}; }
+
+// What would be done, kept under its digest where there is a journal.
+int dry_run(const RotationPlan& plan, const Policy& policy, const RespondOptions& options, Output& output) {
+  show(plan, options.emergency, output);
+  if (policy.journal.empty()) return output.tell("a dry run; to act, the policy needs a 'journal'"), kDone;
+  const auto books = open_books(policy, output);
+  if (!books) return kWrongUse;
+  RotateWorld world{policy, *books->journal, *books->audit, output, fingerprint_key()};
+  const Json about = rotation_about(world, plan, order_of(options));
+  if (const std::string key = text_at(about, "/key"); !key.empty()) output.out("    the key in use is " + key);
+  else if (options.rule.empty()) output.out("    which key is in use cannot be told from here");
+  if (const Status kept = keep_rotation_shown(*books->journal, about, now_seconds()); !kept)
+    return output.tell(to_string(kept.error())), kUnknown;
+  output.out("plan " + digest_of(about));
+  output.tell(fmt::format("a dry run; --live does it. Within an hour --live --plan {} does it only if all is as now",
+                          digest_of(about).substr(0, 16)));
   return kDone;
 }
 
@@ -122,7 +152,18 @@ std::optional<std::string> begin(RotateWorld& world, const RotationPlan& plan, c
     if (!when.under_way.empty()) return when.under_way;
     if (when.at > now_seconds()) return stop(kDone, fmt::format("{} is due at {}", plan.name, rfc3339(when.at)));
   }
-  auto begun = begin_rotation(world, plan, options.emergency, options.rule, options.both_leaked);
+  const RotateOrder order = order_of(options);
+  if (!options.plan.empty())
+    if (const Status same =
+            check_rotation_shown(world.journal, rotation_about(world, plan, order), options.plan, now_seconds());
+        !same)
+      return stop(kWrongUse, to_string(same.error()));
+  const Json about = {{"command", "rotate"},
+                      {"name", plan.name},
+                      {"plan", options.plan},
+                      {"test_endpoints", world.policy.network.test_endpoints}};
+  if (const Status told = world.audit.add("begin", about); !told) return stop(kUnknown, to_string(told.error()));
+  auto begun = begin_rotation(world, plan, order);
   if (!begun) return stop(kUnknown, to_string(begun.error()));
   return *begun;
 }
@@ -142,7 +183,7 @@ int run_rotate(const RespondOptions& options, Output& output) {
     if (!options.install.empty()) return install_rotation(*plan, options, output);
     if (const Status right = check_plan(*plan, *policy); !right)
       return output.tell(to_string(right.error())), kWrongUse;
-    if (!options.live && !options.if_due && options.replace.empty()) return show(*plan, options.emergency, output);
+    if (!options.live && !options.if_due && options.replace.empty()) return dry_run(*plan, *policy, options, output);
   }
   const auto books = open_books(*policy, output);
   if (!books) return kWrongUse;
