@@ -253,8 +253,7 @@ class Trigger {
 
   bool begin(const Response& response, std::size_t i, const std::string& incident, RotateWorld& rotating,
              const RotationPlan& plan, const std::string& id) {
-    std::string why = unapproved(response);
-    if (why.empty() && response.exposure == "unknown") why = "the entry does not say the 'exposure'";
+    std::string why = response.exposure == "unknown" ? "the entry does not say the 'exposure'" : unapproved(response);
     if (why.empty() && !listed(world_.policy.live, plan.provider))
       why = fmt::format("the policy's 'live' does not name {}", plan.provider);
     if (!why.empty()) {

@@ -448,6 +448,17 @@ reconnect = "Restart the unit invoices."
         self.assertEqual(steps, ["disable", "revoke"])
 
 
+    def test_1_an_exposure_that_is_not_known_stops(self):
+        self.write_policy()
+        text = pathlib.Path(self.policy).read_text()
+        entry = '[[respond]]\nproviders = ["aws"]\nrules = ["aws-secret-access-key"]\ndo = ["rotate"]\nsources = ["report"]\n' \
+                'plans = ["%s"]\n' % self.plan
+        pathlib.Path(self.policy).write_text(text.replace("[network]", entry + "[network]"))
+        done = self.run_staunch("respond", self.report(), "--policy", self.policy)
+        self.assertEqual(done.returncode, 4, done.stdout + done.stderr)
+        self.assertIn(b"the entry does not say the 'exposure'", done.stdout)
+        self.assertEqual(self.moto.keys("billing"), {self.old[0]: "Active"})
+
     def test_nothing_begins_before_every_store_can_be_read(self):
         self.doubles["vault"].tokens.clear()
         done = self.rotate(self.plan, "--live")

@@ -364,8 +364,10 @@ class Agents(Minters):
             self.assertIn(b"at the dashboard of agents.example", done.stderr)
             self.assertEqual(len(self.server.made), 0)
             self.assert_done(self.rotate(self.id_of(done), "--abort"))
+        self.server.effect_agent_rotate = lambda *_: (400, {"error": "no rotationSecret"}, [])
+        self.assertIn(b"(400): a mistake of this program", self.rotate().stderr)
         calls = self.server.count("rotate-key")
-        self.assertEqual(calls, 3)  # once each: it is not tried again
+        self.assertEqual(calls, 4)  # once each: it is not tried again
 
     def test_7_three_in_a_quarter_of_an_hour_are_waited_for(self):
         now = time.time()

@@ -65,6 +65,8 @@ class Revoke(base.Harness):
         self.assertFalse(self.doubles["slack"].tokens[token]["alive"])
         events = [entry["event"] for entry in self.audit()]
         self.assertEqual(events, ["begin", "intent", "result", "revoke"])
+        endpoints = self.audit()[0]["data"]["test_endpoints"]  # 4.3: each run says where it asked
+        self.assertEqual(endpoints["slack.com"], "127.0.0.1:%d" % self.doubles.port)
         for path in (self.dir / "journal").rglob("*"):
             if path.is_file():
                 self.assertNotIn(token.encode(), path.read_bytes(), path)

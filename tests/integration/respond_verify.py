@@ -1,5 +1,6 @@
 """staunch verify against doubles of providers that hold recorded contracts.   respond_verify.py STAUNCH"""
 import base64
+import contextlib
 import json
 import os
 import pathlib
@@ -9,6 +10,7 @@ import string
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 import zlib
@@ -174,6 +176,46 @@ class Verify(Harness):
             trap.accept()
         trap.close()
         self.assertIn(b"test endpoint: slack.com is 127.0.0.1", done.stderr)
+
+    def test_4_3_a_proxy_and_certificates_of_ones_own(self):
+        """Without a test endpoint: the proxy leads slack.com to the double, whose CA only --ca-file knows."""
+        told, listener = [], socket.create_server(("127.0.0.1", 0))
+
+        def pump(a, b):
+            with contextlib.suppress(OSError):  # one that trusts no certificate goes away
+                while data := a.recv(65536):
+                    b.sendall(data)
+                b.shutdown(socket.SHUT_WR)
+
+        def carry(client):
+            told.append(client.recv(65536).split(b"\r\n")[0])
+            client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            with socket.create_connection(("127.0.0.1", self.doubles.port)) as server, client:
+                up = threading.Thread(target=pump, args=(client, server))
+                up.start()
+                pump(server, client)
+                up.join()
+
+        def serve():
+            while True:
+                try:
+                    threading.Thread(target=carry, args=(listener.accept()[0],)).start()
+                except OSError:
+                    return
+        threading.Thread(target=serve).start()
+        policy = self.dir / "plain.toml"
+        policy.write_text("[network]\nattempts = 1\n")
+        policy.chmod(0o600)
+        token = slack_token()
+        self.alive("slack", token, team="crew")
+        words = ["--proxy", "http://127.0.0.1:%d" % listener.getsockname()[1]]
+        _, verdict = self.verify(token, "slack-bot-token", *words, policy=str(policy))
+        self.assertEqual((verdict["state"], self.doubles["slack"].calls), ("unknown", []))
+        _, verdict = self.verify(token, "slack-bot-token", *words, "--ca-file", self.doubles.ca, policy=str(policy))
+        self.assertEqual(verdict["state"], "live")
+        self.assertEqual(set(told), {b"CONNECT slack.com:443 HTTP/1.1"})
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
 
     def test_4_3_test_endpoints_are_loopback_only(self):
         for where in ("192.0.2.1:443", "example.com:443", "127.0.0.1", "127.0.0.1:1:2", "localhost:80"):
