@@ -270,8 +270,8 @@ Stepped Rotation::mint_at_once() {
   return Error{"no key was made: " + change.why, ""};
 }
 
-// Whether the call was done is read from the old key: only where it says live again and again was it not. An answer that
-// says nothing (a busy provider) is asked for again.
+// Whether the call was done is read from the old key: only where it says live again and again was it not. An answer
+// that says nothing (a busy provider) is asked for again.
 Stepped Rotation::locked_out() {
   const auto old = world_.journal.open_sealed(sealed("old"));
   const bool may_ask = old && (minter_->can_ask() || !plan_.tried_by.empty());

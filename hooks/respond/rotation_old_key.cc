@@ -36,7 +36,7 @@ Stepped Rotation::watch() {
   document_["used_before"] = used;
   if (const Status kept = keep(); !kept) return kept.error();
   const std::int64_t window = std::max(plan_.watch, minter_->least_watch());
-  if (keys && observed >= window && !last.empty()) return reached();
+  if (keys && observed >= window && (!last.empty() || window == 0)) return reached();  // one of nothing is over
   if (text("leaked") == "true" && seconds_since(text_at(document_, "/marks/confirmed")) >= kLeakedWatch) {
     if (world_.done) return world_.done = false, reached();
     return waits(0,

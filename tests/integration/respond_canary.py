@@ -1,16 +1,12 @@
 """Canary tokens: recognised without asking, told to be what they are, and left alone.   respond_canary.py STAUNCH"""
 import base64
 import json
-import os
 import pathlib
 import sys
 import unittest
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
-STAUNCH = os.path.abspath(sys.argv.pop(1))
-sys.argv.insert(1, STAUNCH)
-import respond_verify as base  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+import respond_harness as base  # noqa: E402
 from provider_double import Doubles  # noqa: E402
 
 base.Doubles = lambda folder: Doubles(folder, extra_hosts=["sts.us-east-1.amazonaws.com"])

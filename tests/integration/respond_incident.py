@@ -8,11 +8,8 @@ import subprocess
 import sys
 import unittest
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
-STAUNCH = os.path.abspath(sys.argv.pop(1))
-sys.argv.insert(1, STAUNCH)
-import respond_verify as base  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+import respond_harness as base  # noqa: E402
 
 ROWS = ["Scope", "What leaked, and where it stood since when", "New keys", "Places updated", "Deployments confirmed",
         "Old keys revoked and proved dead", "Related secrets in the same places",

@@ -4,17 +4,13 @@ that hold recorded contracts.   respond_minters.py STAUNCH
 The number in a test's name is the rule of the response that it holds.
 """
 import json
-import os
 import pathlib
 import sys
 import time
 import unittest
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
-STAUNCH = os.path.abspath(sys.argv.pop(1))
-sys.argv.insert(1, STAUNCH)
-import respond_verify as base  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+import respond_harness as base  # noqa: E402
 from minting_doubles import MintingDoubles, some  # noqa: E402
 
 base.Doubles = MintingDoubles

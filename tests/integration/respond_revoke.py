@@ -1,17 +1,14 @@
 """staunch revoke, its journal and its audit, against doubles of providers.   respond_revoke.py STAUNCH"""
 import json
-import os
 import pathlib
 import sqlite3
 import subprocess
 import sys
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
-STAUNCH = os.path.abspath(sys.argv.pop(1))
-sys.argv.insert(1, STAUNCH)
-import respond_verify as base  # noqa: E402
+import respond_harness as base  # noqa: E402
+from respond_harness import STAUNCH  # noqa: E402
 
 
 def openai_key(kind="proj"):

@@ -7,20 +7,16 @@ import os
 import pathlib
 import random
 import re
-import stat
 import string
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from respond_harness import PROGRAM, fast_folder, stop_at  # noqa: E402
 from small_provider import SmallProvider  # noqa: E402
 
-STAUNCH = os.path.abspath(sys.argv.pop(1))
-PROGRAM = os.path.join(os.path.dirname(STAUNCH), "libexec", "staunch", "staunch-respond")
 rng = random.Random(9)
 TWO = '[[environments]]\nname = "staging"\n[[environments]]\nname = "production"\n'
 
@@ -31,7 +27,7 @@ def some(n=32, alphabet=string.ascii_letters + string.digits):
 
 class Rotations(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
+        folder = fast_folder()
         self.addCleanup(folder.cleanup)
         self.dir = pathlib.Path(folder.name)
         self.it = SmallProvider(self.dir, PROGRAM, some())
@@ -424,13 +420,9 @@ class Rotations(unittest.TestCase):
     # --- what goes wrong around it ---
 
     def shim(self):
-        program = pathlib.Path(PROGRAM).read_bytes()
-        if b"__asan_init" in program or b"__tsan_init" in program:
+        if not stop_at():
             self.skipTest("the sanitizers' library must be the first")
-        path = self.dir / "stop_at.so"
-        source = str(HERE.parent / "support" / "stop_at.c")
-        subprocess.run(["gcc-12", "-shared", "-fPIC", "-O1", "-o", str(path), source, "-ldl"], check=True)
-        return str(path)
+        return stop_at()
 
     def test_1_a_clock_that_jumps_a_day_shortens_nothing(self):
         shim = self.shim()

@@ -13,8 +13,7 @@ import sys
 import tempfile
 import unittest
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 INSIDE = "STAUNCH_TEST_DEV"
 ENTER = """mount -t tmpfs none "$0" || exit 77
 for node in null zero random urandom; do : > "$0/$node"; mount --bind "/dev/$node" "$0/$node"; done
@@ -31,9 +30,7 @@ if INSIDE not in os.environ:
     if done.returncode == 77:
         print("no mount namespace may be made here")
     sys.exit(done.returncode)
-STAUNCH = os.path.abspath(sys.argv.pop(1))
-sys.argv.insert(1, STAUNCH)
-import respond_verify as base  # noqa: E402
+import respond_harness as base  # noqa: E402
 
 AUTH_NOTICE = 4 * 8 + 5
 

@@ -1,92 +1,16 @@
 """staunch verify against doubles of providers that hold recorded contracts.   respond_verify.py STAUNCH"""
-import base64
 import contextlib
 import json
 import os
 import pathlib
-import random
 import socket
-import string
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 import unittest
-import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
-from provider_double import Doubles  # noqa: E402
-
-STAUNCH = os.path.abspath(sys.argv.pop(1))
-BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
-rng = random.Random(8)
-
-
-def some(alphabet, n):
-    return "".join(rng.choice(alphabet) for _ in range(n))
-
-
-def github_token():
-    body = some(BASE62, 30)
-    check, digits = zlib.crc32(body.encode()), ""
-    while check:
-        check, digit = divmod(check, 62)
-        digits = BASE62[digit] + digits
-    return "ghp" + "_" + body + digits.rjust(6, "0")
-
-
-def gitlab_token():
-    return "glpat" + "-" + some(BASE62, 20)
-
-
-def slack_token():
-    return "xoxb" + "-" + some(string.digits, 12) + "-" + some(string.digits, 12) + "-" + some(BASE62, 24)
-
-
-class Harness(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.dir = pathlib.Path(self.folder.name)
-        (self.dir / "tls").mkdir()
-        self.doubles = Doubles(self.dir / "tls")
-        self.policy = self.doubles.policy(self.dir / "policy.toml")
-        self.secrets = set()
-
-    def tearDown(self):
-        self.doubles.close()
-        self.assertEqual(self.doubles.breaches(), [])
-        self.folder.cleanup()
-
-    def run_staunch(self, *words, text="", env=None):
-        done = subprocess.run([STAUNCH, *words], input=text.encode(), capture_output=True, timeout=120, cwd=self.dir,
-                              env={**os.environ, **(env or {})})
-        for stream in (done.stdout, done.stderr):  # 5.4: in no coding of it
-            for secret in self.secrets:
-                for form in (secret, base64.b64encode(secret.encode()).decode(), secret.encode().hex()):
-                    self.assertNotIn(form.encode(), stream)
-        return done
-
-    def verify(self, secret, rule, *words, policy=None, env=None):
-        self.secrets.add(secret)
-        done = self.run_staunch("verify", "-", "--rule", rule, "--policy", policy or self.policy, "-f", "jsonl", *words,
-                                text=secret + "\n", env=env)
-        lines = [json.loads(line) for line in done.stdout.splitlines()]
-        return done, lines[0]["verdict"] if lines else None
-
-    def alive(self, provider, token, **facts):
-        self.doubles[provider].tokens[token] = facts
-
-    def scan(self, files, *words):
-        tree = self.dir / "tree"
-        tree.mkdir(exist_ok=True)
-        for name, text in files.items():
-            (tree / name).write_text(text + "\n")
-        report = self.dir / "report.jsonl"
-        done = subprocess.run([STAUNCH, "dir", str(tree), "-f", "jsonl", "-r", str(report), *words],
-                              capture_output=True, timeout=120)
-        self.assertEqual(done.returncode, 1, done.stderr)
-        return str(report)
+from respond_harness import Harness, github_token, gitlab_token, slack_token, BASE62, some  # noqa: E402
 
 
 class Verify(Harness):
