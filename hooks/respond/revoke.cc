@@ -327,8 +327,8 @@ Outcome disable_live(RevokeWorld& world, const Action& action, const Subject& su
 }
 
 Status tell_outcome(RevokeWorld& world, const Subject& subject, const Outcome& outcome) {
-  world.output.out(
-      fmt::format("{:<12}  {}  {}  {}", name_of(outcome.ended), subject.rule, subject.fingerprint, outcome.why));
+  world.output.out(fmt::format("{:<12}  {}  {}{}{}", name_of(outcome.ended), subject.rule, subject.fingerprint,
+                               outcome.why.empty() ? "" : "  ", outcome.why));
   const bool dead =
       outcome.after.state == State::dead && (outcome.ended == Ended::revoked || outcome.ended == Ended::already_gone);
   if (dead)

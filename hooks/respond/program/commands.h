@@ -24,7 +24,9 @@ int run_respond(const RespondOptions& options, Output& output);
 std::string fingerprint_key();
 
 // Set-up that the words share; each tells what is wrong itself and then returns nothing.
-std::optional<Policy> policy_of(const RespondOptions& options, const std::vector<std::string>& scanned, Output& output);
+// `again`: it was read before in this run, so its test endpoints are told already.
+std::optional<Policy> policy_of(const RespondOptions& options, const std::vector<std::string>& scanned, Output& output,
+                                bool again = false);
 void know_subjects(const Subjects& subjects, Output& output);  // masks them, and tells the report's notes
 std::optional<Subjects> subjects_of(const RespondOptions& options, const Catalogue& catalogue, Output& output);
 bool is_asked_for(const RespondOptions& options, const Subject& subject);  // by --only

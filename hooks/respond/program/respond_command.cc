@@ -54,7 +54,7 @@ int run_respond(const RespondOptions& options, Output& output) {
   if (!subjects) return output.tell(to_string(subjects.error())), kWrongUse;
   know_subjects(*subjects, output);
   if (subjects->all.empty()) return subjects->notes.empty() ? kDone : kUnknown;
-  policy = policy_of(options, subjects->targets, output);
+  policy = policy_of(options, subjects->targets, output, true);
   if (!policy) return kWrongUse;
   const auto books = open_books(*policy, output);
   if (!books) return kWrongUse;

@@ -36,7 +36,7 @@ void show_action(const Output& output, const Action& action) {
     output.out(fmt::format("    asks {}{}{}; tried against: {}", action.host,
                            action.reversible_first ? ", disables first" : "",
                            action.irreversible ? ", cannot be undone" : "", action.tested));
-  if (!action.no_disable.empty()) output.out("    there is no disable to try first: " + action.no_disable);
+  if (live && !action.no_disable.empty()) output.out("    there is no disable to try first: " + action.no_disable);
   if (!action.collateral.empty()) output.out("    also: " + action.collateral);
   if (!action.instruction.empty()) output.out("    to do: " + action.instruction);
   if (!live) output.out("    because: " + action.refused);

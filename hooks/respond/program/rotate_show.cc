@@ -24,7 +24,8 @@ void show(const RotationPlan& plan, const Environment& environment, Output& outp
                            environment.deploy.kubernetes[0]));
   for (const Consumer& consumer : plan.consumers)
     if (consumer.environment == environment.name)
-      output.out(fmt::format("{}{} must pass {} times", indent, consumer.name, consumer.times));
+      output.out(fmt::format("{}{} must pass {}", indent, consumer.name,
+                             consumer.times == 1 ? "once" : fmt::format("{} times", consumer.times)));
 }
 
 // Readers that take a new value as soon as it is there, for values that stand in an environment's variables.

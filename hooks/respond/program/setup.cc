@@ -37,8 +37,8 @@ std::string fingerprint_key() {
   return salt ? std::string(trimmed(std::string_view(*salt).substr(0, salt->find_last_not_of("\r\n") + 1))) : "";
 }
 
-std::optional<Policy> policy_of(const RespondOptions& options, const std::vector<std::string>& scanned,
-                                Output& output) {
+std::optional<Policy> policy_of(const RespondOptions& options, const std::vector<std::string>& scanned, Output& output,
+                                bool again) {
   Policy policy;
   if (!options.policy.empty()) {
     Result<Policy> read = read_policy(options.policy, scanned);
@@ -48,6 +48,7 @@ std::optional<Policy> policy_of(const RespondOptions& options, const std::vector
   if (!options.ca_file.empty()) policy.network.ca_file = options.ca_file;
   if (!options.proxy.empty()) policy.network.proxy = options.proxy;
   if (options.sole_responder) policy.sole_responder = true;
+  if (again) return policy;
   for (const auto& [host, where] : policy.network.test_endpoints)
     output.tell(fmt::format("test endpoint: {} is {}", host, where));
   return policy;

@@ -72,7 +72,7 @@ class BesideScan {
   void ask(const Subjects& subjects) {
     know_subjects(subjects, output_);
     if (!policy_ && !refused_)
-      policy_ = policy_of(options_, subjects.targets, output_);  // what is scanned is known now
+      policy_ = policy_of(options_, subjects.targets, output_, true);  // what is scanned is known now
     refused_ = !policy_;
     if (refused_) return;
     std::vector<Subject> fresh;
