@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import string
 import subprocess
 import sys
@@ -241,16 +242,21 @@ class Worker:
         done = rotation.run(rotation.plan, "--live", "--wait", *order, STOP_COUNT=str(counted))
         wrong = "" if done.returncode == 0 else done.stderr.decode()
         assert not (wrong or rotation.wrong()), (scenario.__name__, order, wrong or rotation.wrong())
-        return int(counted.read_text())
+        points = int(counted.read_text())
+        shutil.rmtree(rotation.dir, ignore_errors=True)
+        return points
 
     def stop(self, scenario, order, at):
         """Whether it was stopped there, and what was wrong afterwards."""
         rotation = self.rotation(scenario)
         done = rotation.run(rotation.plan, "--live", "--wait", *order, STOP_AT=str(at))
-        if done.returncode == 0:
-            return False, ""  # how often sockets are read differs from run to run: this one ended before the point
-        wrong = "ended with %d: %s" % (done.returncode, done.stderr.decode()) if done.returncode != 137 else rotation.finish(order)
-        return True, wrong
+        wrong = ""
+        if done.returncode == 137:
+            wrong = rotation.finish(order)
+        elif done.returncode:
+            wrong = "ended with %d: %s" % (done.returncode, done.stderr.decode())
+        shutil.rmtree(rotation.dir, ignore_errors=True)
+        return done.returncode != 0, wrong  # sockets are read more or less often from run to run: it may end before the point
 
 
 def main():

@@ -22,13 +22,16 @@ mount --rbind "$0" /dev || exit 77
 exec "$@"
 """
 if INSIDE not in os.environ:
+    apart = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
+    if subprocess.run([*apart, "true"]).returncode:
+        print("no mount namespace may be made here")
+        sys.exit(77)
     with tempfile.TemporaryDirectory() as dev:
         os.chmod(dev, 0o755)
-        user = [] if os.geteuid() == 0 else ["--map-root-user"]
-        done = subprocess.run(["unshare", "--mount", *user, "sh", "-c", ENTER, dev, sys.executable, *sys.argv],
+        done = subprocess.run([*apart, "sh", "-c", ENTER, dev, sys.executable, *sys.argv],
                               env={**os.environ, INSIDE: dev})
     if done.returncode == 77:
-        print("no mount namespace may be made here")
+        print("nothing may be mounted here")
     sys.exit(done.returncode)
 import respond_harness as base  # noqa: E402
 

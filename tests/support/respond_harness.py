@@ -44,10 +44,15 @@ def slack_token():
     return "xoxb" + "-" + some(string.digits, 12) + "-" + some(string.digits, 12) + "-" + some(BASE62, 24)
 
 
+ENOUGH = 512 << 20  # bytes that must be free there: containers may have little
+
+
 def fast_folder():
     """A temporary folder; in memory where that may be, since a journal waits for the disk at each step."""
-    memory = "/dev/shm"
-    may = os.access(memory, os.W_OK) and not os.statvfs(memory).f_flag & os.ST_NOEXEC
+    memory, may = "/dev/shm", False
+    if os.access(memory, os.W_OK):
+        about = os.statvfs(memory)
+        may = not about.f_flag & os.ST_NOEXEC and about.f_bavail * about.f_frsize >= ENOUGH
     return tempfile.TemporaryDirectory(dir=memory if may else None)
 
 

@@ -106,6 +106,8 @@ int run_rotate(const RespondOptions& options, Output& output) {
       return output.tell(to_string(right.error())), kWrongUse;
     if (!options.live && !options.if_due && options.replace.empty()) return dry_run(*plan, *policy, options, output);
   }
+  if (!plan && !options.plan.empty())
+    return output.tell("--plan ties the beginning of a rotation; this one is under way"), kWrongUse;
   const auto books = open_books(*policy, output);
   if (!books) return kWrongUse;
   RotateWorld world{*policy, *books->journal, *books->audit, output, fingerprint_key(), nullptr, options.done};
