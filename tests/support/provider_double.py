@@ -324,7 +324,7 @@ class Doubles:
         self.server.lock = threading.Lock()
         self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
         self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()  # looked at again for its end
 
     def __getitem__(self, name):
         return self.providers[name]
