@@ -214,7 +214,11 @@ void prepare(Transfer& transfer, const Network& network) {
   ++transfer.tries;
 }
 
-bool never_sent(CURLcode code) {
+// On a busy machine the time may be over before there is a connection: then no byte of the request has left.
+bool never_sent(CURL* easy, CURLcode code) {
+  curl_off_t ready = 0;
+  if (code == CURLE_OPERATION_TIMEDOUT && curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &ready) == CURLE_OK)
+    return ready == 0;
   switch (code) {
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_URL_MALFORMAT:
@@ -235,7 +239,7 @@ void conclude(Transfer& transfer, CURLcode code) {
     answer.outcome = HttpAnswer::Outcome::answered;
     return;
   }
-  answer.outcome = never_sent(code) ? HttpAnswer::Outcome::not_sent : HttpAnswer::Outcome::lost;
+  answer.outcome = never_sent(transfer.easy, code) ? HttpAnswer::Outcome::not_sent : HttpAnswer::Outcome::lost;
   answer.why = transfer.too_large ? "the answer is too large" : curl_easy_strerror(code);
   if (code == CURLE_COULDNT_CONNECT && transfer.reach == Reach::outside)
     answer.why += " (private, loopback and link-local addresses are never connected to)";

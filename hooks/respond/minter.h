@@ -88,6 +88,25 @@ struct MinterNeeds {
   bool old_was_live = false;  // the old value said live before in this rotation
 };
 
+// A key that makes its own successor: the old one dies at once, so there is nothing to list, disable or delete.
+class SuccessorMinter : public Minter {
+ public:
+  SuccessorMinter(MinterNeeds needs, std::string host) : needs_(std::move(needs)), host_(std::move(host)) {}
+  std::size_t slots() const override { return 1; }
+  std::string host() const override { return host_; }
+  std::int64_t least_watch() const override { return 0; }
+  std::int64_t sessions_live() const override { return 0; }
+  bool can_disable() const override { return false; }
+  bool kills_old() const override { return true; }
+  Result<std::vector<KeyFact>> look() override { return std::vector<KeyFact>(); }
+  Change set_active(const std::string&, bool) override { return {Fate::refused, "there is no disable"}; }
+  Change remove(const std::string&) override { return {Fate::done, "it died when the new one was made"}; }
+
+ protected:
+  MinterNeeds needs_;
+  std::string host_;
+};
+
 Result<std::unique_ptr<Minter>> make_minter(MinterNeeds needs);
 bool can_mint(const std::string& provider);
 

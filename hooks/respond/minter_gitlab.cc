@@ -17,16 +17,10 @@ namespace {
 
 constexpr std::int64_t kDay = 86400, kLongestLife = 364 * kDay, kShortestLife = 7 * kDay;
 
-class Gitlab : public Minter {
+class Gitlab : public SuccessorMinter {
  public:
-  Gitlab(MinterNeeds needs, std::string host) : needs_(std::move(needs)), host_(std::move(host)) {}
+  using SuccessorMinter::SuccessorMinter;
 
-  std::size_t slots() const override { return 1; }
-  std::string host() const override { return host_; }
-  std::int64_t least_watch() const override { return 0; }
-  std::int64_t sessions_live() const override { return 0; }
-  bool can_disable() const override { return false; }
-  bool kills_old() const override { return true; }
   std::string steps() const override {
     return fmt::format(
         "make a token with the same name and scopes at https://{}/-/user_settings/personal_access_tokens, "
@@ -40,9 +34,6 @@ class Gitlab : public Minter {
       return Error{about.error().what == "dead" ? "the old token is dead already" : about.error().what, host_};
     return std::pair(text_at(*about, "/user_id"), "token/" + text_at(*about, "/id"));
   }
-
-  // What is known of keys is known by asking with them.
-  Result<std::vector<KeyFact>> look() override { return std::vector<KeyFact>(); }
 
   Change mint(Minted& minted) override {
     const auto about = about_token(old());
@@ -65,9 +56,6 @@ class Gitlab : public Minter {
     minted.secret = Secret(text_at(*json, "/token"));
     return {Fate::done, ""};
   }
-
-  Change set_active(const std::string&, bool) override { return {Fate::refused, "GitLab has no disable"}; }
-  Change remove(const std::string&) override { return {Fate::done, "it died when the new one was made"}; }
 
   Result<std::string> try_pair(const std::string&, const Secret& secret) override {
     const auto about = about_token(secret);
@@ -124,9 +112,6 @@ class Gitlab : public Minter {
         from < 0 || to <= from ? kShortestLife : std::clamp(to - from, kShortestLife, kLongestLife);
     return rfc3339(now_seconds() + life).substr(0, 10);
   }
-
-  MinterNeeds needs_;
-  std::string host_;
 };
 
 }  // namespace

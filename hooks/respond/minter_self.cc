@@ -17,16 +17,10 @@ namespace {
 
 constexpr std::int64_t kLimitWindow = 15 * 60;  // three rotations an address in a quarter of an hour
 
-class Self : public Minter {
+class Self : public SuccessorMinter {
  public:
-  Self(MinterNeeds needs, std::string host) : needs_(std::move(needs)), host_(std::move(host)) {}
+  using SuccessorMinter::SuccessorMinter;
 
-  std::size_t slots() const override { return 1; }
-  std::string host() const override { return host_; }
-  std::int64_t least_watch() const override { return 0; }
-  std::int64_t sessions_live() const override { return 0; }
-  bool can_disable() const override { return false; }
-  bool kills_old() const override { return true; }
   bool can_ask() const override { return false; }
   std::vector<std::string> more_parts() const override { return {"rotation_secret"}; }
   std::string steps() const override {
@@ -37,7 +31,6 @@ class Self : public Minter {
   Result<std::pair<std::string, std::string>> who_are_we() override {
     return std::pair(host_, "agent " + needs_.plan.user);
   }
-  Result<std::vector<KeyFact>> look() override { return std::vector<KeyFact>(); }
 
   Change mint(Minted& minted) override {
     const auto key = needs_.old.find("secret"), rotation = needs_.old.find("rotation_secret");
@@ -56,9 +49,6 @@ class Self : public Minter {
     if (answer.outcome == HttpAnswer::Outcome::lost) return {Fate::lost, answer.why};
     return judge(answer, minted);
   }
-
-  Change set_active(const std::string&, bool) override { return {Fate::refused, "the contract has no disable"}; }
-  Change remove(const std::string&) override { return {Fate::done, "it died when the new one was made"}; }
 
   // The contract has no call that only asks; the plan's `try` and the consumers' probes take its place.
   Result<std::string> try_pair(const std::string& id, const Secret&) override {
@@ -98,9 +88,6 @@ class Self : public Minter {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
     return error == std::errc() && seconds > 0 ? std::min(seconds, 4 * kLimitWindow) : kLimitWindow;
   }
-
-  MinterNeeds needs_;
-  std::string host_;
 };
 
 }  // namespace

@@ -17,6 +17,7 @@ Json to_json(const Action& a) {
           {"collateral", a.collateral},
           {"instruction", a.instruction},
           {"tested", a.tested},
+          {"no_disable", a.no_disable},
           {"refused", a.refused},
           {"reversible_first", a.reversible_first},
           {"irreversible", a.irreversible}};
@@ -28,6 +29,7 @@ Action from_json(const Json& json) {
   a.fingerprint = text_at(json, "/fingerprint"), a.kind = text_at(json, "/class");
   a.account = text_at(json, "/account"), a.host = text_at(json, "/host");
   a.collateral = text_at(json, "/collateral"), a.instruction = text_at(json, "/instruction");
+  a.no_disable = text_at(json, "/no_disable");
   a.tested = text_at(json, "/tested"), a.refused = text_at(json, "/refused");
   a.reversible_first = text_at(json, "/reversible_first") == "true";
   a.irreversible = text_at(json, "/irreversible") == "true";
@@ -42,7 +44,7 @@ Json actions_json(const Plan& plan) {
 
 }  // namespace
 
-std::string plan_digest(const Plan& plan) { return sha256_hex(to_line(actions_json(plan))); }
+std::string plan_digest(const Plan& plan) { return digest_of(actions_json(plan)); }
 std::string short_code(const std::string& digest) { return digest.substr(0, 6); }
 
 bool needs_code(const Plan& plan) {
@@ -52,24 +54,35 @@ bool needs_code(const Plan& plan) {
 }
 
 Status keep_plan(Journal& journal, const Plan& plan) {
-  return journal.put("plan", plan_digest(plan), {{"made", plan.made}, {"actions", actions_json(plan)}});
+  return keep_shown(journal, "plan", actions_json(plan), plan.made);
+}
+
+std::string digest_of(const Json& about) { return sha256_hex(to_line(about)); }
+
+Status keep_shown(Journal& journal, const char* kind, const Json& about, std::int64_t now) {
+  return journal.put(kind, digest_of(about), {{"made", now}, {"about", about}});
+}
+
+Result<Json> kept_shown(const Journal& journal, const char* kind, const std::string& digest, std::int64_t now) {
+  if (digest.size() < 12 || digest.find_first_not_of("0123456789abcdef") != std::string::npos)
+    return Error{"a plan is named by its digest, at least 12 digits of it", ""};
+  auto kept = journal.get(kind, digest);
+  if (!kept)
+    for (auto& [id, document] : journal.list(kind, 1, digest))
+      if (id.starts_with(digest)) kept = std::move(document);
+  if (!kept) return Error{"the journal has no plan of this digest; make one with a dry run", digest};
+  const auto made = static_cast<std::int64_t>(number_at(*kept, "/made"));
+  if (now - made > kPlanSeconds || made > now + 60)
+    return Error{"the plan is older than an hour; make a new one with a dry run", digest};
+  return std::move(*kept);
 }
 
 Result<Plan> kept_plan(const Journal& journal, const std::string& digest, std::int64_t now) {
-  if (digest.size() < 12 || digest.find_first_not_of("0123456789abcdef") != std::string::npos)
-    return Error{"a plan is named by its digest, at least 12 digits of it", ""};
-  const auto near = journal.list("plan", 1, digest.substr(0, digest.size() - 1));
-  const auto whole = journal.get("plan", digest);
-  const Json* json = whole ? &*whole : nullptr;
-  for (const auto& [id, document] : near)
-    if (id.starts_with(digest)) json = &document;
-  if (!json) return Error{"the journal has no plan of this digest; make one with a dry run", digest};
+  const auto kept = kept_shown(journal, "plan", digest, now);
+  if (!kept) return kept.error();
   Plan plan;
-  plan.made = static_cast<std::int64_t>(number_at(*json, "/made"));
-  if (now - plan.made > kPlanSeconds || plan.made > now + 60)
-    return Error{"the plan is older than an hour; make a new one with a dry run", digest};
-  if (const Json* actions = find_at(*json, "/actions"); actions && actions->is_array())
-    for (const Json& action : *actions) plan.actions.push_back(from_json(action));
+  plan.made = static_cast<std::int64_t>(number_at(*kept, "/made"));
+  for (const Json& action : array_at(*kept, "/about")) plan.actions.push_back(from_json(action));
   return plan;
 }
 

@@ -21,6 +21,7 @@ struct Action {
   std::string collateral;         // what else dies
   std::string instruction;        // console: what a person does
   std::string tested;             // real, double, none
+  std::string no_disable;         // why it is not disabled first, where the provider has no such thing
   std::string refused;            // why it cannot be done live; empty where it can
   bool reversible_first = false;  // a disable comes before the last step
   bool irreversible = false;
@@ -37,8 +38,13 @@ std::string short_code(const std::string& digest);  // what a person types
 bool needs_code(const Plan& plan);                  // something irreversible or collateral would be done live
 
 Status keep_plan(Journal& journal, const Plan& plan);
+
+// What else a dry run showed, by its digest: kept as {"made": …, "about": …} among documents of `kind`.
+std::string digest_of(const Json& about);
+Status keep_shown(Journal& journal, const char* kind, const Json& about, std::int64_t now);
 // An Error where there is none of this digest (or of a beginning of it, at least 12 digits), or it is older than an
 // hour.
 Result<Plan> kept_plan(const Journal& journal, const std::string& digest, std::int64_t now);
+Result<Json> kept_shown(const Journal& journal, const char* kind, const std::string& digest, std::int64_t now);
 
 }  // namespace staunch

@@ -16,6 +16,8 @@
 namespace staunch {
 
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Reference& out);
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, ClaimSettings& out);
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Canaries& out);
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Network& out);
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Response& out);
 
@@ -157,6 +159,13 @@ constexpr Key<Network> kNetworkKeys[] = {
 constexpr Key<AuditSettings> kAuditKeys[] = {{"syslog", set<&AuditSettings::syslog>},
                                              {"webhook", set<&AuditSettings::webhook>}};
 
+constexpr Key<ClaimSettings> kClaimKeys[] = {{"store", set<&ClaimSettings::store>},
+                                             {"name", set<&ClaimSettings::name>}};
+
+constexpr Key<Canaries> kCanaryKeys[] = {{"accounts", set<&Canaries::accounts>},
+                                         {"hosts", set<&Canaries::hosts>},
+                                         {"fingerprints", set<&Canaries::fingerprints>}};
+
 constexpr Key<Policy> kPolicyKeys[] = {
     {"journal", set<&Policy::journal>},
     {"kill_switch", set<&Policy::kill_switch>},
@@ -174,6 +183,8 @@ constexpr Key<Policy> kPolicyKeys[] = {
     {"respond", set<&Policy::responses>},
     {"notify", set_roles},
     {"audit", set<&Policy::audit>},
+    {"claims", set<&Policy::claims>},
+    {"canaries", set<&Policy::canaries>},
     {"network", set<&Policy::network>},
     {"test_endpoints", set_test_endpoints},
 };
@@ -213,6 +224,14 @@ static bool read_value(Reading& reading, std::string_view key, const TomlValue& 
   return read_table(reading, key, value, kAuditKeys, out);
 }
 
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, ClaimSettings& out) {
+  return read_table(reading, key, value, kClaimKeys, out);
+}
+
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Canaries& out) {
+  return read_table(reading, key, value, kCanaryKeys, out);
+}
+
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Network& out) {
   return read_table(reading, key, value, kNetworkKeys, out);
 }
@@ -246,6 +265,11 @@ Result<Policy> read_policy(const std::string& path, const std::vector<std::strin
     for (const std::string& role : response.roles)
       if (std::none_of(policy.roles.begin(), policy.roles.end(), [&](const Role& each) { return each.name == role; }))
         reading.error(document.spot, fmt::format("there is no [notify.{}]", role));
+  const auto& [store, name] = policy.claims;
+  if (store.empty() != name.empty()) reading.error(document.spot, "[claims] needs 'store' and 'name'");
+  if (!store.empty() && std::none_of(policy.stores.begin(), policy.stores.end(),
+                                     [&](const StoreSettings& each) { return each.name == policy.claims.store; }))
+    reading.error(document.spot, "[claims] names a store that the policy has not");
   for (const Diagnostic& wrong : take_diagnostics(reading))
     if (wrong.level == Diagnostic::Level::error)
       return Error{wrong.message + (wrong.hint.empty() ? "" : " (" + wrong.hint + ")"),

@@ -24,6 +24,13 @@
 //   [audit]                                   # where its head is told (audit_head.h)
 //   syslog = true
 //   webhook = { file = "/etc/staunch/audit-hook" }
+//   [claims]                                  # where another responder sees what is being ended (claims.h)
+//   store = "vault"
+//   name = "staunch/claims/{fingerprint}"
+//   [canaries]                                # made to be found, beside the known ones (canary.h)
+//   accounts = ["210987654321"]
+//   hosts = ["db7.example.com"]
+//   fingerprints = ["sf1:…"]
 //   [network]
 //   ca_file = "/etc/ssl/private-ca.pem"
 //   [test_endpoints]
@@ -39,6 +46,7 @@
 #include <vector>
 
 #include "engine/result.h"
+#include "hooks/respond/canary.h"
 #include "hooks/respond/http.h"
 
 namespace staunch {
@@ -85,6 +93,11 @@ struct AuditSettings {
   Reference webhook;  // where its URL is
 };
 
+// Where a claim on what is being ended is put (claims.h); no store: nowhere.
+struct ClaimSettings {
+  std::string store, name;
+};
+
 using References = std::map<std::string, Reference>;  // part -> where its value is
 
 struct Policy {
@@ -103,6 +116,8 @@ struct Policy {
   std::vector<Response> responses;
   std::vector<Role> roles;
   AuditSettings audit;
+  ClaimSettings claims;
+  Canaries canaries;
   Network network;
 };
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <thread>
 
+#include "hooks/respond/claims.h"
 #include "hooks/respond/incident.h"
 #include "hooks/respond/moment.h"
 #include "hooks/respond/postgres_roles.h"
@@ -293,13 +294,26 @@ Result<const Json*> find_by_hint(const Json& answer, const Locate& locate, std::
 
 namespace {
 
-Outcome act_live(RevokeWorld& world, const Action& action, const Subject& subject, const Verdict& verdict,
-                 bool only_disable) {
+Outcome act(RevokeWorld& world, const Action& action, const Subject& subject, const Verdict& verdict,
+            bool only_disable) {
   if (is_postgres(subject)) return end_postgres(world, action, subject, verdict, only_disable);
   const Revoke* entry = entry_of(world.catalogue, action);
   if (!entry) return {Ended::refused, "there is no entry for it", {}};
   if (const std::string why = refusal(world.policy, *entry, action); !why.empty()) return {Ended::refused, why, {}};
   return Doing(world, *entry, action, subject).run(verdict, only_disable);
+}
+
+// With a claim that other responders see, which stays where the outcome is not known.
+Outcome act_live(RevokeWorld& world, const Action& action, const Subject& subject, const Verdict& verdict,
+                 bool only_disable) {
+  if (const Status clear = check_kill_switch(world.policy); !clear) return {Ended::refused, clear.error().what, {}};
+  auto claim = Claim::put({world.policy, &world.journal}, action.fingerprint);
+  if (!claim) return {Ended::refused, to_string(claim.error()), {}};
+  Outcome outcome = act(world, action, subject, verdict, only_disable);
+  if (outcome.ended == Ended::unknown) return outcome;
+  if (const Status released = claim->release(); !released)
+    world.output.tell("the claim on it could not be taken away: " + to_string(released.error()));
+  return outcome;
 }
 
 }  // namespace
@@ -313,8 +327,8 @@ Outcome disable_live(RevokeWorld& world, const Action& action, const Subject& su
 }
 
 Status tell_outcome(RevokeWorld& world, const Subject& subject, const Outcome& outcome) {
-  world.output.out(
-      fmt::format("{:<12}  {}  {}  {}", name_of(outcome.ended), subject.rule, subject.fingerprint, outcome.why));
+  world.output.out(fmt::format("{:<12}  {}  {}{}{}", name_of(outcome.ended), subject.rule, subject.fingerprint,
+                               outcome.why.empty() ? "" : "  ", outcome.why));
   const bool dead =
       outcome.after.state == State::dead && (outcome.ended == Ended::revoked || outcome.ended == Ended::already_gone);
   if (dead)

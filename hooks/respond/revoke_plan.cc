@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "hooks/respond/no_disable.h"
 #include "hooks/respond/postgres_roles.h"
 #include "hooks/respond/providers.h"
 #include "hooks/respond/revoke.h"
@@ -80,9 +81,14 @@ Plan make_plan(const Catalogue& catalogue, const Policy& policy, const std::vect
       action.tested = name_of(entry->tested);
       action.irreversible = entry->irreversible;
       action.reversible_first = !entry->disable.empty();
+      if (entry->disable.empty() && entry->irreversible) action.no_disable = no_disable(subject.provider);
       action.refused = refusal(policy, *entry, action);
       if (!is_good(verdicts[i].state) && entry->kind != "console" && entry->live)
         action.refused = "it was not verified live: " + verdicts[i].why;
+    }
+    if (verdicts[i].told.contains("canary") && !is_good(verdicts[i].state)) {
+      action.instruction = "Leave it, and tell whoever planted it that it was found.";
+      action.refused = "a canary token: " + verdicts[i].told.at("canary");
     }
     plan.actions.push_back(std::move(action));
   }

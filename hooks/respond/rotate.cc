@@ -85,8 +85,8 @@ Due due(const Journal& journal, const RotationPlan& plan) {
   return found;
 }
 
-Result<std::string> begin_rotation(RotateWorld& world, const RotationPlan& plan, bool emergency,
-                                   const std::string& leaked_id, bool both_leaked) {
+Result<std::string> begin_rotation(RotateWorld& world, const RotationPlan& plan, const RotateOrder& order) {
+  const auto& [emergency, leaked_id, both_leaked] = order;
   erase_old_values(world.journal);
   if (const Status right = check_plan(plan, world.policy); !right) return right.error();
   if (const Due when = due(world.journal, plan); !when.under_way.empty())

@@ -72,11 +72,20 @@ struct Due {
 };
 Due due(const Journal& journal, const RotationPlan& plan);
 
+struct RotateOrder {
+  bool emergency = false;
+  std::string leaked_id;     // the key that leaked; empty: the plan's stores tell which key is in use
+  bool both_leaked = false;  // so did what makes its successor, so a person must
+};
+
+// All that a run of this plan rests on now, without a secret. A dry run keeps it for an hour under its digest
+// (plan.h), and a live run that is tied to the digest is refused where it is not so any more.
+Json rotation_about(RotateWorld& world, const RotationPlan& plan, const RotateOrder& order);
+Status keep_rotation_shown(Journal& journal, const Json& about, std::int64_t now);
+Status check_rotation_shown(const Journal& journal, const Json& about, const std::string& digest, std::int64_t now);
+
 // Begins a rotation and returns its id; nothing is changed yet. One rotation of a plan's name at a time.
-// `leaked_id` is the key that leaked, in an emergency; else the plan's stores tell which key is in use.
-// `both_leaked`: so did what makes its successor, so a person must.
-Result<std::string> begin_rotation(RotateWorld& world, const RotationPlan& plan, bool emergency,
-                                   const std::string& leaked_id, bool both_leaked = false);
+Result<std::string> begin_rotation(RotateWorld& world, const RotationPlan& plan, const RotateOrder& order);
 
 // What stands in the plan's stores now, taken apart by each target's template: the key in use and its secret.
 Result<Minted> key_in_use(RotateWorld& world, const RotationPlan& plan);

@@ -270,14 +270,17 @@ Stepped Rotation::mint_at_once() {
   return Error{"no key was made: " + change.why, ""};
 }
 
-// Whether the call was done is read from the old key: only where it says live again and again was it not.
+// Whether the call was done is read from the old key: only where it says live again and again was it not. An answer
+// that says nothing (a busy provider) is asked for again.
 Stepped Rotation::locked_out() {
   const auto old = world_.journal.open_sealed(sealed("old"));
+  const bool may_ask = old && (minter_->can_ask() || !plan_.tried_by.empty());
   int live = 0;
-  while (old && live < kDeadAnswers) {
+  for (int asked = 0; may_ask && asked < kMostQuestions && live < kDeadAnswers; ++asked) {
     pause();
-    if (ask(text("old_id"), *old).what != Said::What::good) break;
-    ++live;
+    const Said::What said = ask(text("old_id"), *old).what;
+    if (said == Said::What::dead) break;
+    live = said == Said::What::good ? live + 1 : 0;
   }
   if (live == kDeadAnswers) {
     if (const Status told = tell("mint-not-done", {{"key_id", text("old_id")}}); !told) return told.error();

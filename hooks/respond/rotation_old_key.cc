@@ -8,6 +8,7 @@
 #include "engine/fingerprint.h"
 #include "hooks/respond/incident.h"
 #include "hooks/respond/moment.h"
+#include "hooks/respond/no_disable.h"
 
 namespace staunch {
 namespace {
@@ -35,7 +36,7 @@ Stepped Rotation::watch() {
   document_["used_before"] = used;
   if (const Status kept = keep(); !kept) return kept.error();
   const std::int64_t window = std::max(plan_.watch, minter_->least_watch());
-  if (keys && observed >= window && !last.empty()) return reached();
+  if (keys && observed >= window && (!last.empty() || window == 0)) return reached();  // one of nothing is over
   if (text("leaked") == "true" && seconds_since(text_at(document_, "/marks/confirmed")) >= kLeakedWatch) {
     if (world_.done) return world_.done = false, reached();
     return waits(0,
@@ -66,7 +67,12 @@ Stepped Rotation::disable() {
   if (const Status right = check_identity(); !right) return right.error();
   const auto old = world_.journal.open_sealed(sealed("old"));
   if (!minter_->can_disable()) {
-    if (!emergency()) return reached();
+    if (!emergency()) {
+      if (const Status told = tell("not-disabled", {{"key_id", text("old_id")}, {"why", no_disable(plan_.provider)}});
+          !told)
+        return told.error();
+      return reached();
+    }
     document_["old_removed"] = true;
     if (const Status kept = keep(); !kept) return kept.error();
     return remove_old();
@@ -86,11 +92,22 @@ Stepped Rotation::disable() {
                text("old_id")};
 }
 
+// Where there is no disable the old key stays as it is for that time, and a use of it stops the deletion.
 Stepped Rotation::hold() {
-  if (!minter_->can_disable()) return reached();
+  if (minter_->kills_old()) return reached();
   const std::int64_t gone = seconds_since(text_at(document_, "/marks/disabled"));
-  if (gone >= plan_.hold) return reached();
-  return waits(now_seconds() + plan_.hold - std::max<std::int64_t>(gone, 0), "the old key is held disabled");
+  const std::int64_t until = now_seconds() + plan_.hold - std::max<std::int64_t>(gone, 0);
+  if (minter_->can_disable()) return gone >= plan_.hold ? reached() : waits(until, "the old key is held disabled");
+  const auto keys = minter_->look();
+  if (!keys) return keys.error();
+  for (const KeyFact& key : *keys)
+    if (key.id == text("old_id") && key.last_used != text("used_before")) {
+      if (world_.done) return world_.done = false, reached();
+      return waits(0, fmt::format("the old key was used at {}: somebody still holds it. --rollback brings it back, "
+                                  "--resume --done deletes it all the same",
+                                  key.last_used));
+    }
+  return gone >= plan_.hold ? reached() : waits(until, "the old key cannot be disabled, and is held unused");
 }
 
 Stepped Rotation::remove_old() {

@@ -253,8 +253,7 @@ class Trigger {
 
   bool begin(const Response& response, std::size_t i, const std::string& incident, RotateWorld& rotating,
              const RotationPlan& plan, const std::string& id) {
-    std::string why = unapproved(response);
-    if (why.empty() && response.exposure == "unknown") why = "the entry does not say the 'exposure'";
+    std::string why = response.exposure == "unknown" ? "the entry does not say the 'exposure'" : unapproved(response);
     if (why.empty() && !listed(world_.policy.live, plan.provider))
       why = fmt::format("the policy's 'live' does not name {}", plan.provider);
     if (!why.empty()) {
@@ -262,7 +261,7 @@ class Trigger {
       worse(Responded::not_approved);
       return false;
     }
-    const auto begun = begin_rotation(rotating, plan, response.exposure == "public", id);
+    const auto begun = begin_rotation(rotating, plan, {response.exposure == "public", id});
     if (!begun) return failed(begun.error()), false;
     if (!incident.empty())
       if (const Status linked = add_to_incident(world_.journal, world_.audit, incident, "rotations", *begun); !linked)

@@ -66,9 +66,13 @@ class Asking {
       : catalogue_(catalogue), network_(network), subjects_(subjects), options_(options), verdicts_(subjects.size()) {}
 
   std::vector<Verdict> run() {
+    for (const Subject& subject : subjects_)
+      canaries_.push_back(canary_words(options_.canaries, catalogue_, subject, options_.parts));
     for (std::size_t i = 0; i < subjects_.size(); ++i) plan(i);
     ask_controls();
     ask_questions();
+    for (std::size_t i = 0; i < subjects_.size(); ++i)
+      if (!canaries_[i].empty()) verdicts_[i].told["canary"] = canaries_[i];
     mask_told();
     return std::move(verdicts_);
   }
@@ -88,6 +92,8 @@ class Asking {
   void plan(std::size_t i) {
     const Subject& subject = subjects_[i];
     Verdict& verdict = verdicts_[i];
+    if (!canaries_[i].empty() && !options_.ask_canaries)
+      return void(verdict.why = "a canary token: asking would raise its owner's alarm, so nobody asks");
     if (is_postgres(subject)) return void(verdict = ask_postgres(network_, subject, options_));
     const Provider* provider = find_provider(catalogue_, subject.provider);
     const Verify* entry = provider ? find_verify(*provider, subject.rule) : nullptr;
@@ -181,6 +187,7 @@ class Asking {
   const std::vector<Subject>& subjects_;
   const VerifyOptions& options_;
   std::vector<Verdict> verdicts_;
+  std::vector<std::string> canaries_;  // one a subject: what makes it one, or nothing
   std::vector<Question> questions_;
   std::vector<Control> controls_;
   std::map<std::string, std::size_t> by_request_;

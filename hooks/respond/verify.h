@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "hooks/respond/canary.h"
 #include "hooks/respond/journal.h"
 #include "hooks/respond/subjects.h"
 #include "hooks/respond/verdict.h"
@@ -22,6 +23,8 @@ struct VerifyOptions {
   std::set<std::string> known_live;          // fingerprints that were live before in this incident
   std::int64_t now = 0;
   Journal* journal = nullptr;  // where logins to databases are counted; without one there are none
+  Canaries canaries = {};      // the policy's
+  bool ask_canaries = false;   // else they are left alone (canary.h)
 };
 
 // One verdict a subject, in order.

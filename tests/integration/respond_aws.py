@@ -11,15 +11,14 @@ import unittest
 import urllib.parse
 import urllib.request
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
-STAUNCH, VENV = os.path.abspath(sys.argv.pop(1)), os.path.abspath(sys.argv.pop(1))
-sys.argv.insert(1, STAUNCH)
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+VENV = os.path.abspath(sys.argv.pop(2))
 if not os.path.exists(VENV + "/bin/moto_server"):
     print("moto is not here")
     sys.exit(77)
-import respond_verify as base  # noqa: E402
-from provider_double import Doubles, make_certificate  # noqa: E402
+import respond_harness as base  # noqa: E402
+from provider_double import make_certificate  # noqa: E402
+from respond_harness import PROGRAM, STAUNCH, SUPPORT, stop_at  # noqa: E402
 
 AWS_HOSTS = ["iam.amazonaws.com", "sts.us-east-1.amazonaws.com", "secretsmanager.us-east-1.amazonaws.com"]
 ACCOUNT = "1234" + "56789012"
@@ -36,11 +35,16 @@ class Moto:
         self.ca, chain, key = make_certificate(folder, AWS_HOSTS)
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
-        self.process = subprocess.Popen([VENV + "/bin/python", str(HERE.parent / "support" / "moto_double.py"),
+        self.process = subprocess.Popen([VENV + "/bin/python", str(SUPPORT / "moto_double.py"),
                                          str(self.port), chain, key], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         assert b"READY" in self.process.stdout.readline()
         self.context = ssl.create_default_context(cafile=self.ca)
         self.context.check_hostname = False
+
+    def begin_again(self):
+        """As it was when it began: nobody there, and signatures not checked."""
+        self.check_signatures(False)
+        self.ask("moto", "/moto-api/reset", "", {"Content-Type": "text/plain"})
 
     def ask(self, host, path, body, headers=None, service="iam"):
         scope = "Credential=set-up/20260101/us-east-1/%s/aws4_request, SignedHeaders=host, Signature=0" % service
@@ -91,12 +95,14 @@ class Moto:
 class Aws(base.Harness):
     @classmethod
     def setUpClass(cls):
-        cls.count = 0
+        folder = base.fast_folder()
+        cls.addClassCleanup(folder.cleanup)
+        cls.moto = Moto(pathlib.Path(folder.name) / "moto")
+        cls.addClassCleanup(cls.moto.close)
 
     def setUp(self):
         super().setUp()
-        self.moto = Moto(self.dir / "moto")
-        self.addCleanup(self.moto.close)
+        self.moto.begin_again()
         self.operator = self.moto.user("operator")
         self.old = self.moto.user("billing")
         self.secrets |= {self.operator[1], self.old[1]}
@@ -292,15 +298,11 @@ reconnect = "Restart the unit invoices."
         done = self.rotate(self.plan, "--live", "--wait")  # made just now: it stays
         self.assertIn(b"as many keys as it may have", done.stderr)
         self.assertEqual(self.moto.keys("billing"), {self.old[0]: "Active", other: "Active"})
-        shim = self.dir / "stop_at.so"
-        program = os.path.join(os.path.dirname(STAUNCH), "libexec", "staunch", "staunch-respond")
-        if b"__asan_init" in pathlib.Path(program).read_bytes():
+        if not stop_at():
             return
-        subprocess.run(["gcc-12", "-shared", "-fPIC", "-O1", "-o", str(shim), str(HERE.parent / "support" / "stop_at.c"), "-ldl"],
-                       check=True)
         # Two days later: moto takes any time in a signature, and the certificate lasts as long.
-        done = subprocess.run([program, "rotate", self.id_of(done), "--resume", "--policy", self.policy], capture_output=True,
-                              env={**os.environ, "LD_PRELOAD": str(shim), "CLOCK_SHIFT": str(47 * 3600)}, timeout=120)
+        done = subprocess.run([PROGRAM, "rotate", self.id_of(done), "--resume", "--policy", self.policy], capture_output=True,
+                              env={**os.environ, "LD_PRELOAD": stop_at(), "CLOCK_SHIFT": str(47 * 3600)}, timeout=120)
         self.assertEqual(self.moto.keys("billing").get(other), None, done.stderr)
 
     def test_2_4_in_an_emergency_the_leaked_key_makes_room_and_one_in_use_does_not(self):
@@ -448,6 +450,17 @@ reconnect = "Restart the unit invoices."
         self.assertEqual(steps, ["disable", "revoke"])
 
 
+    def test_1_an_exposure_that_is_not_known_stops(self):
+        self.write_policy()
+        text = pathlib.Path(self.policy).read_text()
+        entry = '[[respond]]\nproviders = ["aws"]\nrules = ["aws-secret-access-key"]\ndo = ["rotate"]\nsources = ["report"]\n' \
+                'plans = ["%s"]\n' % self.plan
+        pathlib.Path(self.policy).write_text(text.replace("[network]", entry + "[network]"))
+        done = self.run_staunch("respond", self.report(), "--policy", self.policy)
+        self.assertEqual(done.returncode, 4, done.stdout + done.stderr)
+        self.assertIn(b"the entry does not say the 'exposure'", done.stdout)
+        self.assertEqual(self.moto.keys("billing"), {self.old[0]: "Active"})
+
     def test_nothing_begins_before_every_store_can_be_read(self):
         self.doubles["vault"].tokens.clear()
         done = self.rotate(self.plan, "--live")
@@ -484,18 +497,14 @@ reconnect = "Restart the unit invoices."
 
     def test_stopped_anywhere_it_is_taken_up_again(self):
         """Every point in turn where STAUNCH_STOP_EVERY=1 says so; else some of them, spread."""
-        program = os.path.join(os.path.dirname(STAUNCH), "libexec", "staunch", "staunch-respond")
-        if b"__asan_init" in pathlib.Path(program).read_bytes() or b"__tsan_init" in pathlib.Path(program).read_bytes():
+        if not stop_at():
             self.skipTest("the sanitizers' library must be the first")
         self.write_policy(extra="delete_orphans = true")
-        shim = self.dir / "stop_at.so"
-        source = str(HERE.parent / "support" / "stop_at.c")
-        subprocess.run(["gcc-12", "-shared", "-fPIC", "-O1", "-o", str(shim), source, "-ldl"], check=True)
         counted = self.dir / "points"
 
         def run(*words, **env):
-            return subprocess.run([program, "rotate", *words, "--policy", self.policy], capture_output=True,
-                                  timeout=120, env={**os.environ, "LD_PRELOAD": str(shim), **env})
+            return subprocess.run([PROGRAM, "rotate", *words, "--policy", self.policy], capture_output=True,
+                                  timeout=120, env={**os.environ, "LD_PRELOAD": stop_at(), **env})
         total = {}
         for order in ([], ["--emergency"]):
             done = run(self.plan, "--live", "--wait", *order, STOP_COUNT=str(counted))

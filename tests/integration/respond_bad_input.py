@@ -11,11 +11,9 @@ import sys
 import threading
 import unittest
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
-STAUNCH = os.path.abspath(sys.argv.pop(1))
-sys.argv.insert(1, STAUNCH)
-import respond_verify as base  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+import respond_harness as base  # noqa: E402
+from respond_harness import STAUNCH  # noqa: E402
 
 POLICY = """
 journal = "{d}/journal"
@@ -126,6 +124,20 @@ class BadInput(base.Harness):
         done = self.act(plan)
         self.assertEqual(done.returncode, 2, done.stdout)
         self.assertEqual(self.revoked(), 0)
+
+    def test_6_a_journal_on_a_network_file_system_is_refused(self):
+        program = os.path.join(os.path.dirname(STAUNCH), "libexec", "staunch", "staunch-respond")
+        if b"__asan_init" in pathlib.Path(program).read_bytes():
+            self.skipTest("the sanitizers' library must be the first")
+        source, shim = self.dir / "nfs.c", self.dir / "nfs.so"
+        source.write_text("#include <stdlib.h>\n#include <string.h>\n#include <sys/statfs.h>\n"
+                          "int statfs(const char* path, struct statfs* out) { (void)path; memset(out, 0, sizeof *out);\n"
+                          "  out->f_type = strtol(getenv(\"KIND\"), 0, 16); return 0; }\n")
+        subprocess.run(["gcc-12", "-shared", "-fPIC", "-o", str(shim), str(source)], check=True)
+        words = [program, "incident", "list", "--policy", self.policy]
+        for kind, code in (("6969", 2), ("FF534D42", 2), ("01021997", 2), ("EF53", 0)):
+            done = subprocess.run(words, capture_output=True, env={**os.environ, "LD_PRELOAD": str(shim), "KIND": kind})
+            self.assertEqual((done.returncode, b"network" in done.stderr), (code, code == 2), done.stderr)
 
     def test_two_responders_at_once_revoke_once(self):
         plan = self.dry()

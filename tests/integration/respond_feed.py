@@ -2,7 +2,6 @@
 import fcntl
 import http.client
 import json
-import os
 import pathlib
 import subprocess
 import sys
@@ -10,11 +9,9 @@ import threading
 import time
 import unittest
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
-STAUNCH = os.path.abspath(sys.argv.pop(1))
-sys.argv.insert(1, STAUNCH)
-import respond_verify as base  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+import respond_harness as base  # noqa: E402
+from respond_harness import STAUNCH  # noqa: E402
 
 POLICY = """
 journal = "{d}/journal"

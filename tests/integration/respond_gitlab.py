@@ -1,7 +1,6 @@
 """GitLab's token revocation contract, served and called.   respond_gitlab.py STAUNCH"""
 import http.client
 import json
-import os
 import pathlib
 import signal
 import socket
@@ -11,11 +10,9 @@ import sys
 import time
 import unittest
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
-STAUNCH = os.path.abspath(sys.argv.pop(1))
-sys.argv.insert(1, STAUNCH)
-import respond_verify as base  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+import respond_harness as base  # noqa: E402
+from respond_harness import STAUNCH  # noqa: E402
 
 POLICY = """
 journal = "{d}/journal"

@@ -8,11 +8,8 @@ import subprocess
 import sys
 import unittest
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
-STAUNCH = os.path.abspath(sys.argv.pop(1))
-sys.argv.insert(1, STAUNCH)
-import respond_verify as base  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+import respond_harness as base  # noqa: E402
 
 ROWS = ["Scope", "What leaked, and where it stood since when", "New keys", "Places updated", "Deployments confirmed",
         "Old keys revoked and proved dead", "Related secrets in the same places",
@@ -135,6 +132,19 @@ class Incident(base.Harness):
         self.assertEqual(self.run_staunch("incident", "open", "--title", "x", "--policy", self.policy).returncode, 2)
         self.assertEqual(self.run_staunch("incident", "open", "--title", "x", "--reference", "nobody", "--policy",
                                           self.policy).returncode, 2)
+
+    def test_3_4_an_incident_closes_when_each_was_proved_dead(self):
+        self.write_policy()
+        text = pathlib.Path(self.policy).read_text()
+        pathlib.Path(self.policy).write_text('live = ["slack"]\n' + text.replace("[network]", '[own_accounts]\nslack = ["T1"]\n[network]'))
+        self.put("a.env", "token = %s\n" % self.token())
+        report = self.report()
+        id = self.open(report)
+        self.assertIn("is not proved dead", self.run_staunch("incident", "close", id, "--policy", self.policy).stderr.decode())
+        words = ["revoke", report, "--policy", self.policy]
+        plan = [line.split()[1] for line in self.run_staunch(*words).stdout.decode().splitlines() if line.startswith("plan ")][0]
+        self.assertEqual(self.run_staunch(*words, "--live", "--plan", plan, "--code", plan[:6]).returncode, 0)
+        self.incident("close", id)
 
     def test_6_the_head_is_told_elsewhere_and_finds_what_was_taken_back(self):
         hook = base.some(base.BASE62, 24)

@@ -13,32 +13,28 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import string
 import subprocess
 import sys
-import tempfile
-import threading
 import time
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent / "support")]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 from minting_doubles import MintingDoubles  # noqa: E402
 from postgres_server import Postgres  # noqa: E402
+from respond_harness import PROGRAM, fast_folder, stop_at  # noqa: E402
 from small_provider import SmallProvider  # noqa: E402
 
-STAUNCH = os.path.abspath(sys.argv[1])
 EVERY = int(sys.argv[sys.argv.index("--every") + 1]) if "--every" in sys.argv else 0
-PROGRAM = os.path.join(os.path.dirname(STAUNCH), "libexec", "staunch", "staunch-respond")
 ORDERS = ([], ["--emergency"])
 POINTS = 500
+PROCESSES = 4
 MOST_RESUMES = 8
-rng = random.Random(10)
-lock = threading.Lock()
+rng = random.Random()
 
 
 def some(n=32):
-    with lock:
-        return "".join(rng.choice(string.ascii_letters + string.digits) for _ in range(n))
+    return "".join(rng.choice(string.ascii_letters + string.digits) for _ in range(n))
 
 
 class Rotation:
@@ -70,6 +66,8 @@ class Rotation:
                 done = self.run(opened[0], "--resume", "--take", "--wait", text=self.by_hand())
             else:
                 done = self.run(*([opened[0], "--resume"] if opened else [self.plan, "--live", *order]), "--wait")
+            if done.returncode == 0:
+                return self.wrong()
         return "it never ended: %s" % done.stderr.decode()
 
     def write(self, path, text):
@@ -224,7 +222,7 @@ SCENARIOS = [Small, Gitlab, Agents, OpenAi, Database]
 
 
 class Worker:
-    """What one thread has for itself: doubles on a port of their own."""
+    """What one process has for itself: doubles on a port of their own."""
 
     def __init__(self, folder, shim, postgres):
         self.dir, self.shim, self.postgres = folder, shim, postgres
@@ -244,56 +242,62 @@ class Worker:
         done = rotation.run(rotation.plan, "--live", "--wait", *order, STOP_COUNT=str(counted))
         wrong = "" if done.returncode == 0 else done.stderr.decode()
         assert not (wrong or rotation.wrong()), (scenario.__name__, order, wrong or rotation.wrong())
-        return int(counted.read_text())
+        points = int(counted.read_text())
+        shutil.rmtree(rotation.dir, ignore_errors=True)
+        return points
 
     def stop(self, scenario, order, at):
         """Whether it was stopped there, and what was wrong afterwards."""
         rotation = self.rotation(scenario)
         done = rotation.run(rotation.plan, "--live", "--wait", *order, STOP_AT=str(at))
-        if done.returncode == 0:
-            return False, ""  # how often sockets are read differs from run to run: this one ended before the point
-        wrong = "ended with %d: %s" % (done.returncode, done.stderr.decode()) if done.returncode != 137 else rotation.finish(order)
-        return True, wrong
+        wrong = ""
+        if done.returncode == 137:
+            wrong = rotation.finish(order)
+        elif done.returncode:
+            wrong = "ended with %d: %s" % (done.returncode, done.stderr.decode())
+        shutil.rmtree(rotation.dir, ignore_errors=True)
+        return done.returncode != 0, wrong  # sockets are read more or less often from run to run: it may end before the point
 
 
 def main():
-    program = pathlib.Path(PROGRAM).read_bytes()
-    if b"__asan_init" in program or b"__tsan_init" in program:
+    if not stop_at():
         print("the sanitizers' library must be the first, so nothing else is preloaded")
         return 77
-    with tempfile.TemporaryDirectory() as folder:
-        folder = pathlib.Path(folder)
-        shim = str(folder / "stop_at.so")
-        subprocess.run(["gcc-12", "-shared", "-fPIC", "-O1", "-o", shim, str(HERE.parent / "support" / "stop_at.c"), "-ldl"],
-                       check=True)
+    with fast_folder() as folder:
         postgres = Postgres(some(24))
         try:
-            return kill(folder, shim, postgres)
+            return kill(pathlib.Path(folder), stop_at(), postgres)
         finally:
             postgres.close()
 
 
-def kill(folder, shim, postgres):
-    local, number = threading.local(), iter(range(100))
+own = []  # of each process of the pool: its Worker
 
-    def worker():
-        if not hasattr(local, "worker"):
-            local.worker = Worker(folder / ("w%d" % next(number)), shim, postgres)
-        return local.worker
+
+def begin(folder, shim, postgres):
+    rng.seed(os.getpid())  # roles of the one database are named by it
+    own.append(Worker(folder / str(os.getpid()), shim, postgres))
+
+
+def count(scenario, order):
+    return own[0].count(scenario, list(order))
+
+
+def stop(scenario, order, at):
+    return own[0].stop(scenario, list(order), at)
+
+
+def kill(folder, shim, postgres):
     failed, stopped, began = [], 0, time.monotonic()
-    with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        counts = {}
-        for scenario in SCENARIOS:
-            for order in ORDERS:
-                counts[scenario, tuple(order)] = pool.submit(lambda s, o: worker().count(s, o), scenario, order)
+    with concurrent.futures.ProcessPoolExecutor(PROCESSES, initializer=begin, initargs=(folder, shim, postgres)) as pool:
+        counts = {(scenario, tuple(order)): pool.submit(count, scenario, tuple(order)) for scenario in SCENARIOS for order in ORDERS}
         jobs = []
         for (scenario, order), counted in counts.items():
             points = counted.result()
             step = EVERY or max(points / scenario.share, 1)
             at = 1.0
             while at <= points:
-                jobs.append((scenario, order, int(at),
-                             pool.submit(lambda s, o, n: worker().stop(s, o, n), scenario, list(order), int(at))))
+                jobs.append((scenario, order, int(at), pool.submit(stop, scenario, order, int(at))))
                 at += step
             print("%-9s %-9s %4d points" % (scenario.__name__, "emergency" if order else "routine", points))
         for scenario, order, at, job in jobs:

@@ -1,17 +1,13 @@
 """Roles of a real PostgreSQL rotated and taken away.   respond_postgres.py STAUNCH"""
 import json
-import os
 import pathlib
 import sqlite3
 import subprocess
 import sys
 import unittest
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
-STAUNCH = os.path.abspath(sys.argv.pop(1))
-sys.argv.insert(1, STAUNCH)
-import respond_verify as base  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+import respond_harness as base  # noqa: E402
 from postgres_server import Postgres  # noqa: E402
 
 

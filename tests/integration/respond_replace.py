@@ -1,29 +1,25 @@
 """staunch rotate --replace: every place of the old value is listed, and a patch puts the reference there.
 respond_replace.py STAUNCH"""
 import base64
-import os
 import pathlib
 import random
 import stat
 import string
 import subprocess
 import sys
-import tempfile
 import unittest
 import urllib.parse
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent / "support")]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from respond_harness import PROGRAM, fast_folder  # noqa: E402
 from small_provider import SmallProvider  # noqa: E402
 
-STAUNCH = os.path.abspath(sys.argv.pop(1))
-PROGRAM = os.path.join(os.path.dirname(STAUNCH), "libexec", "staunch", "staunch-respond")
 rng = random.Random(11)
 
 
 class Replace(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
+        folder = fast_folder()
         self.addCleanup(folder.cleanup)
         self.dir = pathlib.Path(folder.name)
         self.old = "".join(rng.choice(string.ascii_letters + string.digits) for _ in range(24)) + "/+" + "Zz9"

@@ -1,17 +1,14 @@
 """staunch revoke, its journal and its audit, against doubles of providers.   respond_revoke.py STAUNCH"""
 import json
-import os
 import pathlib
 import sqlite3
 import subprocess
 import sys
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
-STAUNCH = os.path.abspath(sys.argv.pop(1))
-sys.argv.insert(1, STAUNCH)
-import respond_verify as base  # noqa: E402
+import respond_harness as base  # noqa: E402
+from respond_harness import STAUNCH  # noqa: E402
 
 
 def openai_key(kind="proj"):
@@ -65,6 +62,8 @@ class Revoke(base.Harness):
         self.assertFalse(self.doubles["slack"].tokens[token]["alive"])
         events = [entry["event"] for entry in self.audit()]
         self.assertEqual(events, ["begin", "intent", "result", "revoke"])
+        endpoints = self.audit()[0]["data"]["test_endpoints"]  # 4.3: each run says where it asked
+        self.assertEqual(endpoints["slack.com"], "127.0.0.1:%d" % self.doubles.port)
         for path in (self.dir / "journal").rglob("*"):
             if path.is_file():
                 self.assertNotIn(token.encode(), path.read_bytes(), path)
@@ -194,6 +193,96 @@ class Revoke(base.Harness):
         done = self.act(token, "slack-bot-token", plan)
         self.assertIn(b"already gone", done.stdout)
         self.assertEqual(self.doubles["slack"].count("revoke"), 1)
+
+    def two_responders(self, name="claims-{fingerprint}"):
+        """Policies with journals of their own and one Vault that both see."""
+        token = "hvs." + base.some(base.BASE62, 24)
+        self.secrets.add(token)
+        self.alive("vault", token)
+        (self.dir / "vault").write_text(token + "\n")
+        (self.dir / "vault").chmod(0o600)
+        self.write_policy(tables='[claims]\nstore = "vault"\nname = "%s"\n[stores.vault]\nkind = "vault"\n'
+                          'address = "https://vault.example"\ncredential = "vault"\n[credentials.vault]\n'
+                          'secret = { file = "%s" }' % (name, self.dir / "vault"))
+        mine, theirs = self.policy, str(self.dir / "theirs.toml")
+        pathlib.Path(theirs).write_text(pathlib.Path(mine).read_text().replace('/journal"', '/journal-of-theirs"'))
+        pathlib.Path(theirs).chmod(0o600)
+        return mine, theirs
+
+    def test_6_two_responders_on_two_machines_do_not_revoke_twice(self):
+        """The second one comes while the first one's outcome is not known; then the first one goes on."""
+        slack, vault = self.doubles["slack"], self.doubles["vault"]
+        mine, theirs = self.two_responders()
+        token = self.slack()
+        plans = {}
+        for self.policy in (mine, theirs):
+            plans[self.policy] = self.dry(token, "slack-bot-token")[1]
+        revoke, slack.contract["calls"] = slack.contract["calls"], json.loads(json.dumps(slack.contract["calls"]))
+        for call in slack.contract["calls"]:
+            call.pop("effect", None)  # it says done, and the token lives on
+        self.policy = mine
+        first = self.act(token, "slack-bot-token", plans[mine])
+        self.assertEqual((first.returncode, slack.count("revoke")), (3, 1), first.stdout)
+        self.assertEqual(len([path for path in vault.objects if path.startswith("claims-sf1-")]), 1)
+        slack.contract["calls"] = revoke
+        self.policy = theirs
+        second = self.act(token, "slack-bot-token", plans[theirs])
+        self.assertEqual((second.returncode, slack.count("revoke")), (3, 1), second.stdout)
+        self.assertIn(b"refused", second.stdout)
+        self.assertIn(b"another responder", second.stdout)
+        self.policy = mine
+        first = self.act(token, "slack-bot-token", plans[mine])
+        self.assertEqual((first.returncode, slack.count("revoke")), (0, 2), first.stdout)
+        self.assertEqual([path for path in vault.objects if path.startswith("claims")], [])
+        self.policy = theirs
+        second = self.act(token, "slack-bot-token", plans[theirs])
+        self.assertEqual((second.returncode, slack.count("revoke")), (0, 2), second.stdout)
+        self.assertIn(b"already gone", second.stdout)
+
+    def test_6_two_responders_at_once_send_one_request(self):
+        mine, theirs = self.two_responders()
+        token, slack = self.slack(), self.doubles["slack"]
+        plans, running = {}, []
+        for self.policy in (mine, theirs):
+            plans[self.policy] = self.dry(token, "slack-bot-token")[1]
+        for policy, plan in plans.items():
+            words = [STAUNCH, "revoke", "-", "--rule", "slack-bot-token", "--policy", policy, "--live", "--plan", plan, "--code", plan[:6]]
+            running.append(subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
+            running[-1].stdin.write(token.encode() + b"\n")
+            running[-1].stdin.close()
+        told = [(one.stdout.read(), one.wait(60))[0] for one in running]
+        for one in running:
+            one.stdout.close()
+        self.assertEqual(slack.count("revoke"), 1, told)
+        self.assertTrue(any(b"revoked" in one for one in told), told)
+
+    def test_6_without_a_place_for_claims_somebody_must_say_that_there_is_one_responder(self):
+        token = self.slack()
+        text = pathlib.Path(self.policy).read_text()
+        pathlib.Path(self.policy).write_text(text.replace("sole_responder = true\n", ""))
+        _, plan = self.dry(token, "slack-bot-token")
+        done = self.act(token, "slack-bot-token", plan)
+        self.assertEqual((done.returncode, self.doubles["slack"].count("revoke")), (2, 0))
+        self.assertIn(b"--sole-responder", done.stderr)
+        self.assertEqual(self.act(token, "slack-bot-token", plan, "--sole-responder").returncode, 0)
+
+    def test_6_a_store_that_cannot_show_claims_or_does_not_answer_stops_it(self):
+        mine, _ = self.two_responders()
+        token = self.slack()
+        _, plan = self.dry(token, "slack-bot-token")
+        self.doubles["vault"].tokens.clear()
+        done = self.act(token, "slack-bot-token", plan)
+        self.assertEqual((done.returncode, self.doubles["slack"].count("revoke")), (3, 0))
+        self.assertIn(b"Vault did not read (403)", done.stdout)
+        text = pathlib.Path(self.policy).read_text()
+        pathlib.Path(self.policy).write_text(text.replace('kind = "vault"', 'kind = "dotenv"\nfile = "%s/x"' % self.dir))
+        done = self.act(token, "slack-bot-token", plan)
+        self.assertIn(b"cannot show claims", done.stdout)
+        self.assertEqual(self.doubles["slack"].count("revoke"), 0)
+
+    def test_2_2_where_there_is_no_disable_the_plan_says_so_with_its_source(self):
+        done, _ = self.dry(self.slack(), "slack-bot-token")
+        self.assertIn(b"there is no disable to try first: auth.revoke is final (source: Slack", done.stdout)
 
     def admin_key(self, provider, admin):
         self.alive(provider, admin, org="org-1")

@@ -7,20 +7,16 @@ import os
 import pathlib
 import random
 import re
-import stat
 import string
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from respond_harness import PROGRAM, fast_folder, stop_at  # noqa: E402
 from small_provider import SmallProvider  # noqa: E402
 
-STAUNCH = os.path.abspath(sys.argv.pop(1))
-PROGRAM = os.path.join(os.path.dirname(STAUNCH), "libexec", "staunch", "staunch-respond")
 rng = random.Random(9)
 TWO = '[[environments]]\nname = "staging"\n[[environments]]\nname = "production"\n'
 
@@ -31,7 +27,7 @@ def some(n=32, alphabet=string.ascii_letters + string.digits):
 
 class Rotations(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
+        folder = fast_folder()
         self.addCleanup(folder.cleanup)
         self.dir = pathlib.Path(folder.name)
         self.it = SmallProvider(self.dir, PROGRAM, some())
@@ -243,6 +239,68 @@ class Rotations(unittest.TestCase):
                 self.assertEqual(subprocess.run(words, env={**env, "PATH": os.environ["PATH"]}, capture_output=True,
                                                 text=True).stdout.strip(), value)
 
+    def digest(self, *words):
+        done = self.rotate(self.it.plan, *words)
+        self.assert_done(done)
+        return [line.split()[1] for line in done.stdout.decode().splitlines() if line.startswith("plan ")][0]
+
+    def test_2_6_a_live_run_is_tied_to_the_plan_that_was_shown(self):
+        digest = self.digest()
+        self.assertEqual(self.it.calls("mint"), [])
+        self.assertNotIn(self.it.old, self.rotate(self.it.plan).stdout.decode())
+        self.assertEqual(self.digest(), digest)  # the same again
+        self.assertNotEqual(self.digest("--emergency"), digest)
+        done = self.rotate(self.it.plan, "--live", "--wait", "--plan", digest[:16])
+        self.assert_done(done)
+        self.assert_rotated()
+        audit = [json.loads(line) for line in (self.dir / "journal" / "audit.jsonl").read_text().splitlines()]
+        begun = [line["data"] for line in audit if line["event"] == "begin"]
+        self.assertEqual([(one["command"], one["plan"]) for one in begun], [("rotate", digest[:16])])
+
+    def test_2_6_what_is_not_as_it_was_shown_is_refused_and_named(self):
+        env, policy = self.it.env.read_text(), pathlib.Path(self.it.policy).read_text()
+
+        def another_key():
+            self.it.env.write_text(env.replace(self.it.old, self.it.add("Kold", some())))
+
+        def another_store():
+            (self.dir / "two.env").write_text(env)
+            self.it.write(self.it.policy, policy.replace("/app.env", "/two.env"))
+        for change, words, why in [(another_key, (), b"(fingerprint)"), (another_store, (), b"(stores)"),
+                                   (lambda: self.it.write_plan(watch="1h"), (), b"(plan)"),
+                                   (lambda: None, ("--emergency",), b"(emergency)"),
+                                   (lambda: self.it.env.write_text("PORT=80\n"), (), b"cannot be told any more"),
+                                   (lambda: self.it.write(self.it.policy, policy.replace('["acme"]', '["acme", "b"]')), (),
+                                    b"(accounts)")]:
+            with self.subTest(why):
+                digest = self.digest()
+                change()
+                done = self.rotate(self.it.plan, "--live", "--wait", "--plan", digest, *words)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertIn(b"it is not as the plan showed it", done.stderr)
+                self.assertIn(why, done.stderr)
+                self.it.env.write_text(env)
+                self.it.write(self.it.policy, policy)
+                self.it.write_plan()
+                self.it.add("Kold", self.it.old)
+        self.assertEqual((self.it.calls("mint"), self.it.calls("disable")), ([], []))
+        self.assertEqual(self.rotate("--status").stdout, b"")
+
+    def test_2_6_an_old_or_unknown_plan_is_refused(self):
+        import sqlite3
+        digest = self.digest()
+        for other in ("0" * 64, digest[:8], "../x"):
+            self.assertEqual(self.rotate(self.it.plan, "--live", "--plan", other).returncode, 2)
+        with sqlite3.connect(self.dir / "journal" / "journal.sqlite") as db:
+            text, = db.execute("SELECT json FROM document WHERE kind='rotation-plan'").fetchone()
+            old = json.loads(text)
+            old["made"] -= 3601
+            db.execute("UPDATE document SET json=? WHERE kind='rotation-plan'", (json.dumps(old),))
+        done = self.rotate(self.it.plan, "--live", "--plan", digest)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"older than an hour", done.stderr)
+        self.assertEqual(self.it.calls("mint"), [])
+
     def test_a_plan_that_cannot_be_done_is_refused(self):
         loop = ('[[environments]]\nname = "a"\nafter = ["c"]\n[[environments]]\nname = "b"\nafter = ["a"]\n'
                 '[[environments]]\nname = "c"\nafter = ["b"]\n[[environments]]\nname = "first"\n')
@@ -362,13 +420,9 @@ class Rotations(unittest.TestCase):
     # --- what goes wrong around it ---
 
     def shim(self):
-        program = pathlib.Path(PROGRAM).read_bytes()
-        if b"__asan_init" in program or b"__tsan_init" in program:
+        if not stop_at():
             self.skipTest("the sanitizers' library must be the first")
-        path = self.dir / "stop_at.so"
-        source = str(HERE.parent / "support" / "stop_at.c")
-        subprocess.run(["gcc-12", "-shared", "-fPIC", "-O1", "-o", str(path), source, "-ldl"], check=True)
-        return str(path)
+        return stop_at()
 
     def test_1_a_clock_that_jumps_a_day_shortens_nothing(self):
         shim = self.shim()

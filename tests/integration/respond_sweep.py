@@ -16,11 +16,9 @@ import urllib.parse
 import urllib.request
 import zipfile
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
-STAUNCH = os.path.abspath(sys.argv.pop(1))
-sys.argv.insert(1, STAUNCH)
-import respond_verify as base  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+import respond_harness as base  # noqa: E402
+from respond_harness import STAUNCH  # noqa: E402
 
 FORMATS = ("text", "jsonl", "json", "sarif", "junit", "csv", "gitlab")
 WHERE = ("path", "branch", "tag", "tag-message", "message", "author", "json-key", "query", "header", "archive-member",

@@ -1,90 +1,16 @@
 """staunch verify against doubles of providers that hold recorded contracts.   respond_verify.py STAUNCH"""
-import base64
+import contextlib
 import json
 import os
 import pathlib
-import random
 import socket
-import string
-import subprocess
 import sys
-import tempfile
+import threading
 import time
 import unittest
-import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
-from provider_double import Doubles  # noqa: E402
-
-STAUNCH = os.path.abspath(sys.argv.pop(1))
-BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
-rng = random.Random(8)
-
-
-def some(alphabet, n):
-    return "".join(rng.choice(alphabet) for _ in range(n))
-
-
-def github_token():
-    body = some(BASE62, 30)
-    check, digits = zlib.crc32(body.encode()), ""
-    while check:
-        check, digit = divmod(check, 62)
-        digits = BASE62[digit] + digits
-    return "ghp" + "_" + body + digits.rjust(6, "0")
-
-
-def gitlab_token():
-    return "glpat" + "-" + some(BASE62, 20)
-
-
-def slack_token():
-    return "xoxb" + "-" + some(string.digits, 12) + "-" + some(string.digits, 12) + "-" + some(BASE62, 24)
-
-
-class Harness(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.dir = pathlib.Path(self.folder.name)
-        (self.dir / "tls").mkdir()
-        self.doubles = Doubles(self.dir / "tls")
-        self.policy = self.doubles.policy(self.dir / "policy.toml")
-        self.secrets = set()
-
-    def tearDown(self):
-        self.doubles.close()
-        self.assertEqual(self.doubles.breaches(), [])
-        self.folder.cleanup()
-
-    def run_staunch(self, *words, text="", env=None):
-        done = subprocess.run([STAUNCH, *words], input=text.encode(), capture_output=True, timeout=120, cwd=self.dir,
-                              env={**os.environ, **(env or {})})
-        for stream in (done.stdout, done.stderr):  # 5.4: in no coding of it
-            for secret in self.secrets:
-                for form in (secret, base64.b64encode(secret.encode()).decode(), secret.encode().hex()):
-                    self.assertNotIn(form.encode(), stream)
-        return done
-
-    def verify(self, secret, rule, *words, policy=None, env=None):
-        self.secrets.add(secret)
-        done = self.run_staunch("verify", "-", "--rule", rule, "--policy", policy or self.policy, "-f", "jsonl", *words,
-                                text=secret + "\n", env=env)
-        lines = [json.loads(line) for line in done.stdout.splitlines()]
-        return done, lines[0]["verdict"] if lines else None
-
-    def alive(self, provider, token, **facts):
-        self.doubles[provider].tokens[token] = facts
-
-    def scan(self, files, *words):
-        tree = self.dir / "tree"
-        tree.mkdir(exist_ok=True)
-        for name, text in files.items():
-            (tree / name).write_text(text + "\n")
-        report = self.dir / "report.jsonl"
-        done = subprocess.run([STAUNCH, "dir", str(tree), "-f", "jsonl", "-r", str(report), *words],
-                              capture_output=True, timeout=120)
-        self.assertEqual(done.returncode, 1, done.stderr)
-        return str(report)
+from respond_harness import Harness, github_token, gitlab_token, slack_token, BASE62, some  # noqa: E402
 
 
 class Verify(Harness):
@@ -174,6 +100,46 @@ class Verify(Harness):
             trap.accept()
         trap.close()
         self.assertIn(b"test endpoint: slack.com is 127.0.0.1", done.stderr)
+
+    def test_4_3_a_proxy_and_certificates_of_ones_own(self):
+        """Without a test endpoint: the proxy leads slack.com to the double, whose CA only --ca-file knows."""
+        told, listener = [], socket.create_server(("127.0.0.1", 0))
+
+        def pump(a, b):
+            with contextlib.suppress(OSError):  # one that trusts no certificate goes away
+                while data := a.recv(65536):
+                    b.sendall(data)
+                b.shutdown(socket.SHUT_WR)
+
+        def carry(client):
+            told.append(client.recv(65536).split(b"\r\n")[0])
+            client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            with socket.create_connection(("127.0.0.1", self.doubles.port)) as server, client:
+                up = threading.Thread(target=pump, args=(client, server))
+                up.start()
+                pump(server, client)
+                up.join()
+
+        def serve():
+            while True:
+                try:
+                    threading.Thread(target=carry, args=(listener.accept()[0],)).start()
+                except OSError:
+                    return
+        threading.Thread(target=serve).start()
+        policy = self.dir / "plain.toml"
+        policy.write_text("[network]\nattempts = 1\n")
+        policy.chmod(0o600)
+        token = slack_token()
+        self.alive("slack", token, team="crew")
+        words = ["--proxy", "http://127.0.0.1:%d" % listener.getsockname()[1]]
+        _, verdict = self.verify(token, "slack-bot-token", *words, policy=str(policy))
+        self.assertEqual((verdict["state"], self.doubles["slack"].calls), ("unknown", []))
+        _, verdict = self.verify(token, "slack-bot-token", *words, "--ca-file", self.doubles.ca, policy=str(policy))
+        self.assertEqual(verdict["state"], "live")
+        self.assertEqual(set(told), {b"CONNECT slack.com:443 HTTP/1.1"})
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
 
     def test_4_3_test_endpoints_are_loopback_only(self):
         for where in ("192.0.2.1:443", "example.com:443", "127.0.0.1", "127.0.0.1:1:2", "localhost:80"):

@@ -79,14 +79,13 @@ int open(const RespondOptions& options, const Policy& policy, const Books& books
   const Result<Catalogue> catalogue = respond_catalogue();
   if (!catalogue) return output.tell(to_string(catalogue.error())), kUnknown;
   const auto subjects = named(options, policy, books, *catalogue, output);
-  const auto parts = parts_of(options, output);
-  if (!subjects || !parts) return kWrongUse;
+  const auto how = asking_of(options, policy, books.journal.get(), output);
+  if (!subjects || !how) return kWrongUse;
   std::vector<std::size_t> mine;
   for (std::size_t i = 0; i < subjects->all.size(); ++i)
     if (is_asked_for(options, subjects->all[i])) mine.push_back(i);
   if (mine.empty()) return output.tell("nothing of it is asked for"), kWrongUse;
-  const VerifyOptions asking{
-      *parts, {options.issuers.begin(), options.issuers.end()}, {}, now_seconds(), books.journal.get()};
+  const VerifyOptions& asking = *how;
   const std::vector<Subject> asked = some_of(subjects->all, mine);
   const auto verdicts = verify(*catalogue, policy.network, asked, asking);
   const IncidentAbout about{options.title, options.exposure, "", options.target.empty() ? "an advisory" : "a report",
@@ -136,7 +135,7 @@ Result<WatchRound> watch_now(const RespondOptions& options, const Policy& policy
                              Books& books, Output& output) {
   WatchWorld world{policy, *books.journal, *books.audit, output, {}, {}};
   world.ask = [&](const std::vector<Subject>& subjects) {
-    VerifyOptions asking{{}, {}, {}, now_seconds(), nullptr};  // no logins
+    VerifyOptions asking{{}, {}, {}, now_seconds(), nullptr, policy.canaries};  // no logins
     for (const Subject& subject : subjects) {
       asking.known_live.insert(subject.fingerprint);
       asking.issuers.insert(subject.provider);

@@ -41,6 +41,7 @@ void add_asking_options(CLI::App& app, RespondOptions& o) {
   app.add_option("--only", o.only, "only this fingerprint, rule or provider")
       ->allow_extra_args(false)
       ->type_name("NAME");
+  app.add_flag("--ask-canaries", o.ask_canaries, "ask about canary tokens too, which tells their owner");
   app.add_option("--ca-file", o.ca_file, "certificates to trust instead of the system's")->type_name("PEM");
   app.add_option("--proxy", o.proxy, "an HTTP proxy to ask through")->type_name("URL");
 }
@@ -69,6 +70,7 @@ void add_revoke(CLI::App& app, RespondOptions& o) {
   revoke->add_flag("--live", o.live, "do the plan");
   revoke->add_option("--plan", o.plan, "the digest that the dry run told")->type_name("DIGEST");
   revoke->add_option("--approval", o.approval, "a signed yes to this plan")->type_name("FILE");
+  revoke->add_flag("--sole-responder", o.sole_responder, "nobody else responds: no store needs to show what is ended");
   revoke->add_option("--code", o.code, "the plan's short code: yes to what cannot be undone")->type_name("CODE");
   add_asking_options(*revoke, o);
 }
@@ -79,7 +81,10 @@ void add_rotate(CLI::App& app, RespondOptions& o) {
   rotate->add_option("PLAN", o.target, "a rotation's plan (TOML), or the id of one that is under way");
   rotate->add_option("--policy", o.policy, "stores, credentials and journal")->required()->type_name("FILE");
   rotate->add_option("--key", o.rule, "the id of the old key, where the stores do not tell it")->type_name("ID");
-  rotate->add_flag("--live", o.live, "do it");
+  CLI::Option* live = rotate->add_flag("--live", o.live, "do it");
+  rotate->add_option("--plan", o.plan, "the digest that the dry run told: refused where it is not so any more")
+      ->needs(live)
+      ->type_name("DIGEST");
   rotate->add_flag("--emergency", o.emergency, "disable the old key first");
   rotate->add_flag("--wait", o.wait, "sleep through waits of up to a minute");
   rotate->add_flag("--if-due", o.if_due,

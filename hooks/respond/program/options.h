@@ -19,12 +19,13 @@ struct RespondOptions {
   std::vector<std::string> parts;    // NAME=VALUE
   std::vector<std::string> issuers, only;
   std::string ca_file, proxy;
+  bool ask_canaries = false;
   bool once = false;                    // incident watch
   std::string serve_gitlab, port_file;  // respond: an address
   bool ready = false;                   // tells descriptor 3 when it listens
   bool beside = false;                  // verify: a scan's report as it is written; verdicts go to descriptor 3
   bool live = false, emergency = false, wait = false, sole_responder = false;
-  std::string plan, code, store, approval;
+  std::string plan, code, store, approval;          // plan: revoke and rotate, the digest that a dry run told
   std::string source = "report";                    // respond: where the findings come from
   std::string title, exposure = "unknown", who;     // incident
   std::vector<std::string> references, ids, hosts;  // incident open: what an advisory names

@@ -54,11 +54,11 @@ int run_respond(const RespondOptions& options, Output& output) {
   if (!subjects) return output.tell(to_string(subjects.error())), kWrongUse;
   know_subjects(*subjects, output);
   if (subjects->all.empty()) return subjects->notes.empty() ? kDone : kUnknown;
-  policy = policy_of(options, subjects->targets, output);
+  policy = policy_of(options, subjects->targets, output, true);
   if (!policy) return kWrongUse;
   const auto books = open_books(*policy, output);
   if (!books) return kWrongUse;
-  const VerifyOptions asking{{}, {}, {}, now_seconds(), books->journal.get()};
+  const VerifyOptions asking{{}, {}, {}, now_seconds(), books->journal.get(), policy->canaries};
   TriggerWorld world{{*catalogue, *policy, *books->journal, *books->audit, output, asking, options.source},
                      fingerprint_key()};
   const int code = code_of(respond_to(world, subjects->all));

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "hooks/respond/approval.h"
+#include "hooks/respond/claims.h"
 #include "hooks/respond/moment.h"
 #include "hooks/respond/program/books.h"
 #include "hooks/respond/program/commands.h"
@@ -35,6 +36,7 @@ void show_action(const Output& output, const Action& action) {
     output.out(fmt::format("    asks {}{}{}; tried against: {}", action.host,
                            action.reversible_first ? ", disables first" : "",
                            action.irreversible ? ", cannot be undone" : "", action.tested));
+  if (live && !action.no_disable.empty()) output.out("    there is no disable to try first: " + action.no_disable);
   if (!action.collateral.empty()) output.out("    also: " + action.collateral);
   if (!action.instruction.empty()) output.out("    to do: " + action.instruction);
   if (!live) output.out("    because: " + action.refused);
@@ -112,40 +114,33 @@ int revoke_planned(RevokeWorld& world, const Plan& plan, const std::vector<Subje
 }  // namespace
 
 int run_revoke(const RespondOptions& options, Output& output) {
-  const Result<Catalogue> catalogue = respond_catalogue();
-  if (!catalogue) return output.tell(to_string(catalogue.error())), kUnknown;
-  const auto subjects = subjects_of(options, *catalogue, output);
-  if (!subjects) return kWrongUse;
-  const auto policy = policy_of(options, subjects->targets, output);
-  const auto parts = parts_of(options, output);
-  if (!policy || !parts) return kWrongUse;
-  VerifyOptions asking{*parts, {options.issuers.begin(), options.issuers.end()}, {}, now_seconds(), nullptr};
+  int code = kUnknown;
+  const auto asked = asked_of(options, output, code);
+  if (!asked) return code;
+  const auto& [catalogue, subjects, policy, how] = *asked;
   if (!options.live) {
-    std::optional<Books> books;
-    if (!policy->network.database_hosts.empty() && !(books = open_books(*policy, output))) return kWrongUse;
-    if (books) asking.journal = books->journal.get();
-    const auto verdicts = verify(*catalogue, policy->network, subjects->all, asking);
-    books.reset();
-    asking.journal = nullptr;
-    return show_plan(make_plan(*catalogue, *policy, subjects->all, verdicts, asking), *policy, output);
+    const auto verdicts = verdicts_of(*asked, output);
+    if (!verdicts) return kWrongUse;
+    return show_plan(make_plan(catalogue, policy, subjects.all, *verdicts, how), policy, output);
   }
   if (options.plan.empty())
     return output.tell("--live does exactly one plan: --plan DIGEST, told by a dry run"), kWrongUse;
-  const auto books = open_books(*policy, output);
+  if (const Status seen = check_claims(policy); !seen) return output.tell(to_string(seen.error())), kWrongUse;
+  const auto books = open_books(policy, output);
   if (!books) return kWrongUse;
   const auto plan = kept_plan(*books->journal, options.plan, now_seconds());
   if (!plan) return output.tell(to_string(plan.error())), kWrongUse;
-  if (!approved(options, *policy, *plan, output)) return kNotApproved;
+  if (!approved(options, policy, *plan, output)) return kNotApproved;
+  VerifyOptions asking = how;
   asking.journal = books->journal.get();
-  const auto verdicts = verify(*catalogue, policy->network, subjects->all, asking);
-  RevokeWorld world{*catalogue, *policy, *books->journal, *books->audit, output, asking, {}};
-  Json endpoints = Json::object();
-  for (const auto& [host, where] : policy->network.test_endpoints) endpoints[host] = where;
+  const auto verdicts = verify(catalogue, policy.network, subjects.all, asking);
+  RevokeWorld world{catalogue, policy, *books->journal, *books->audit, output, asking, {}};
   if (const Status told = books->audit->add(
-          "begin", {{"command", "revoke"}, {"plan", plan_digest(*plan)}, {"test_endpoints", endpoints}});
+          "begin",
+          {{"command", "revoke"}, {"plan", plan_digest(*plan)}, {"test_endpoints", policy.network.test_endpoints}});
       !told)
     return output.tell(to_string(told.error())), kUnknown;
-  return revoke_planned(world, *plan, subjects->all, verdicts);
+  return revoke_planned(world, *plan, subjects.all, verdicts);
 }
 
 }  // namespace staunch

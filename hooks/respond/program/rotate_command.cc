@@ -13,55 +13,6 @@
 namespace staunch {
 namespace {
 
-void show(const RotationPlan& plan, const Environment& environment, Output& output) {
-  if (!environment.name.empty()) output.out("    " + environment.name);
-  const char* indent = environment.name.empty() ? "    " : "      ";
-  for (const RotationTarget& target : plan.targets)
-    if (target.environment == environment.name)
-      output.out(fmt::format("{}writes {} in {}", indent, target.name, target.store));
-  if (!environment.deploy.command.empty())
-    output.out(fmt::format("{}deploys by {}", indent, environment.deploy.command[0]));
-  for (std::size_t i = 1; i < environment.deploy.kubernetes.size(); ++i)
-    output.out(fmt::format("{}rolls out {} in {}", indent, environment.deploy.kubernetes[i],
-                           environment.deploy.kubernetes[0]));
-  for (const Consumer& consumer : plan.consumers)
-    if (consumer.environment == environment.name)
-      output.out(fmt::format("{}{} must pass {} times", indent, consumer.name, consumer.times));
-}
-
-// Readers that take a new value as soon as it is there, for values that stand in an environment's variables.
-void show_readers(const RotationPlan& plan, Output& output) {
-  for (const RotationTarget& target : plan.targets) {
-    const std::string& name = target.name;
-    if (name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != std::string::npos) continue;
-    output.out(
-        fmt::format("    a reader that takes the new {0} and else the old one:\n"
-                    "      shell    \"${{{0}__NEXT:-${0}}}\"\n"
-                    "      compose  ${{{0}__NEXT:-${{{0}}}}}\n"
-                    "      Python   os.environ.get(\"{0}__NEXT\") or os.environ[\"{0}\"]\n"
-                    "      Node     process.env.{0}__NEXT ?? process.env.{0}",
-                    name));
-  }
-}
-
-int show(const RotationPlan& plan, bool emergency, Output& output) {
-  output.out(fmt::format("rotate {}: keys of {} at {}{}", plan.name, plan.user, plan.provider,
-                         emergency ? ", emergency" : ""));
-  std::string order;
-  for (const Turn turn : order_of(emergency)) order += fmt::format("{}{}", order.empty() ? "" : " > ", name_of(turn));
-  output.out("    " + order);
-  for (const Environment& environment : plan.environments) show(plan, environment, output);
-  if (plan.consumers.empty()) output.out("    no consumer is named, so nobody confirms the new key");
-  if (plan.consumers.size() > 1)
-    output.out(fmt::format("    one consumer first, then {} at a time; the first failure stops it", plan.wave));
-  output.out(emergency ? "    the old key is disabled at once"
-                       : fmt::format("    the old key must go unused for {} s, stays disabled for {} s, and is deleted",
-                                     plan.watch, plan.hold));
-  show_readers(plan, output);
-  output.tell("a dry run; --live does it");
-  return kDone;
-}
-
 int told(const RotateEnd& end, const std::string& id, Output& output) {
   output.out(fmt::format("rotation {}  {}", id, name_of(end.turn)));
   if (end.waiting) output.tell(fmt::format("waits{}: {}", end.until ? " until " + rfc3339(end.until) : "", end.why));
@@ -122,7 +73,18 @@ std::optional<std::string> begin(RotateWorld& world, const RotationPlan& plan, c
     if (!when.under_way.empty()) return when.under_way;
     if (when.at > now_seconds()) return stop(kDone, fmt::format("{} is due at {}", plan.name, rfc3339(when.at)));
   }
-  auto begun = begin_rotation(world, plan, options.emergency, options.rule, options.both_leaked);
+  const RotateOrder order = order_of(options);
+  if (!options.plan.empty())
+    if (const Status same =
+            check_rotation_shown(world.journal, rotation_about(world, plan, order), options.plan, now_seconds());
+        !same)
+      return stop(kWrongUse, to_string(same.error()));
+  const Json about = {{"command", "rotate"},
+                      {"name", plan.name},
+                      {"plan", options.plan},
+                      {"test_endpoints", world.policy.network.test_endpoints}};
+  if (const Status told = world.audit.add("begin", about); !told) return stop(kUnknown, to_string(told.error()));
+  auto begun = begin_rotation(world, plan, order);
   if (!begun) return stop(kUnknown, to_string(begun.error()));
   return *begun;
 }
@@ -142,8 +104,10 @@ int run_rotate(const RespondOptions& options, Output& output) {
     if (!options.install.empty()) return install_rotation(*plan, options, output);
     if (const Status right = check_plan(*plan, *policy); !right)
       return output.tell(to_string(right.error())), kWrongUse;
-    if (!options.live && !options.if_due && options.replace.empty()) return show(*plan, options.emergency, output);
+    if (!options.live && !options.if_due && options.replace.empty()) return dry_run(*plan, *policy, options, output);
   }
+  if (!plan && !options.plan.empty())
+    return output.tell("--plan ties the beginning of a rotation; this one is under way"), kWrongUse;
   const auto books = open_books(*policy, output);
   if (!books) return kWrongUse;
   RotateWorld world{*policy, *books->journal, *books->audit, output, fingerprint_key(), nullptr, options.done};

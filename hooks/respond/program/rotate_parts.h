@@ -8,6 +8,11 @@
 
 namespace staunch {
 
+RotateOrder order_of(const RespondOptions& options);
+
+// What would be done, kept under its digest where there is a journal. The exit code.
+int dry_run(const RotationPlan& plan, const Policy& policy, const RespondOptions& options, Output& output);
+
 // --install: a timer, a cron line or a workflow, printed.
 int install_rotation(const RotationPlan& plan, const RespondOptions& options, Output& output);
 

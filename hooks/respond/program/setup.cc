@@ -6,7 +6,10 @@
 #include <cstdlib>
 
 #include "frontends/report/small_file.h"
+#include "hooks/respond/moment.h"
+#include "hooks/respond/program/books.h"
 #include "hooks/respond/program/commands.h"
+#include "hooks/respond/providers.h"
 
 namespace staunch {
 namespace {
@@ -34,8 +37,8 @@ std::string fingerprint_key() {
   return salt ? std::string(trimmed(std::string_view(*salt).substr(0, salt->find_last_not_of("\r\n") + 1))) : "";
 }
 
-std::optional<Policy> policy_of(const RespondOptions& options, const std::vector<std::string>& scanned,
-                                Output& output) {
+std::optional<Policy> policy_of(const RespondOptions& options, const std::vector<std::string>& scanned, Output& output,
+                                bool again) {
   Policy policy;
   if (!options.policy.empty()) {
     Result<Policy> read = read_policy(options.policy, scanned);
@@ -45,6 +48,7 @@ std::optional<Policy> policy_of(const RespondOptions& options, const std::vector
   if (!options.ca_file.empty()) policy.network.ca_file = options.ca_file;
   if (!options.proxy.empty()) policy.network.proxy = options.proxy;
   if (options.sole_responder) policy.sole_responder = true;
+  if (again) return policy;
   for (const auto& [host, where] : policy.network.test_endpoints)
     output.tell(fmt::format("test endpoint: {} is {}", host, where));
   return policy;
@@ -86,7 +90,8 @@ bool is_asked_for(const RespondOptions& options, const Subject& subject) {
          });
 }
 
-std::optional<std::map<std::string, std::string>> parts_of(const RespondOptions& options, Output& output) {
+std::optional<VerifyOptions> asking_of(const RespondOptions& options, const Policy& policy, Journal* journal,
+                                       Output& output) {
   std::map<std::string, std::string> parts;
   for (const std::string& part : options.parts) {
     const std::size_t equals = part.find('=');
@@ -94,7 +99,35 @@ std::optional<std::map<std::string, std::string>> parts_of(const RespondOptions&
       return output.tell("--part is NAME=VALUE, and never the secret: that comes on standard input"), std::nullopt;
     parts[part.substr(0, equals)] = part.substr(equals + 1);
   }
-  return parts;
+  return VerifyOptions{std::move(parts),
+                       {options.issuers.begin(), options.issuers.end()},
+                       {},
+                       now_seconds(),
+                       journal,
+                       policy.canaries,
+                       options.ask_canaries};
+}
+
+std::optional<Asked> asked_of(const RespondOptions& options, Output& output, int& code) {
+  Result<Catalogue> catalogue = respond_catalogue();
+  if (!catalogue) return code = kUnknown, output.tell(to_string(catalogue.error())), std::nullopt;
+  code = kWrongUse;
+  auto subjects = subjects_of(options, *catalogue, output);
+  if (!subjects) return std::nullopt;
+  auto policy = policy_of(options, subjects->targets, output);
+  if (!policy) return std::nullopt;
+  auto how = asking_of(options, *policy, nullptr, output);
+  if (!how) return std::nullopt;
+  return Asked{std::move(*catalogue), std::move(*subjects), std::move(*policy), std::move(*how)};
+}
+
+std::optional<std::vector<Verdict>> verdicts_of(const Asked& asked, Output& output) {
+  const auto& [catalogue, subjects, policy, how] = asked;
+  std::optional<Books> books;
+  if (!policy.network.database_hosts.empty() && !(books = open_books(policy, output))) return std::nullopt;
+  VerifyOptions with_books = how;
+  with_books.journal = books ? books->journal.get() : nullptr;
+  return verify(catalogue, policy.network, subjects.all, with_books);
 }
 
 }  // namespace staunch

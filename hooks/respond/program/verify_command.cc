@@ -58,7 +58,6 @@ class BesideScan {
       : options_(options), catalogue_(catalogue), how_(std::move(how)), output_(output) {}
 
   int run() {
-    if (!policy_of(options_, {}, output_)) return kWrongUse;
     if (!write_all(3, "+")) return kUnknown;
     const auto take = [this](const Subjects& subjects) { ask(subjects); };
     const Status read = each_batch({"standard input", options_.folder, fingerprint_key()}, catalogue_, take);
@@ -73,7 +72,7 @@ class BesideScan {
   void ask(const Subjects& subjects) {
     know_subjects(subjects, output_);
     if (!policy_ && !refused_)
-      policy_ = policy_of(options_, subjects.targets, output_);  // what is scanned is known now
+      policy_ = policy_of(options_, subjects.targets, output_, true);  // what is scanned is known now
     refused_ = !policy_;
     if (refused_) return;
     std::vector<Subject> fresh;
@@ -96,41 +95,35 @@ class BesideScan {
   std::map<std::string, std::string> lines_;  // by fingerprint
 };
 
+int verify_beside_scan(const RespondOptions& options, Output& output) {
+  const Result<Catalogue> catalogue = respond_catalogue();
+  if (!catalogue) return output.tell(to_string(catalogue.error())), kUnknown;
+  const auto policy = policy_of(options, {}, output);
+  if (!policy) return kWrongUse;
+  const auto how = asking_of(options, *policy, nullptr, output);
+  return how ? BesideScan(options, *catalogue, *how, output).run() : kWrongUse;
+}
+
 }  // namespace
 
 int run_verify(const RespondOptions& options, Output& output) {
-  const Result<Catalogue> catalogue = respond_catalogue();
-  if (!catalogue) return output.tell(to_string(catalogue.error())), kUnknown;
-  if (options.beside) {
-    const auto parts = parts_of(options, output);
-    if (!parts) return kWrongUse;
-    const VerifyOptions how{*parts, {options.issuers.begin(), options.issuers.end()}, {}, 0, nullptr};
-    return BesideScan(options, *catalogue, how, output).run();
-  }
-  const auto subjects = subjects_of(options, *catalogue, output);
-  if (!subjects) return kWrongUse;
-  const auto policy = policy_of(options, subjects->targets, output);
-  const auto parts = parts_of(options, output);
-  if (!policy || !parts) return kWrongUse;
-  // Logins to databases are counted, so only they need the journal.
-  std::optional<Books> books;
-  if (!policy->network.database_hosts.empty() && !(books = open_books(*policy, output))) return kWrongUse;
-  const VerifyOptions how{*parts,
-                          {options.issuers.begin(), options.issuers.end()},
-                          {},
-                          now_seconds(),
-                          books ? books->journal.get() : nullptr};
-  const std::vector<Verdict> verdicts = verify(*catalogue, policy->network, subjects->all, how);
+  if (options.beside) return verify_beside_scan(options, output);
+  int code = kUnknown;
+  const auto asked = asked_of(options, output, code);
+  if (!asked) return code;
+  const auto verdicts = verdicts_of(*asked, output);
+  if (!verdicts) return kWrongUse;
   std::map<State, std::size_t> sums;
-  for (std::size_t i = 0; i < verdicts.size(); ++i) {
-    ++sums[verdicts[i].state];
-    const Subject& subject = subjects->all[i];
-    output.out(options.format == "jsonl" ? json_line(subject, verdicts[i], output) : text_line(subject, verdicts[i]));
+  for (std::size_t i = 0; i < verdicts->size(); ++i) {
+    const Verdict& verdict = (*verdicts)[i];
+    ++sums[verdict.state];
+    const Subject& subject = asked->subjects.all[i];
+    output.out(options.format == "jsonl" ? json_line(subject, verdict, output) : text_line(subject, verdict));
   }
   const std::size_t good = sums[State::live] + sums[State::restricted];
   output.tell(fmt::format("{} good, {} dead, {} unknown", good, sums[State::dead], sums[State::unknown]));
   if (good != 0) return kLive;
-  return sums[State::unknown] != 0 || !subjects->notes.empty() ? kUnknown : kDone;
+  return sums[State::unknown] != 0 || !asked->subjects.notes.empty() ? kUnknown : kDone;
 }
 
 }  // namespace staunch
