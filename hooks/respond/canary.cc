@@ -15,10 +15,12 @@ struct Mark {
   std::string_view what, whose;
 };
 
-// AWS accounts that hold nothing but canary tokens. The number stands in each key's id.
+// AWS accounts that hold nothing but canary tokens; the number stands in each key's id. Several public tools and notes,
+// independent of each other, list these as Thinkst's (for example 0xCardinal, covert-canary-detection, aws_keys.md).
 constexpr Mark kAccounts[] = {
-    {"595918472158", "canarytokens.org"},  // ids that onappsec.com shows (October 2022), all but its last bit
-    {"992382622183", "canarytokens.org"},  // 0xCardinal, covert-canary-detection, tokens/aws_keys.md
+    {"052310077262", "canarytokens.org"}, {"171436882533", "canarytokens.org"}, {"266735846894", "canarytokens.org"},
+    {"534261010715", "canarytokens.org"}, {"595918472158", "canarytokens.org"}, {"717712589309", "canarytokens.org"},
+    {"730335385048", "canarytokens.org"}, {"819147034852", "canarytokens.org"}, {"992382622183", "canarytokens.org"},
 };
 
 // Where canary tokens that carry an address report to. Source: docs.canarytokens.org.
