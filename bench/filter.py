@@ -28,10 +28,12 @@ SED_RULES = [r"AKIA[A-Z2-7]{16}", r"gh[pousr]_[0-9A-Za-z]{36}", r"glpat-[0-9A-Za
              r"xox[bp]-[0-9A-Za-z-]{20,80}", r"sk_live_[0-9A-Za-z]{24}", r"AIza[0-9A-Za-z_-]{35}",
              r"SG\.[0-9A-Za-z_-]{22}\.[0-9A-Za-z_-]{43}", r"npm_[0-9A-Za-z]{36}", r"dop_v1_[0-9a-f]{64}",
              r"hvs\.[0-9A-Za-z_-]{24,100}"]
-# Two words each, and letters enough for three mistakes.
-TERMS = ["Operation Nightfall", "Project Silverbridge", "Harbour Lighthouse", "Crimson Watchtower",
-         "Northern Sandpiper", "Falcon Observatory", "Quarterly Moonshine", "Emerald Stonemason", "Twilight Cartwheel",
-         "Granite Kingfisher"]
+# Two words each, as projects are called; for a mistake more, those that have letters enough.
+TERMS = ["Blue Heron", "Iron Gate", "Red Canyon", "Silver Fox", "Stone Owl", "Green Fig", "Cold Harbor", "Night Fern",
+         "Paper Moon", "Amber Fox", "Quiet River", "Black Pine", "Steel Rose", "Lone Star", "Gold Rush",
+         "Project Falcon", "Project Atlas", "Project Orion", "Team Rocket", "Alpha Centauri", "Merlin Bank",
+         "Acme Merger", "Delta Force", "Omega Plan", "Hidden Valley", "Operation Nightfall", "Project Silverbridge",
+         "Harbour Lighthouse", "Crimson Watchtower", "Granite Kingfisher"]
 
 
 def fail(what):
@@ -108,20 +110,32 @@ def latencies(program, count):
     return taken
 
 
+def told_terms(program, tree, folder, terms, distance):
+    """How many places the filter tells of, and the bytes of the tree's files."""
+    with open(f"{folder}/policy", "w") as policy:
+        policy.write(f"[default]\naction = 'allow'\n[low_confidence]\naction = 'allow'\n[[dlp]]\nblocked_terms = "
+                     f"{json.dumps(terms)}\nfuzzy_matching = true\nmax_distance = {distance}\naction = 'log'\n")
+    # One rule, so that only terms cost time.
+    command = (f"find '{tree}' -type f -print0 | sort -z | xargs -0 cat | tee >(wc -c > {folder}/size) | {program} filter "
+               f"--enable-rule github-pat --policy {folder}/policy --events {folder}/events --events=required > /dev/null")
+    subprocess.run(["bash", "-c", f"rm -f {folder}/events; {command}"], check=True)
+    time.sleep(0.2)
+    with open(f"{folder}/events") as events, open(f"{folder}/size") as size:
+        return sum("policy-term" in line for line in events), int(size.read())
+
+
 def false_hits(program, tree, folder):
-    """How often terms that nobody wrote are found, a gigabyte, at each distance."""
+    """How often terms are found, a gigabyte, where they are not written but something like them."""
+    missed = False
     for distance in (1, 2, 3):
-        with open(f"{folder}/policy", "w") as policy:
-            policy.write(f"[default]\naction = 'allow'\n[low_confidence]\naction = 'allow'\n[[dlp]]\nblocked_terms = "
-                         f"{json.dumps(TERMS)}\nfuzzy_matching = true\nmax_distance = {distance}\naction = 'log'\n")
-        command = (f"find '{tree}' -type f -print0 | sort -z | xargs -0 cat | tee >(wc -c > {folder}/size) | "
-                   f"{program} filter --policy {folder}/policy --events fd:3 3> {folder}/events > /dev/null")
-        subprocess.run(["bash", "-c", command], check=True)
-        time.sleep(0.2)
-        with open(f"{folder}/events") as events, open(f"{folder}/size") as size:
-            found, size = sum("policy-term" in line for line in events), int(size.read())
-        print(f"terms at distance {distance}: {found} found in {size / 1e9:.2f} GB of {tree}, "
-              f"{found * 1e9 / size / len(TERMS):.2f} a term and GB")
+        terms = [term for term in TERMS if len(term) - 1 >= 4 * (distance + 1)]
+        exact, size = told_terms(program, tree, folder, terms, 0)
+        found = told_terms(program, tree, folder, terms, distance)[0] - exact
+        rate = found * 1e9 / size / len(terms)
+        missed |= distance == 1 and rate >= 1
+        print(f"terms at distance {distance}: {found} false ones in {size / 1e9:.2f} GB of {tree}, "
+              f"{rate:.2f} a gigabyte for each of {len(terms)} terms ({exact} places have one as it is)")
+    return missed
 
 
 def main():
@@ -130,15 +144,16 @@ def main():
     parser.add_argument("--megabytes", type=int, default=1000)
     parser.add_argument("--log")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--terms", metavar="TREE", help="count false hits of blocked terms in its files instead")
+    parser.add_argument("--terms", nargs="+", metavar="TREE", help="count false hits of blocked terms in its files instead")
     options = parser.parse_args()
     program = os.path.abspath(options.staunch)
     folder = tempfile.mkdtemp(prefix="staunch-filter-")
     missed = False
     try:
         if options.terms:
-            false_hits(program, options.terms, folder)
-            return
+            for tree in options.terms:
+                missed |= false_hits(program, tree, folder)
+            sys.exit(1 if missed else 0)
         secrets = make_logs(folder, options.megabytes * 1_000_000, options.log)
         check_answer(program, folder, secrets)
         sed = "sed -E " + " ".join(f"-e 's/{rule}/[REDACTED]/g'" for rule in SED_RULES)

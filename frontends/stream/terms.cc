@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <optional>
 
 namespace staunch {
 namespace {
@@ -29,6 +30,18 @@ std::uint32_t gram_at(const char* at) {
   return gram;
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+std::size_t words_of(std::string_view text) {
+  std::size_t words = 0;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    words += fold(text[i]) != 0 && (i == 0 || fold(text[i - 1]) == 0) ? 1 : 0;
+  return words;
+}
+
+// What stands before a letter: words end and begin in all but `none`.
+enum class Gap : unsigned char { none, within_name, between_words };
+
 // The folded text, and the way back to the text.
 class Folded {
  public:
@@ -53,14 +66,92 @@ class Folded {
       if (kept(text_[at]) != 0 && left-- == 0) return at;
   }
 
+  // What stands before each of the letters [from, to], the last of which may be the end of them all.
+  std::vector<Gap> gaps(std::size_t from, std::size_t to) const {
+    std::vector<Gap> gaps;
+    std::size_t at = from == 0 ? 0 : origin(from - 1) + 1;
+    for (std::size_t letter = from; letter <= to; ++letter, ++at) {
+      const std::size_t behind = at;
+      while (at < text_.size() && kept(text_[at]) == 0) ++at;
+      const bool outside = behind == 0 || at == text_.size();
+      gaps.push_back(outside || at != behind ? Gap::between_words
+                     : is_case_break(behind) ? Gap::within_name
+                                             : Gap::none);
+    }
+    return gaps;
+  }
+
  private:
   char kept(char c) const { return by_line_ && c == '\n' ? c : fold(c); }
+
+  // As in oneName, name2, and behind an escape: \nname.
+  bool is_case_break(std::size_t at) const {
+    const char before = text_[at - 1], next = text_[at];
+    const bool lower = before >= 'a' && before <= 'z', upper = next >= 'A' && next <= 'Z';
+    const bool escape = at >= 2 && text_[at - 2] == '\\';
+    return before == '\n' || next == '\n' || (lower && upper) || is_digit(before) != is_digit(next) || escape;
+  }
 
   std::string_view text_;
   bool by_line_;
   std::string letters_;
   std::vector<std::size_t> marks_;  // letters before every kMarkBytes of the text
 };
+
+constexpr unsigned kNever = 1u << 16;  // more than any distance
+
+struct Stretch {
+  std::size_t size;
+  unsigned distance;
+};
+
+// Sellers' algorithm: where the text's best stretch for these letters ends, of equal ones the last, so that all of a
+// word that has a letter too many goes; it ends where a word does. It begins with the text where `anchored`, else with
+// any word. Distance kNever where there is none within `most`.
+template <typename Gaps>
+Stretch best_end(std::string_view letters, std::string_view text, const Gaps& gaps, bool anchored, unsigned most) {
+  std::vector<unsigned> column(letters.size() + 1);
+  std::iota(column.begin(), column.end(), anchored || gaps(0) != Gap::none ? 0u : kNever);
+  Stretch best{0, kNever};
+  for (std::size_t j = 0; j < text.size(); ++j) {
+    unsigned diagonal = column[0];
+    if (anchored) ++column[0];
+    else column[0] = gaps(j + 1) != Gap::none ? 0 : kNever;
+    for (std::size_t i = 1; i <= letters.size(); ++i) {
+      const unsigned replaced = diagonal + (letters[i - 1] == text[j] ? 0 : 1);
+      diagonal = column[i];
+      column[i] = std::min({replaced, column[i] + 1, column[i - 1] + 1});
+    }
+    if (gaps(j + 1) != Gap::none && column.back() <= std::min(best.distance, most)) best = {j + 1, column.back()};
+  }
+  return best;
+}
+
+struct Place {
+  std::size_t begin, end;  // in the folded text
+};
+
+// A misspelt term in a window of letters: its end, then its beginning, found the same way backwards.
+std::optional<Place> nearest(std::string_view letters, std::size_t words, unsigned distance, std::string_view window,
+                             const std::vector<Gap>& gaps) {
+  const Stretch found = best_end(
+      letters, window, [&](std::size_t at) { return gaps[at]; }, false, distance);
+  if (found.distance == kNever) return std::nullopt;
+  const std::string back(window.rbegin() + static_cast<std::ptrdiff_t>(window.size() - found.size), window.rend());
+  const std::string reversed(letters.rbegin(), letters.rend());
+  const auto gaps_back = [&](std::size_t at) { return gaps[found.size - at]; };
+  const std::size_t length = best_end(reversed, back, gaps_back, true, found.distance).size;
+  if (length == 0) return std::nullopt;
+  const Place place{found.size - length, found.size};
+  std::size_t least = 1, most = 1;  // words in it: with the parts of names as one, and as many
+  for (std::size_t at = place.begin + 1; at < place.end; ++at) {
+    least += gaps[at] == Gap::between_words ? 1 : 0;
+    most += gaps[at] != Gap::none ? 1 : 0;
+  }
+  const std::size_t breaks = least > words ? least - words : words - std::min(words, most);
+  if (least != length && found.distance + breaks > distance) return std::nullopt;
+  return place;
+}
 
 }  // namespace
 
@@ -74,7 +165,7 @@ std::string folded(std::string_view text) {
 TermFinder::TermFinder(const std::vector<Wanted>& terms) {
   for (const Wanted& wanted : terms) {
     const auto index = static_cast<std::uint32_t>(terms_.size());
-    terms_.push_back({folded(wanted.text), wanted.max_distance});
+    terms_.push_back({folded(wanted.text), words_of(wanted.text), wanted.max_distance});
     const std::string& letters = terms_.back().letters;
     const std::size_t count = wanted.max_distance + 1;
     for (std::size_t i = 0; i < count; ++i) {
@@ -86,38 +177,6 @@ TermFinder::TermFinder(const std::vector<Wanted>& terms) {
   }
   std::sort(pieces_.begin(), pieces_.end(), [](const Piece& a, const Piece& b) { return a.gram < b.gram; });
   for (const Piece& piece : pieces_) table_[slot(piece.gram) / 64] |= std::uint64_t{1} << slot(piece.gram) % 64;
-}
-
-// Sellers' algorithm: the term's best place in the window, of equal ones that which ends last, so that all of a word
-// that has a letter too many goes; then its beginning, found the same way backwards.
-bool TermFinder::nearest(const Term& term, std::string_view window, Place& place) const {
-  const auto best_end = [](std::string_view letters, std::string_view text, bool anchored, std::size_t& end) {
-    std::vector<unsigned> column(letters.size() + 1);
-    std::iota(column.begin(), column.end(), 0u);
-    unsigned best = column.back();
-    end = 0;
-    for (std::size_t j = 0; j < text.size(); ++j) {
-      unsigned diagonal = column[0];
-      if (anchored) ++column[0];
-      for (std::size_t i = 1; i <= letters.size(); ++i) {
-        const unsigned replaced = diagonal + (letters[i - 1] == text[j] ? 0 : 1);
-        diagonal = column[i];
-        column[i] = std::min({replaced, column[i] + 1, column[i - 1] + 1});
-      }
-      if (column.back() <= best) {
-        best = column.back();
-        end = j + 1;
-      }
-    }
-    return best;
-  };
-  if (best_end(term.letters, window, false, place.end) > term.distance) return false;
-  const std::string back(window.rbegin() + static_cast<std::ptrdiff_t>(window.size() - place.end), window.rend());
-  const std::string letters(term.letters.rbegin(), term.letters.rend());
-  std::size_t length = 0;
-  best_end(letters, back, true, length);
-  place.begin = place.end - length;
-  return length > 0;
 }
 
 std::vector<TermHit> TermFinder::find(std::string_view text, bool by_line) const {
@@ -134,21 +193,26 @@ std::vector<TermHit> TermFinder::find(std::string_view text, bool by_line) const
     for (auto piece = first; piece != pieces_.end() && piece->gram == gram; ++piece) {
       const Term& term = terms_[piece->term];
       if (letters.compare(at, piece->size, term.letters, piece->from, piece->size) != 0) continue;
-      const std::size_t before = piece->from + term.distance;
-      std::size_t begin = std::max(done[piece->term], at - std::min(at, before));
+      std::size_t begin = std::max(done[piece->term], at - std::min<std::size_t>(at, piece->from + term.distance));
       std::size_t end =
           std::min(letters.size(), at - std::min<std::size_t>(at, piece->from) + term.letters.size() + term.distance);
       if (begin > at) continue;
-      if (const std::size_t newline = letters.substr(begin, at - begin).rfind('\n'); newline != std::string_view::npos)
-        begin += newline + 1;
-      if (const std::size_t newline = letters.substr(at, end - at).find('\n'); newline != std::string_view::npos)
-        end = at + newline;
-      Place place;
-      if (!nearest(term, letters.substr(begin, end - begin), place)) continue;
-      const std::size_t from = letters_of.origin(begin + place.begin);
-      const std::size_t last = letters_of.origin(begin + place.end - 1);
+      std::optional<Place> place;
+      if (at >= begin + piece->from && letters.compare(at - piece->from, term.letters.size(), term.letters) == 0) {
+        place = Place{at - piece->from - begin, at - piece->from - begin + term.letters.size()};
+      } else {
+        if (const auto newline = letters.substr(begin, at - begin).rfind('\n'); newline != letters.npos)
+          begin += newline + 1;
+        if (const auto newline = letters.substr(at, end - at).find('\n'); newline != letters.npos) end = at + newline;
+        const std::string_view window = letters.substr(begin, end - begin);
+        if (term.distance > 0)
+          place = nearest(term.letters, term.words, term.distance, window, letters_of.gaps(begin, end));
+        if (!place) continue;
+      }
+      const std::size_t from = letters_of.origin(begin + place->begin);
+      const std::size_t last = letters_of.origin(begin + place->end - 1);
       hits.push_back({from, last + 1 - from, piece->term});
-      done[piece->term] = begin + place.end;
+      done[piece->term] = begin + place->end;
     }
   }
   std::stable_sort(hits.begin(), hits.end(), [](const TermHit& a, const TermHit& b) { return a.offset < b.offset; });

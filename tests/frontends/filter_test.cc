@@ -338,11 +338,17 @@ TEST_CASE("own patterns, blocked and allowed terms", "[filter][policy]") {
   CHECK(with_policy(policy, "x ACME-123456 ACME-000000\n") == "x [REDACTED:policy-pattern-1] ACME-000000\n");
   CHECK(with_policy(policy, "y B-12345678\n") == "[BLOCKED:badge]\n");
   for (const char* said : {"Project Falcon", "PROJECT-FALCON", "p r o j e c t   f.a.l.c.o.n", "projct falcon",
-                           "Projekt Falkon", "project_falcn", "Praject Falcn"}) {
+                           "Projekt Falkon", "project_falcn", "Praject Falcn", "Pro jekt Falcon",
+                           "P.r.o.j.e.k.t F a l k o n", "projectfalcon", "PROJEKTFALCON"}) {
     INFO(said);
     CHECK(with_policy(policy, std::string("about ") + said + " today\n") == "about [REDACTED:policy-term-1] today\n");
   }
-  for (const char* said : {"project folder", "prject flcn", "Project Falcoln", "falcon project"}) {
+  // Exact ones also within words; misspelt ones are words of their own, of names in code too.
+  CHECK(with_policy(policy, "subproject falconry\n") == "sub[REDACTED:policy-term-1]ry\n");
+  CHECK(with_policy(policy, "ourProjektFalkon2 = \"\\nprojekt_falkon\"\n") ==
+        "our[REDACTED:policy-term-1]2 = \"\\n[REDACTED:policy-term-1]\"\n");
+  for (const char* said : {"project folder", "prject flcn", "Project Falcoln", "falcon project", "subprojekt falkonry",
+                           "Pro jekt Fal kon", "projektfalkon", "projektfalconry"}) {
     INFO(said);
     CHECK(with_policy(policy, std::string("about ") + said + " today\n") == std::string("about ") + said + " today\n");
   }
