@@ -91,9 +91,14 @@ int run_filter(const Options& options) {
   const Messages messages = messages_for(options);
   Rulebook rulebook(options, messages);
   if (const Status loaded = rulebook.load(); !loaded) return refused(loaded.error(), messages);
-  if (options.check_only) return kExitClean;
+  if (options.check_only) {
+    messages.info("no mistakes");
+    return kExitClean;
+  }
   const auto output = open_output(options);
   if (!output) return refused(output.error(), messages);
+
+  if (isatty(STDIN_FILENO) == 1) messages.info("reading what is typed; Ctrl-D ends it");
 
   // Before any other thread is made.
   std::mutex events_mutex;

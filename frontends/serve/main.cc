@@ -18,6 +18,7 @@
 #include "frontends/cli/load_redactor.h"
 #include "frontends/cli/messages.h"
 #include "frontends/cli/response_feed.h"
+#include "frontends/cli/usage.h"
 #include "frontends/report/small_file.h"
 #include "frontends/serve/server.h"
 
@@ -124,7 +125,10 @@ int hash_key() {
 Result<std::unique_ptr<Callers>> load_callers(const ServeOptions& o) {
   if (o.keys.empty()) {
     if (!is_loopback(o.server.address))
-      return Error{"is not of this machine alone: callers' keys are needed (--keys)", "--listen " + o.listen};
+      return Error{
+          "is not of this machine alone: callers' keys are needed (--keys FILE; --hash-key makes "
+          "a line of it)",
+          "--listen " + o.listen};
     return Callers::anyone(o.rate);
   }
   const auto text = read_small_file(o.keys, kMaxKeyFile);
@@ -166,7 +170,10 @@ int serve(ServeOptions& o) {
   const std::string key = Redactor::random_key();
   auto redactor = load_redactor(o.common, key, messages);
   if (!redactor) return refused(redactor.error(), messages);
-  if (o.common.check_only) return kExitClean;
+  if (o.common.check_only) {
+    messages.info("no mistakes");
+    return kExitClean;
+  }
 
   hold_signals();
   std::unique_ptr<EventLog> events;
@@ -233,6 +240,7 @@ int main(int argc, char** argv) {
 
   ServeOptions options;
   CLI::App app("scan and redact bodies over HTTP; the guardrail of AI gateways", "staunch serve");
+  app.formatter(plain_help());
   add_options(app, options);
   if (argc == 2 && argv[1] == kShapeWord) {
     CommandShape shape = shape_of(app);
@@ -248,7 +256,7 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
-    fmt::print(stderr, "staunch: {}\nstaunch serve --help tells more.\n", error.what());
+    fmt::print(stderr, "{}", usage_mistake(app, error));
     return kExitUsage;
   }
   try {
