@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <numeric>
 #include <optional>
 
@@ -45,17 +46,23 @@ enum class Gap : unsigned char { none, within_name, between_words };
 // The folded text, and the way back to the text.
 class Folded {
  public:
-  Folded(std::string_view text, bool by_line) : text_(text), by_line_(by_line) {
-    letters_.resize(text.size() + sizeof(std::uint32_t));
-    std::size_t size = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      if (i % kMarkBytes == 0) marks_.push_back(size);
-      letters_[size] = kept(text[i]);
-      size += letters_[size] != 0 ? 1 : 0;
+  Folded(std::string_view text, bool by_line)
+      : text_(text), by_line_(by_line), letters_(std::make_unique_for_overwrite<char[]>(text.size() + 1)) {
+    std::array<char, 256> table = kFold;
+    if (by_line) table['\n'] = '\n';
+    // Where the next letter goes is a local pointer: as a member it would be stored and loaded again at every byte.
+    char* next = letters_.get();
+    for (std::size_t at = 0; at < text.size(); at += kMarkBytes) {
+      marks_.push_back(static_cast<std::size_t>(next - letters_.get()));
+      for (const char c : text.substr(at, kMarkBytes)) {
+        const char letter = table[static_cast<unsigned char>(c)];
+        *next = letter;
+        next += letter != 0 ? 1 : 0;
+      }
     }
-    letters_.resize(size);
+    size_ = static_cast<std::size_t>(next - letters_.get());
   }
-  std::string_view letters() const { return letters_; }
+  std::string_view letters() const { return {letters_.get(), size_}; }
 
   // Where the letter stands in the text.
   std::size_t origin(std::size_t letter) const {
@@ -94,7 +101,8 @@ class Folded {
 
   std::string_view text_;
   bool by_line_;
-  std::string letters_;
+  std::unique_ptr<char[]> letters_;
+  std::size_t size_ = 0;
   std::vector<std::size_t> marks_;  // letters before every kMarkBytes of the text
 };
 
@@ -153,6 +161,23 @@ std::optional<Place> nearest(std::string_view letters, std::size_t words, unsign
   return place;
 }
 
+// Where the term stands whose letters from `from` on are those at `at`; nothing before `done` belongs to it.
+std::optional<Place> place_of(const Folded& text, std::string_view term, std::size_t words, unsigned distance,
+                              std::size_t from, std::size_t at, std::size_t done) {
+  const std::string_view letters = text.letters();
+  if (at >= done + from && letters.compare(at - from, term.size(), term) == 0)
+    return Place{at - from, at - from + term.size()};
+  if (distance == 0) return std::nullopt;
+  std::size_t begin = std::max(done, at - std::min(at, from + distance));
+  std::size_t end = std::min(letters.size(), at - std::min(at, from) + term.size() + distance);
+  if (const auto newline = letters.substr(begin, at - begin).rfind('\n'); newline != letters.npos) begin += newline + 1;
+  if (const auto newline = letters.substr(at, end - at).find('\n'); newline != letters.npos) end = at + newline;
+  const std::string_view window = letters.substr(begin, end - begin);
+  const std::optional<Place> place = nearest(term, words, distance, window, text.gaps(begin, end));
+  if (!place) return std::nullopt;
+  return Place{begin + place->begin, begin + place->end};
+}
+
 }  // namespace
 
 std::string folded(std::string_view text) {
@@ -179,40 +204,36 @@ TermFinder::TermFinder(const std::vector<Wanted>& terms) {
   for (const Piece& piece : pieces_) table_[slot(piece.gram) / 64] |= std::uint64_t{1} << slot(piece.gram) % 64;
 }
 
+// The first place at or behind `at` where one of the grams may stand.
+std::size_t TermFinder::next_candidate(std::string_view letters, std::size_t at) const {
+  const std::uint64_t* const table = table_.data();
+  for (; at + sizeof(std::uint32_t) <= letters.size(); ++at) {
+    const std::uint32_t bit = slot(gram_at(letters.data() + at));
+    if ((table[bit / 64] >> bit % 64 & 1) != 0) return at;
+  }
+  return letters.size();
+}
+
 std::vector<TermHit> TermFinder::find(std::string_view text, bool by_line) const {
   std::vector<TermHit> hits;
   if (pieces_.empty()) return hits;
-  const Folded letters_of(text, by_line);
-  const std::string_view letters = letters_of.letters();
+  const Folded folded_text(text, by_line);
+  const std::string_view letters = folded_text.letters();
   std::vector<std::size_t> done(terms_.size());  // by term: its last hit's end
-  for (std::size_t at = 0; at + sizeof(std::uint32_t) <= letters.size(); ++at) {
+  for (std::size_t at = 0; (at = next_candidate(letters, at)) < letters.size(); ++at) {
     const std::uint32_t gram = gram_at(letters.data() + at);
-    if ((table_[slot(gram) / 64] >> slot(gram) % 64 & 1) == 0) continue;
     const auto first = std::lower_bound(pieces_.begin(), pieces_.end(), gram,
                                         [](const Piece& piece, std::uint32_t value) { return piece.gram < value; });
     for (auto piece = first; piece != pieces_.end() && piece->gram == gram; ++piece) {
       const Term& term = terms_[piece->term];
+      if (at < done[piece->term]) continue;
       if (letters.compare(at, piece->size, term.letters, piece->from, piece->size) != 0) continue;
-      std::size_t begin = std::max(done[piece->term], at - std::min<std::size_t>(at, piece->from + term.distance));
-      std::size_t end =
-          std::min(letters.size(), at - std::min<std::size_t>(at, piece->from) + term.letters.size() + term.distance);
-      if (begin > at) continue;
-      std::optional<Place> place;
-      if (at >= begin + piece->from && letters.compare(at - piece->from, term.letters.size(), term.letters) == 0) {
-        place = Place{at - piece->from - begin, at - piece->from - begin + term.letters.size()};
-      } else {
-        if (const auto newline = letters.substr(begin, at - begin).rfind('\n'); newline != letters.npos)
-          begin += newline + 1;
-        if (const auto newline = letters.substr(at, end - at).find('\n'); newline != letters.npos) end = at + newline;
-        const std::string_view window = letters.substr(begin, end - begin);
-        if (term.distance > 0)
-          place = nearest(term.letters, term.words, term.distance, window, letters_of.gaps(begin, end));
-        if (!place) continue;
-      }
-      const std::size_t from = letters_of.origin(begin + place->begin);
-      const std::size_t last = letters_of.origin(begin + place->end - 1);
+      const auto place =
+          place_of(folded_text, term.letters, term.words, term.distance, piece->from, at, done[piece->term]);
+      if (!place) continue;
+      const std::size_t from = folded_text.origin(place->begin), last = folded_text.origin(place->end - 1);
       hits.push_back({from, last + 1 - from, piece->term});
-      done[piece->term] = begin + place->end;
+      done[piece->term] = place->end;
     }
   }
   std::stable_sort(hits.begin(), hits.end(), [](const TermHit& a, const TermHit& b) { return a.offset < b.offset; });

@@ -49,6 +49,7 @@ class TermFinder {
     std::uint32_t size;
   };
   static constexpr unsigned kTableBits = 16;
+  std::size_t next_candidate(std::string_view letters, std::size_t at) const;
   static std::uint32_t slot(std::uint32_t gram) { return gram * 0x9e3779b1u >> (32 - kTableBits); }
 
   std::vector<Term> terms_;
