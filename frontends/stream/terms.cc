@@ -108,57 +108,64 @@ class Folded {
 
 constexpr unsigned kNever = 1u << 16;  // more than any distance
 
-struct Stretch {
-  std::size_t size;
-  unsigned distance;
-};
-
-// Sellers' algorithm: where the text's best stretch for these letters ends, of equal ones the last, so that all of a
-// word that has a letter too many goes; it ends where a word does. It begins with the text where `anchored`, else with
-// any word. Distance kNever where there is none within `most`.
-template <typename Gaps>
-Stretch best_end(std::string_view letters, std::string_view text, const Gaps& gaps, bool anchored, unsigned most) {
-  std::vector<unsigned> column(letters.size() + 1);
-  std::iota(column.begin(), column.end(), anchored || gaps(0) != Gap::none ? 0u : kNever);
-  Stretch best{0, kNever};
+// Sellers' algorithm: for each end in the text, how far from the letters the nearest stretch before it is that begins
+// where `begins` says.
+template <typename Begins>
+std::vector<unsigned> distances(std::string_view letters, std::string_view text, const Begins& begins) {
+  std::vector<unsigned> column(letters.size() + 1), all;
+  std::iota(column.begin(), column.end(), begins(0) ? 0u : kNever);
+  all.push_back(column.back());
   for (std::size_t j = 0; j < text.size(); ++j) {
     unsigned diagonal = column[0];
-    if (anchored) ++column[0];
-    else column[0] = gaps(j + 1) != Gap::none ? 0 : kNever;
+    column[0] = begins(j + 1) ? 0 : column[0] + 1;
     for (std::size_t i = 1; i <= letters.size(); ++i) {
       const unsigned replaced = diagonal + (letters[i - 1] == text[j] ? 0 : 1);
       diagonal = column[i];
       column[i] = std::min({replaced, column[i] + 1, column[i - 1] + 1});
     }
-    if (gaps(j + 1) != Gap::none && column.back() <= std::min(best.distance, most)) best = {j + 1, column.back()};
+    all.push_back(column.back());
   }
-  return best;
+  return all;
 }
 
 struct Place {
   std::size_t begin, end;  // in the folded text
 };
 
-// A misspelt term in a window of letters: its end, then its beginning, found the same way backwards.
-std::optional<Place> nearest(std::string_view letters, std::size_t words, unsigned distance, std::string_view window,
-                             const std::vector<Gap>& gaps) {
-  const Stretch found = best_end(
-      letters, window, [&](std::size_t at) { return gaps[at]; }, false, distance);
-  if (found.distance == kNever) return std::nullopt;
-  const std::string back(window.rbegin() + static_cast<std::ptrdiff_t>(window.size() - found.size), window.rend());
-  const std::string reversed(letters.rbegin(), letters.rend());
-  const auto gaps_back = [&](std::size_t at) { return gaps[found.size - at]; };
-  const std::size_t length = best_end(reversed, back, gaps_back, true, found.distance).size;
-  if (length == 0) return std::nullopt;
-  const Place place{found.size - length, found.size};
+// How many breaks between words a place has too many or too few; none where each letter stands alone.
+std::size_t wrong_breaks(const std::vector<Gap>& gaps, Place place, std::size_t words) {
   std::size_t least = 1, most = 1;  // words in it: with the parts of names as one, and as many
   for (std::size_t at = place.begin + 1; at < place.end; ++at) {
     least += gaps[at] == Gap::between_words ? 1 : 0;
     most += gaps[at] != Gap::none ? 1 : 0;
   }
-  const std::size_t breaks = least > words ? least - words : words - std::min(words, most);
-  if (least != length && found.distance + breaks > distance) return std::nullopt;
-  return place;
+  if (least == place.end - place.begin) return 0;
+  return least > words ? least - words : words - std::min(words, most);
+}
+
+// A misspelt term in a window of letters: of all places from word to word that with the fewest mistakes, of equal ones
+// the last and longest, so that all of a word that has a letter too many goes. Beginnings are looked for backwards from
+// each end.
+std::optional<Place> nearest(std::string_view letters, std::size_t words, unsigned distance, std::string_view window,
+                             const std::vector<Gap>& gaps) {
+  std::optional<Place> best;
+  std::size_t least = distance;
+  const auto ends = distances(letters, window, [&](std::size_t at) { return gaps[at] != Gap::none; });
+  const std::string reversed(letters.rbegin(), letters.rend()), back(window.rbegin(), window.rend());
+  for (std::size_t end = 1; end <= window.size(); ++end) {
+    if (gaps[end] == Gap::none || ends[end] > least) continue;
+    const auto lengths =
+        distances(reversed, std::string_view(back).substr(window.size() - end), [](std::size_t at) { return at == 0; });
+    for (std::size_t length = 1; length <= end; ++length) {
+      const Place place{end - length, end};
+      if (gaps[place.begin] == Gap::none || lengths[length] > least) continue;
+      const std::size_t mistakes = lengths[length] + wrong_breaks(gaps, place, words);
+      if (mistakes > least) continue;
+      least = mistakes;
+      best = place;
+    }
+  }
+  return best;
 }
 
 // Where the term stands whose letters from `from` on are those at `at`; nothing before `done` belongs to it.
