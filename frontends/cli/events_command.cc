@@ -59,7 +59,8 @@ int run_events(const Options& options) {
     messages.error("the answer could not be written");
     return kExitIncomplete;
   }
-  if (counts.broken > 0) messages.warn(fmt::format("{} lines are no events", counts.broken));
+  if (counts.broken > 0)
+    messages.warn(counts.broken == 1 ? "1 line is no event" : fmt::format("{} lines are no events", counts.broken));
   return counts.broken > 0 ? kExitIncomplete : kExitClean;
 }
 

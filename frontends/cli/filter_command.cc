@@ -7,30 +7,23 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <mutex>
 #include <memory>
+#include <utility>
 
 #include "frontends/cli/commands.h"
+#include "frontends/cli/decision_sinks.h"
 #include "frontends/cli/exit_code.h"
 #include "frontends/cli/filter_signals.h"
-#include "frontends/cli/fingerprint_key.h"
 #include "frontends/cli/load_redactor.h"
 #include "frontends/cli/messages.h"
-#include "frontends/cli/response_feed.h"
 #include "frontends/cli/scanning.h"
 #include "frontends/stream/current_redactor.h"
-#include "frontends/stream/events.h"
 #include "frontends/stream/filter.h"
 
 namespace staunch {
 namespace {
 
 using SharedRedactor = std::shared_ptr<const Redactor>;
-
-std::string summary(const FilterTotals& totals) {
-  return fmt::format("{} bytes; {} redacted, {} lines blocked, {} logged, {} private keys, {} blocks not scanned",
-                     totals.bytes, totals.redacted, totals.blocked, totals.logged, totals.keys, totals.not_judged);
-}
 
 FilterMode mode_of(const Options& options) {
   return options.ndjson       ? FilterMode::ndjson
@@ -45,6 +38,16 @@ Result<int> open_output(const Options& options) {
   const int fd = open(options.output.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return Error{fmt::format("cannot be written: {}", std::strerror(errno)), options.output};
   return fd;
+}
+
+// Says how it ended.
+int ended(const FilterTotals& totals, const Messages& messages) {
+  messages.debug(
+      fmt::format("{} bytes; {} redacted, {} lines blocked, {} logged, {} private keys, {} blocks not scanned",
+                  totals.bytes, totals.redacted, totals.blocked, totals.logged, totals.keys, totals.not_judged));
+  if (!totals.status) messages.error(to_string(totals.status.error()));
+  if (totals.not_judged > 0) messages.error(fmt::format("{} blocks could not be scanned", totals.not_judged));
+  return totals.status && totals.not_judged == 0 ? kExitClean : kExitIncomplete;
 }
 
 class Rulebook {
@@ -91,40 +94,28 @@ int run_filter(const Options& options) {
   const Messages messages = messages_for(options);
   Rulebook rulebook(options, messages);
   if (const Status loaded = rulebook.load(); !loaded) return refused(loaded.error(), messages);
-  if (options.check_only) return kExitClean;
+  if (options.check_only) {
+    messages.info("no mistakes");
+    return kExitClean;
+  }
   const auto output = open_output(options);
   if (!output) return refused(output.error(), messages);
+  if (isatty(STDIN_FILENO) == 1) messages.info("reading what is typed; Ctrl-D ends it");
 
-  // Before any other thread is made.
-  std::mutex events_mutex;
-  EventLog* events_now = nullptr;
+  hold_filter_signals();
+  auto opened = open_decision_sinks(options, "filter", messages);
+  if (!opened) return refused(opened.error(), messages);
+  DecisionSinks sinks = std::move(*opened);
   const FilterSignals signals([&] {
     if (const Status again = rulebook.load(); !again) messages.error(to_string(again.error()) + "; the old rules stay");
-    const std::lock_guard lock(events_mutex);
-    if (events_now != nullptr) events_now->reopen();
+    if (sinks.events) sinks.events->reopen();
   });
-  std::unique_ptr<EventLog> events;
-  if (!options.events.empty()) {
-    auto opened = EventLog::open(options.events, options.events_required);
-    if (!opened) return refused(opened.error(), messages);
-    events = std::move(*opened);
-    const std::lock_guard lock(events_mutex);
-    events_now = events.get();
-  }
-  std::unique_ptr<ResponseFeed> response;
-  if (!options.respond.empty()) {
-    auto started =
-        ResponseFeed::start({options.respond, "filter", fingerprint_key({}, {"."}), options.rsyslog_mm}, messages);
-    if (!started) return refused(started.error(), messages);
-    response = std::move(*started);
-  }
   const auto tell = [&](const Ruling& ruling) {
-    if (response) response->add(ruling, "(what was filtered)");
-    if (!events) return;
+    if (sinks.response) sinks.response->add(ruling, "(what was filtered)");
+    if (!sinks.events) return;
     const Policy& policy = rulebook.now()->policy();
-    events->add({std::chrono::system_clock::now(), "filter", {}, {}, ruling, policy.shadow, policy.digest});
+    sinks.events->add({std::chrono::system_clock::now(), "filter", {}, {}, ruling, policy.shadow, policy.digest});
   };
-
   FilterOptions filter;
   filter.mode = mode_of(options);
   filter.in = STDIN_FILENO;
@@ -133,19 +124,8 @@ int run_filter(const Options& options) {
   filter.threads = options.threads;
   filter.stop_fd = signals.stop_fd();
   const FilterTotals totals = run_filter(filter, rulebook.judge(), tell);
-  {
-    const std::lock_guard lock(events_mutex);
-    events_now = nullptr;
-  }
-  const std::uint64_t dropped = events ? events->finish() : 0;
-  if (dropped > 0) messages.warn(fmt::format("{} events were dropped", dropped));
-  if (response) response->finish();
-  if (response && response->dropped() > 0)
-    messages.warn(fmt::format("{} findings were not handed to the response", response->dropped()));
-  messages.debug(summary(totals));
-  if (!totals.status) messages.error(to_string(totals.status.error()));
-  if (totals.not_judged > 0) messages.error(fmt::format("{} blocks could not be scanned", totals.not_judged));
-  return totals.status && totals.not_judged == 0 ? kExitClean : kExitIncomplete;
+  finish(sinks, messages);
+  return ended(totals, messages);
 }
 
 }  // namespace staunch

@@ -8,11 +8,25 @@
 
 namespace staunch {
 
+namespace {
+
+// SIGUSR2 is FilterSignals' own word for the end.
+sigset_t all_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR2}) sigaddset(&signals, signal);
+  return signals;
+}
+
+}  // namespace
+
+void hold_filter_signals() {
+  const sigset_t signals = all_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
 FilterSignals::FilterSignals(std::function<void()> reload)
-    : reload_(std::move(reload)), stop_fd_(eventfd(0, EFD_CLOEXEC)) {
-  sigemptyset(&signals_);
-  // SIGUSR2 is this object's own word for the end.
-  for (int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR2}) sigaddset(&signals_, signal);
+    : reload_(std::move(reload)), signals_(all_signals()), stop_fd_(eventfd(0, EFD_CLOEXEC)) {
   // rsyslog starts its programs with SIGINT ignored: that stays so.
   struct sigaction action;
   if (sigaction(SIGINT, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) sigdelset(&signals_, SIGINT);

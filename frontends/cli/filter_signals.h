@@ -8,10 +8,13 @@
 
 namespace staunch {
 
+// Called before any thread is made: threads inherit what is blocked, and so leave the signals to the one thread that
+// waits for them, to which they come also where they were sent before it was made.
+void hold_filter_signals();
+
 class FilterSignals {
  public:
-  // Made before any other thread, so that all of them leave the signals to this one. `reload` is called by a thread of
-  // this object's.
+  // `reload` is called by a thread of this object's.
   explicit FilterSignals(std::function<void()> reload);
   ~FilterSignals();
   FilterSignals(const FilterSignals&) = delete;

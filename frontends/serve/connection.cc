@@ -8,11 +8,6 @@
 namespace staunch {
 namespace {
 
-namespace asio = boost::asio;
-using asio::ip::tcp;
-using boost::system::error_code;
-using Clock = std::chrono::steady_clock;
-
 constexpr auto kSweep = std::chrono::milliseconds(250);
 
 }  // namespace

@@ -21,12 +21,17 @@
 
 namespace staunch {
 
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
+
 // What all threads share.
 struct Shared {
   const ServerOptions options;
   Service& service;
   std::unique_ptr<TlsContext> tls;
-  boost::asio::thread_pool pool;
+  asio::thread_pool pool;
   std::atomic<std::size_t> queued{0};
   std::atomic<bool> draining{false};
 
@@ -47,15 +52,15 @@ struct Loop {
   std::list<Connection*> connections;  // outlives `io`, whose handlers hold them
   std::vector<char> buffer = std::vector<char>(kReadBytes);
   JudgeTools tools;
-  boost::asio::io_context io{1};
-  boost::asio::steady_timer timer;
+  asio::io_context io{1};
+  asio::steady_timer timer;
 
   void sweep();
 };
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Loop& loop, boost::asio::ip::tcp::socket socket);
+  Connection(Loop& loop, tcp::socket socket);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -63,11 +68,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void start();
 
   // Of a connection that nothing is being done for.
-  void close_if_late(std::chrono::steady_clock::time_point now);
+  void close_if_late(Clock::time_point now);
   void close_if_idle();
 
  private:
-  void set_deadline(unsigned seconds) { deadline_ = std::chrono::steady_clock::now() + std::chrono::seconds(seconds); }
+  void set_deadline(unsigned seconds) { deadline_ = Clock::now() + std::chrono::seconds(seconds); }
 
   void close();
   void close_late();
@@ -98,8 +103,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // The message is whole; `rest` is what came behind it.
   bool answer(std::string_view& rest);
   HttpResponse answer_of(JudgeTools& tools) const;
-  void finish(HttpResponse response, std::chrono::steady_clock::time_point began);
-  void count(const HttpResponse& response, std::chrono::steady_clock::time_point began);
+  void finish(HttpResponse response, Clock::time_point began);
+  void count(const HttpResponse& response, Clock::time_point began);
   void send(std::string text, bool keep);
 
   // Answers, and ends the connection: what else comes on it cannot be trusted. Always false.
@@ -120,7 +125,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   Loop& loop_;
   Shared& shared_;
-  boost::asio::ip::tcp::socket socket_;
+  tcp::socket socket_;
   Transport transport_;
   std::list<Connection*>::iterator place_;
   std::unique_ptr<Message> message_;
@@ -129,7 +134,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::size_t sent_ = 0, head_size_ = 0;
   std::uint64_t held_ = 0;  // of the bytes that all may hold together
   std::uint64_t lingered_ = 0;
-  std::chrono::steady_clock::time_point deadline_;
+  Clock::time_point deadline_;
   bool fresh_ = true;  // nothing of the next request has come
   bool keep_ = true, closed_ = false, lingering_ = false;
   bool working_ = false;  // the pool has it

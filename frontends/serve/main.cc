@@ -11,13 +11,13 @@
 #include <iterator>
 
 #include "frontends/cli/app_shape.h"
+#include "frontends/cli/decision_sinks.h"
 #include "frontends/cli/events_option.h"
 #include "frontends/cli/exit_code.h"
 #include "frontends/cli/filter_signals.h"
-#include "frontends/cli/fingerprint_key.h"
 #include "frontends/cli/load_redactor.h"
 #include "frontends/cli/messages.h"
-#include "frontends/cli/response_feed.h"
+#include "frontends/cli/usage.h"
 #include "frontends/report/small_file.h"
 #include "frontends/serve/server.h"
 
@@ -124,7 +124,10 @@ int hash_key() {
 Result<std::unique_ptr<Callers>> load_callers(const ServeOptions& o) {
   if (o.keys.empty()) {
     if (!is_loopback(o.server.address))
-      return Error{"is not of this machine alone: callers' keys are needed (--keys)", "--listen " + o.listen};
+      return Error{
+          "is not of this machine alone: callers' keys are needed (--keys FILE; --hash-key makes "
+          "a line of it)",
+          "--listen " + o.listen};
     return Callers::anyone(o.rate);
   }
   const auto text = read_small_file(o.keys, kMaxKeyFile);
@@ -147,13 +150,11 @@ int refused(const Error& error, const Messages& messages) {
   return kExitUsage;
 }
 
-// Threads inherit what is blocked: signals are for the one thread that waits for them (FilterSignals), and come to it
-// also where they were sent before it was made.
-void hold_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR2}) sigaddset(&signals, signal);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+// "http://[::1]:8731"
+std::string url_of(const ServerOptions& server, std::uint16_t port) {
+  const bool v6 = server.address.find(':') != std::string::npos;
+  return fmt::format("{}://{}{}{}:{}", server.certificate.empty() ? "http" : "https", v6 ? "[" : "", server.address,
+                     v6 ? "]" : "", port);
 }
 
 int serve(ServeOptions& o) {
@@ -166,28 +167,23 @@ int serve(ServeOptions& o) {
   const std::string key = Redactor::random_key();
   auto redactor = load_redactor(o.common, key, messages);
   if (!redactor) return refused(redactor.error(), messages);
-  if (o.common.check_only) return kExitClean;
+  if (o.common.check_only) {
+    messages.info("no mistakes");
+    return kExitClean;
+  }
 
-  hold_signals();
-  std::unique_ptr<EventLog> events;
-  if (!o.common.events.empty()) {
-    auto opened = EventLog::open(o.common.events, o.common.events_required);
-    if (!opened) return refused(opened.error(), messages);
-    events = std::move(*opened);
-  }
-  std::unique_ptr<ResponseFeed> response;
-  if (!o.common.respond.empty()) {
-    auto started = ResponseFeed::start({o.common.respond, "serve", fingerprint_key({}, {"."})}, messages);
-    if (!started) return refused(started.error(), messages);
-    response = std::move(*started);
-  }
+  hold_filter_signals();
+  auto opened = open_decision_sinks(o.common, "serve", messages);
+  if (!opened) return refused(opened.error(), messages);
+  DecisionSinks sinks = std::move(*opened);
   Metrics metrics;
-  Service service({known_hosts(o), o.max_body_megabytes << 20}, **callers, metrics, events.get(), response.get());
+  Service service({known_hosts(o), o.max_body_megabytes << 20}, **callers, metrics, sinks.events.get(),
+                  sinks.response.get());
   service.use(std::move(*redactor));
   o.server.max_held = o.max_held_megabytes << 20;
 
   const FilterSignals signals([&] {
-    if (events) events->reopen();
+    if (sinks.events) sinks.events->reopen();
     auto again = load_redactor(o.common, key, messages);
     if (again) {
       service.use(std::move(*again));
@@ -202,15 +198,9 @@ int serve(ServeOptions& o) {
   if (!server) return refused(server.error(), messages);
   const std::uint16_t port = (*server)->port();
   if (const Status written = write_port(o.port_file, port); !written) return refused(written.error(), messages);
-  const bool v6 = o.server.address.find(':') != std::string::npos;
-  messages.info(fmt::format("serving on {}://{}{}{}:{}", o.server.certificate.empty() ? "http" : "https", v6 ? "[" : "",
-                            o.server.address, v6 ? "]" : "", port));
+  messages.info("serving on " + url_of(o.server, port));
   (*server)->run(signals.stop_fd());
-  if (const std::uint64_t dropped = events ? events->finish() : 0)
-    messages.warn(fmt::format("{} events were dropped", dropped));
-  if (response) response->finish();
-  if (response && response->dropped() > 0)
-    messages.warn(fmt::format("{} findings were not handed to the response", response->dropped()));
+  finish(sinks, messages);
   messages.info("ended");
   return kExitClean;
 }
@@ -233,6 +223,7 @@ int main(int argc, char** argv) {
 
   ServeOptions options;
   CLI::App app("scan and redact bodies over HTTP; the guardrail of AI gateways", "staunch serve");
+  app.formatter(plain_help());
   add_options(app, options);
   if (argc == 2 && argv[1] == kShapeWord) {
     CommandShape shape = shape_of(app);
@@ -248,7 +239,7 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
-    fmt::print(stderr, "staunch: {}\nstaunch serve --help tells more.\n", error.what());
+    fmt::print(stderr, "{}", usage_mistake(app, error));
     return kExitUsage;
   }
   try {

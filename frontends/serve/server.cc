@@ -18,15 +18,6 @@
 #include "frontends/serve/connection.h"
 
 namespace staunch {
-namespace {
-
-namespace asio = boost::asio;
-using asio::ip::tcp;
-using boost::system::error_code;
-using Clock = std::chrono::steady_clock;
-
-}  // namespace
-
 struct Server::State {
   State(const ServerOptions& options, Service& service, std::unique_ptr<TlsContext> tls, unsigned threads)
       : shared(options, service, std::move(tls), threads) {

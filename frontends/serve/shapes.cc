@@ -47,7 +47,7 @@ std::string blocked_reason(const JudgedBody& judged) {
   }
   if (more > 0) reason += fmt::format(" and {} more", more);
   if (named == 0)
-    reason += judged.notes.empty() ? "by policy" : judged.notes.back().what + " " + judged.notes.back().why;
+    reason += judged.notes.empty() ? "by policy" : judged.notes.back().what + ": " + judged.notes.back().why;
   return reason;
 }
 

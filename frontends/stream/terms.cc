@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <numeric>
+#include <optional>
 
 namespace staunch {
 namespace {
@@ -29,20 +31,38 @@ std::uint32_t gram_at(const char* at) {
   return gram;
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+std::size_t words_of(std::string_view text) {
+  std::size_t words = 0;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    words += fold(text[i]) != 0 && (i == 0 || fold(text[i - 1]) == 0) ? 1 : 0;
+  return words;
+}
+
+// What stands before a letter: words end and begin in all but `none`.
+enum class Gap : unsigned char { none, within_name, between_words };
+
 // The folded text, and the way back to the text.
 class Folded {
  public:
-  Folded(std::string_view text, bool by_line) : text_(text), by_line_(by_line) {
-    letters_.resize(text.size() + sizeof(std::uint32_t));
-    std::size_t size = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      if (i % kMarkBytes == 0) marks_.push_back(size);
-      letters_[size] = kept(text[i]);
-      size += letters_[size] != 0 ? 1 : 0;
+  Folded(std::string_view text, bool by_line)
+      : text_(text), by_line_(by_line), letters_(std::make_unique_for_overwrite<char[]>(text.size() + 1)) {
+    std::array<char, 256> table = kFold;
+    if (by_line) table['\n'] = '\n';
+    // Where the next letter goes is a local pointer: as a member it would be stored and loaded again at every byte.
+    char* next = letters_.get();
+    for (std::size_t at = 0; at < text.size(); at += kMarkBytes) {
+      marks_.push_back(static_cast<std::size_t>(next - letters_.get()));
+      for (const char c : text.substr(at, kMarkBytes)) {
+        const char letter = table[static_cast<unsigned char>(c)];
+        *next = letter;
+        next += letter != 0 ? 1 : 0;
+      }
     }
-    letters_.resize(size);
+    size_ = static_cast<std::size_t>(next - letters_.get());
   }
-  std::string_view letters() const { return letters_; }
+  std::string_view letters() const { return {letters_.get(), size_}; }
 
   // Where the letter stands in the text.
   std::size_t origin(std::size_t letter) const {
@@ -53,14 +73,117 @@ class Folded {
       if (kept(text_[at]) != 0 && left-- == 0) return at;
   }
 
+  // What stands before each of the letters [from, to], the last of which may be the end of them all.
+  std::vector<Gap> gaps(std::size_t from, std::size_t to) const {
+    std::vector<Gap> gaps;
+    std::size_t at = from == 0 ? 0 : origin(from - 1) + 1;
+    for (std::size_t letter = from; letter <= to; ++letter, ++at) {
+      const std::size_t behind = at;
+      while (at < text_.size() && kept(text_[at]) == 0) ++at;
+      const bool outside = behind == 0 || at == text_.size();
+      gaps.push_back(outside || at != behind ? Gap::between_words
+                     : is_case_break(behind) ? Gap::within_name
+                                             : Gap::none);
+    }
+    return gaps;
+  }
+
  private:
   char kept(char c) const { return by_line_ && c == '\n' ? c : fold(c); }
 
+  // As in oneName, name2, and behind an escape: \nname.
+  bool is_case_break(std::size_t at) const {
+    const char before = text_[at - 1], next = text_[at];
+    const bool lower = before >= 'a' && before <= 'z', upper = next >= 'A' && next <= 'Z';
+    const bool escape = at >= 2 && text_[at - 2] == '\\';
+    return before == '\n' || next == '\n' || (lower && upper) || is_digit(before) != is_digit(next) || escape;
+  }
+
   std::string_view text_;
   bool by_line_;
-  std::string letters_;
+  std::unique_ptr<char[]> letters_;
+  std::size_t size_ = 0;
   std::vector<std::size_t> marks_;  // letters before every kMarkBytes of the text
 };
+
+constexpr unsigned kNever = 1u << 16;  // more than any distance
+
+// Sellers' algorithm: for each end in the text, how far from the letters the nearest stretch before it is that begins
+// where `begins` says.
+template <typename Begins>
+std::vector<unsigned> distances(std::string_view letters, std::string_view text, const Begins& begins) {
+  std::vector<unsigned> column(letters.size() + 1), all;
+  std::iota(column.begin(), column.end(), begins(0) ? 0u : kNever);
+  all.push_back(column.back());
+  for (std::size_t j = 0; j < text.size(); ++j) {
+    unsigned diagonal = column[0];
+    column[0] = begins(j + 1) ? 0 : column[0] + 1;
+    for (std::size_t i = 1; i <= letters.size(); ++i) {
+      const unsigned replaced = diagonal + (letters[i - 1] == text[j] ? 0 : 1);
+      diagonal = column[i];
+      column[i] = std::min({replaced, column[i] + 1, column[i - 1] + 1});
+    }
+    all.push_back(column.back());
+  }
+  return all;
+}
+
+struct Place {
+  std::size_t begin, end;  // in the folded text
+};
+
+// How many breaks between words a place has too many or too few; none where each letter stands alone.
+std::size_t wrong_breaks(const std::vector<Gap>& gaps, Place place, std::size_t words) {
+  std::size_t least = 1, most = 1;  // words in it: with the parts of names as one, and as many
+  for (std::size_t at = place.begin + 1; at < place.end; ++at) {
+    least += gaps[at] == Gap::between_words ? 1 : 0;
+    most += gaps[at] != Gap::none ? 1 : 0;
+  }
+  if (least == place.end - place.begin) return 0;
+  return least > words ? least - words : words - std::min(words, most);
+}
+
+// A misspelt term in a window of letters: of all places from word to word that with the fewest mistakes, of equal ones
+// the last and longest, so that all of a word that has a letter too many goes. Beginnings are looked for backwards from
+// each end.
+std::optional<Place> nearest(std::string_view letters, std::size_t words, unsigned distance, std::string_view window,
+                             const std::vector<Gap>& gaps) {
+  std::optional<Place> best;
+  std::size_t least = distance;
+  const auto ends = distances(letters, window, [&](std::size_t at) { return gaps[at] != Gap::none; });
+  const std::string reversed(letters.rbegin(), letters.rend()), back(window.rbegin(), window.rend());
+  for (std::size_t end = 1; end <= window.size(); ++end) {
+    if (gaps[end] == Gap::none || ends[end] > least) continue;
+    const auto lengths =
+        distances(reversed, std::string_view(back).substr(window.size() - end), [](std::size_t at) { return at == 0; });
+    for (std::size_t length = 1; length <= end; ++length) {
+      const Place place{end - length, end};
+      if (gaps[place.begin] == Gap::none || lengths[length] > least) continue;
+      const std::size_t mistakes = lengths[length] + wrong_breaks(gaps, place, words);
+      if (mistakes > least) continue;
+      least = mistakes;
+      best = place;
+    }
+  }
+  return best;
+}
+
+// Where the term stands whose letters from `from` on are those at `at`; nothing before `done` belongs to it.
+std::optional<Place> place_of(const Folded& text, std::string_view term, std::size_t words, unsigned distance,
+                              std::size_t from, std::size_t at, std::size_t done) {
+  const std::string_view letters = text.letters();
+  if (at >= done + from && letters.compare(at - from, term.size(), term) == 0)
+    return Place{at - from, at - from + term.size()};
+  if (distance == 0) return std::nullopt;
+  std::size_t begin = std::max(done, at - std::min(at, from + distance));
+  std::size_t end = std::min(letters.size(), at - std::min(at, from) + term.size() + distance);
+  if (const auto newline = letters.substr(begin, at - begin).rfind('\n'); newline != letters.npos) begin += newline + 1;
+  if (const auto newline = letters.substr(at, end - at).find('\n'); newline != letters.npos) end = at + newline;
+  const std::string_view window = letters.substr(begin, end - begin);
+  const std::optional<Place> place = nearest(term, words, distance, window, text.gaps(begin, end));
+  if (!place) return std::nullopt;
+  return Place{begin + place->begin, begin + place->end};
+}
 
 }  // namespace
 
@@ -74,7 +197,7 @@ std::string folded(std::string_view text) {
 TermFinder::TermFinder(const std::vector<Wanted>& terms) {
   for (const Wanted& wanted : terms) {
     const auto index = static_cast<std::uint32_t>(terms_.size());
-    terms_.push_back({folded(wanted.text), wanted.max_distance});
+    terms_.push_back({folded(wanted.text), words_of(wanted.text), wanted.max_distance});
     const std::string& letters = terms_.back().letters;
     const std::size_t count = wanted.max_distance + 1;
     for (std::size_t i = 0; i < count; ++i) {
@@ -88,67 +211,36 @@ TermFinder::TermFinder(const std::vector<Wanted>& terms) {
   for (const Piece& piece : pieces_) table_[slot(piece.gram) / 64] |= std::uint64_t{1} << slot(piece.gram) % 64;
 }
 
-// Sellers' algorithm: the term's best place in the window, of equal ones that which ends last, so that all of a word
-// that has a letter too many goes; then its beginning, found the same way backwards.
-bool TermFinder::nearest(const Term& term, std::string_view window, Place& place) const {
-  const auto best_end = [](std::string_view letters, std::string_view text, bool anchored, std::size_t& end) {
-    std::vector<unsigned> column(letters.size() + 1);
-    std::iota(column.begin(), column.end(), 0u);
-    unsigned best = column.back();
-    end = 0;
-    for (std::size_t j = 0; j < text.size(); ++j) {
-      unsigned diagonal = column[0];
-      if (anchored) ++column[0];
-      for (std::size_t i = 1; i <= letters.size(); ++i) {
-        const unsigned replaced = diagonal + (letters[i - 1] == text[j] ? 0 : 1);
-        diagonal = column[i];
-        column[i] = std::min({replaced, column[i] + 1, column[i - 1] + 1});
-      }
-      if (column.back() <= best) {
-        best = column.back();
-        end = j + 1;
-      }
-    }
-    return best;
-  };
-  if (best_end(term.letters, window, false, place.end) > term.distance) return false;
-  const std::string back(window.rbegin() + static_cast<std::ptrdiff_t>(window.size() - place.end), window.rend());
-  const std::string letters(term.letters.rbegin(), term.letters.rend());
-  std::size_t length = 0;
-  best_end(letters, back, true, length);
-  place.begin = place.end - length;
-  return length > 0;
+// The first place at or behind `at` where one of the grams may stand.
+std::size_t TermFinder::next_candidate(std::string_view letters, std::size_t at) const {
+  const std::uint64_t* const table = table_.data();
+  for (; at + sizeof(std::uint32_t) <= letters.size(); ++at) {
+    const std::uint32_t bit = slot(gram_at(letters.data() + at));
+    if ((table[bit / 64] >> bit % 64 & 1) != 0) return at;
+  }
+  return letters.size();
 }
 
 std::vector<TermHit> TermFinder::find(std::string_view text, bool by_line) const {
   std::vector<TermHit> hits;
   if (pieces_.empty()) return hits;
-  const Folded letters_of(text, by_line);
-  const std::string_view letters = letters_of.letters();
+  const Folded folded_text(text, by_line);
+  const std::string_view letters = folded_text.letters();
   std::vector<std::size_t> done(terms_.size());  // by term: its last hit's end
-  for (std::size_t at = 0; at + sizeof(std::uint32_t) <= letters.size(); ++at) {
+  for (std::size_t at = 0; (at = next_candidate(letters, at)) < letters.size(); ++at) {
     const std::uint32_t gram = gram_at(letters.data() + at);
-    if ((table_[slot(gram) / 64] >> slot(gram) % 64 & 1) == 0) continue;
     const auto first = std::lower_bound(pieces_.begin(), pieces_.end(), gram,
                                         [](const Piece& piece, std::uint32_t value) { return piece.gram < value; });
     for (auto piece = first; piece != pieces_.end() && piece->gram == gram; ++piece) {
       const Term& term = terms_[piece->term];
+      if (at < done[piece->term]) continue;
       if (letters.compare(at, piece->size, term.letters, piece->from, piece->size) != 0) continue;
-      const std::size_t before = piece->from + term.distance;
-      std::size_t begin = std::max(done[piece->term], at - std::min(at, before));
-      std::size_t end =
-          std::min(letters.size(), at - std::min<std::size_t>(at, piece->from) + term.letters.size() + term.distance);
-      if (begin > at) continue;
-      if (const std::size_t newline = letters.substr(begin, at - begin).rfind('\n'); newline != std::string_view::npos)
-        begin += newline + 1;
-      if (const std::size_t newline = letters.substr(at, end - at).find('\n'); newline != std::string_view::npos)
-        end = at + newline;
-      Place place;
-      if (!nearest(term, letters.substr(begin, end - begin), place)) continue;
-      const std::size_t from = letters_of.origin(begin + place.begin);
-      const std::size_t last = letters_of.origin(begin + place.end - 1);
+      const auto place =
+          place_of(folded_text, term.letters, term.words, term.distance, piece->from, at, done[piece->term]);
+      if (!place) continue;
+      const std::size_t from = folded_text.origin(place->begin), last = folded_text.origin(place->end - 1);
       hits.push_back({from, last + 1 - from, piece->term});
-      done[piece->term] = begin + place.end;
+      done[piece->term] = place->end;
     }
   }
   std::stable_sort(hits.begin(), hits.end(), [](const TermHit& a, const TermHit& b) { return a.offset < b.offset; });

@@ -1,9 +1,14 @@
 // Blocked words in a text, found although they are misspelt, spaced out or written in other case.
 //
 // Text and terms are folded: letters (ASCII in lower case, bytes above as they are) and digits stay, all else goes. A
-// term stands where folded text is within `max_distance` insertions, deletions and replacements of it (Levenshtein). A
-// term cut into distance + 1 pieces has one of them unchanged in every such place (pigeonholes): the first four letters
-// of each are looked up at every byte in one small table, and only behind one is the distance computed.
+// term stands where folded text is the term, or within `max_distance` mistakes of it: insertions, deletions and
+// replacements (Levenshtein). What is misspelt must begin and end with words ("one start" is no "lone star"), and each
+// break between words too many or too few is a mistake too ("operation might fail", "lodestar"), unless each letter
+// stands alone; in what is spelt right breaks do not matter.
+// Without this a term of eight letters is found a hundred times a gigabyte where nobody wrote it.
+//
+// A term cut into distance + 1 pieces has one of them unchanged in every such place (pigeonholes): the first four
+// letters of each are looked up at every byte in one small table, and only behind one is the distance computed.
 #pragma once
 
 #include <array>
@@ -35,6 +40,7 @@ class TermFinder {
  private:
   struct Term {
     std::string letters;
+    std::size_t words;
     unsigned distance;
   };
   struct Piece {
@@ -42,12 +48,9 @@ class TermFinder {
     std::uint32_t term, from;  // where in the term it begins
     std::uint32_t size;
   };
-  struct Place {
-    std::size_t begin, end;  // in the folded text
-  };
   static constexpr unsigned kTableBits = 16;
+  std::size_t next_candidate(std::string_view letters, std::size_t at) const;
   static std::uint32_t slot(std::uint32_t gram) { return gram * 0x9e3779b1u >> (32 - kTableBits); }
-  bool nearest(const Term& term, std::string_view window, Place& place) const;
 
   std::vector<Term> terms_;
   std::vector<Piece> pieces_;  // by gram

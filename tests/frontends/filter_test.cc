@@ -20,9 +20,13 @@
 #include "frontends/stream/policy_reader.h"
 #include "frontends/stream/redactor.h"
 #include "tests/support/encoders.h"
+#include "tests/support/line_oracle.h"
 
 namespace staunch {
 namespace {
+
+using test::filtered_one_by_one;
+using test::lines_of;
 
 using Random = std::mt19937;
 
@@ -143,40 +147,13 @@ std::string some_text(Random& random, std::size_t lines) {
   return text;
 }
 
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> lines;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t newline = text.find('\n', at);
-    const std::size_t end = newline == std::string_view::npos ? text.size() : newline + 1;
-    lines.push_back(text.substr(at, end - at));
-    at = end;
-  }
-  return lines;
-}
-
-// Line by line, each by a scan of its own.
-std::string expected(const std::string& input, const Redactor& redactor) {
-  std::string out;
-  std::size_t before = 0, at = 0;
-  for (const std::string_view line : lines_of(input)) {
-    const std::string_view seen(input.data() + before, at - before + line.size());
-    const Decision decision = redactor.decide_lines(seen, at - before, Occasion());
-    std::vector<Edit> edits = decision.edits;
-    for (Edit& edit : edits) edit.offset -= at - before;
-    Redactor::apply(line, edits, out);
-    before = at;
-    at += line.size();
-  }
-  return out;
-}
-
 TEST_CASE("the filter's output does not depend on cuts and threads", "[filter]") {
   const auto redactor = redactor_of({});
   const Judge judge = judge_of(redactor);
   for (unsigned seed = 0; seed < 12; ++seed) {
     Random random(seed);
     const std::string input = some_text(random, 400);
-    const std::string wanted = expected(input, *redactor);
+    const std::string wanted = filtered_one_by_one(input, *redactor);
     const auto cut = [&] { return std::size_t{1} + (random() % 3 == 0 ? random() % 70000 : random() % 50); };
     for (unsigned threads : {1u, 2u, 3u}) {
       INFO("seed " << seed << ", threads " << threads);
@@ -338,11 +315,17 @@ TEST_CASE("own patterns, blocked and allowed terms", "[filter][policy]") {
   CHECK(with_policy(policy, "x ACME-123456 ACME-000000\n") == "x [REDACTED:policy-pattern-1] ACME-000000\n");
   CHECK(with_policy(policy, "y B-12345678\n") == "[BLOCKED:badge]\n");
   for (const char* said : {"Project Falcon", "PROJECT-FALCON", "p r o j e c t   f.a.l.c.o.n", "projct falcon",
-                           "Projekt Falkon", "project_falcn", "Praject Falcn"}) {
+                           "Projekt Falkon", "project_falcn", "Praject Falcn", "Pro jekt Falcon",
+                           "P.r.o.j.e.k.t F a l k o n", "projectfalcon", "PROJEKTFALCON"}) {
     INFO(said);
     CHECK(with_policy(policy, std::string("about ") + said + " today\n") == "about [REDACTED:policy-term-1] today\n");
   }
-  for (const char* said : {"project folder", "prject flcn", "Project Falcoln", "falcon project"}) {
+  // Exact ones also within words; misspelt ones are words of their own, of names in code too.
+  CHECK(with_policy(policy, "subproject falconry\n") == "sub[REDACTED:policy-term-1]ry\n");
+  CHECK(with_policy(policy, "ourProjektFalkon2 = \"\\nprojekt_falkon\"\n") ==
+        "our[REDACTED:policy-term-1]2 = \"\\n[REDACTED:policy-term-1]\"\n");
+  for (const char* said : {"project folder", "prject flcn", "Project Falcoln", "falcon project", "subprojekt falkonry",
+                           "Pro jekt Fal kon", "projektfalkon", "projektfalconry"}) {
     INFO(said);
     CHECK(with_policy(policy, std::string("about ") + said + " today\n") == std::string("about ") + said + " today\n");
   }

@@ -16,6 +16,7 @@
 #include "frontends/stream/key_lines.h"
 #include "frontends/stream/redactor.h"
 #include "frontends/stream/terms.h"
+#include "tests/support/line_oracle.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
@@ -91,33 +92,6 @@ std::string filtered(std::string_view text, FilterMode mode, std::size_t cut) {
   return result;
 }
 
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> lines;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t newline = text.find('\n', at);
-    const std::size_t end = newline == std::string_view::npos ? text.size() : newline + 1;
-    lines.push_back(text.substr(at, end - at));
-    at = end;
-  }
-  return lines;
-}
-
-std::string one_by_one(std::string_view text) {
-  std::string out;
-  std::string_view before;
-  for (const std::string_view line : lines_of(text)) {
-    const std::string_view seen(before.data() == nullptr ? line.data() : before.data(), before.size() + line.size());
-    std::vector<Edit> edits = redactor().decide_lines(seen, before.size(), Occasion()).edits;
-    for (Edit& edit : edits) {
-      demand(edit.offset >= before.size() && edit.length > 0);
-      edit.offset -= before.size();
-    }
-    Redactor::apply(line, edits, out);
-    before = line;
-  }
-  return out;
-}
-
 // An exact term stands wherever the folded text has it.
 void check_terms(std::string_view text) {
   const TermFinder finder({{"falcon heavy", 1}});
@@ -142,10 +116,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     demand(filtered(text, FilterMode::plain, cut) == filtered(text, FilterMode::plain, 100000));
     return 0;
   }
-  demand(filtered(text, FilterMode::plain, cut) == one_by_one(text));
+  demand(filtered(text, FilterMode::plain, cut) == test::filtered_one_by_one(text, redactor()));
 
   const std::string json = filtered(text, FilterMode::ndjson, cut);
-  const auto before = lines_of(text), after = lines_of(json);
+  const auto before = test::lines_of(text), after = test::lines_of(json);
   demand(before.size() == after.size());
   for (std::size_t i = 0; i < before.size(); ++i)
     if (read_json_object(before[i])) demand(read_json_object(after[i]).has_value());

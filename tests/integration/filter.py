@@ -298,7 +298,7 @@ class Rsyslog(Case):
         numbers = sorted(int(line.split()[1]) for line in out + kept)
         self.assertEqual(numbers, list(range(60)))
 
-    def helpers(self):
+    def helpers(self, mode=b"--rsyslog-mm"):
         found = []
         for name in os.listdir("/proc"):
             try:
@@ -306,7 +306,7 @@ class Rsyslog(Case):
                     words = file.read().split(b"\0")
             except OSError:
                 continue
-            if words[:3] == [self.program.encode(), b"filter", b"--rsyslog-mm"]:
+            if words[:3] == [self.program.encode(), b"filter", mode]:
                 with open(f"/proc/{name}/stat") as file:
                     parent = int(file.read().rsplit(")", 1)[1].split()[1])
                 with open(self.path("pid")) as file:
@@ -322,6 +322,23 @@ class Rsyslog(Case):
         for i in range(50):
             self.say(f"message {i} {token(i)}")
         self.assertEqual(self.lines_of("out", 50), [f"message {i} {GONE}" for i in range(50)])
+
+    def test_a_sink_that_dies_loses_nothing(self):
+        self.daemon(f"""
+            action(type="omprog" binary="{self.program} filter --omprog --output {self.path('out')}" template="plain"
+                   confirmMessages="on" action.resumeInterval="1" action.resumeRetryCount="-1")
+        """)
+        self.say(f"message 0 {token(0)}")
+        self.lines_of("out", 1)
+        for i in range(1, 40):
+            self.say(f"message {i} {token(i)}")
+            if i % 13 == 0:
+                for pid in self.helpers(b"--omprog"):
+                    os.kill(pid, signal.SIGKILL)
+        wanted, until = {f"message {i} {GONE}" for i in range(40)}, time.monotonic() + WAIT
+        while not wanted <= set(self.lines_now("out")) and time.monotonic() < until:
+            time.sleep(0.05)
+        self.assertEqual(set(self.lines_now("out")), wanted)  # what was not confirmed may stand there twice
 
     def test_the_words_of_both_protocols(self):
         result = self.run_to_end("filter", "--rsyslog-mm", given=f'clean "x"\n{token(1)} \\ "y"\t\n\n'.encode())

@@ -1,0 +1,39 @@
+// What the filter makes of a text, by someone who knows nothing of blocks: line after line, each judged with the one
+// before it and spliced.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "frontends/stream/redactor.h"
+
+namespace staunch::test {
+
+// With their newlines.
+inline std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t newline = text.find('\n', at);
+    const std::size_t end = newline == std::string_view::npos ? text.size() : newline + 1;
+    lines.push_back(text.substr(at, end - at));
+    at = end;
+  }
+  return lines;
+}
+
+inline std::string filtered_one_by_one(std::string_view text, const Redactor& redactor) {
+  std::string out;
+  std::size_t before = 0, at = 0;
+  for (const std::string_view line : lines_of(text)) {
+    const std::string_view seen = text.substr(before, at - before + line.size());
+    std::vector<Edit> edits = redactor.decide_lines(seen, at - before, Occasion()).edits;
+    for (Edit& edit : edits) edit.offset -= at - before;
+    Redactor::apply(line, edits, out);
+    before = at;
+    at += line.size();
+  }
+  return out;
+}
+
+}  // namespace staunch::test
