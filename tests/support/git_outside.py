@@ -106,7 +106,7 @@ class GitCase(Case):
     def scan_all_ways(self, *arguments, code=None):
         """As scan(). However it is looked at, the report is the same."""
         result = self.scan(*arguments, code=code)
-        for way in (["--no-delta-scan"], ["--threads", "1"], ["--threads", "7"]):
+        for way in (["--no-delta-scan"], ["--threads", "7"], ["--threads", "1"])[:2 if self.sanitized else 3]:
             self.assertEqual(steady(self.scan(*way, *arguments, code=code)), steady(result), way)
         return result
 
