@@ -88,7 +88,8 @@ class Install(HookCase):
         before = self.hooks(r)
         for _ in range(3):
             self.assertEqual(self.hook("install", repo=r).code, 0)
-        self.assertEqual(sorted(self.hooks(r)), ["commit-msg", "pre-commit", "pre-commit.before-staunch", "pre-merge-commit",
+        self.assertEqual(sorted(self.hooks(r)), ["commit-msg", "pre-commit", "pre-commit.before-staunch",
+                                                 "pre-merge-commit",
                                                  "pre-push", "pre-push.before-staunch"])
         r.commit(files={"a.txt": "fine\n"})
         self.assertEqual(read(r.path + "/ran"), "before\n")
@@ -135,7 +136,8 @@ class Install(HookCase):
             self.assertIn("staunch hook pre-commit", done.err)
             self.assertEqual(self.hooks(r), {})
         self.assertEqual(self.hook("install", "--force", repo=r).code, 0)
-        self.assertEqual(sorted(self.hooks(r, "tools/hooks")), ["commit-msg", "pre-commit", "pre-merge-commit", "pre-push"])
+        self.assertEqual(sorted(self.hooks(r, "tools/hooks")),
+                         ["commit-msg", "pre-commit", "pre-merge-commit", "pre-push"])
         self.assertEqual(self.hook("uninstall", repo=r).code, 0)
         self.assertEqual(self.hooks(r, "tools/hooks"), {})
 
