@@ -20,11 +20,13 @@
 #include "frontends/stream/policy_reader.h"
 #include "frontends/stream/redactor.h"
 #include "tests/support/encoders.h"
+#include "tests/support/lines_of.h"
 
 namespace staunch {
 namespace {
 
 using Random = std::mt19937;
+using test::lines_of;
 
 // Two formats that cannot be mistaken, one pair over lines, and a key that needs its keyword in the same place.
 std::shared_ptr<const Database> rules() {
@@ -141,17 +143,6 @@ std::string some_text(Random& random, std::size_t lines) {
   for (std::size_t i = 0; i < lines; ++i) text += some_line(random) + "\n";
   if (random() % 2 == 0) text += some_line(random);
   return text;
-}
-
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> lines;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t newline = text.find('\n', at);
-    const std::size_t end = newline == std::string_view::npos ? text.size() : newline + 1;
-    lines.push_back(text.substr(at, end - at));
-    at = end;
-  }
-  return lines;
 }
 
 // Line by line, each by a scan of its own.

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,16 +15,13 @@
 #include "frontends/stream/key_lines.h"
 #include "frontends/stream/redactor.h"
 #include "frontends/stream/terms.h"
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+#include "tests/fuzz/target.h"
+#include "tests/support/lines_of.h"
 
 namespace {
 
 using namespace staunch;
-
-void demand(bool holds) {
-  if (!holds) std::abort();
-}
+using test::lines_of;
 
 std::shared_ptr<const Redactor> make_redactor() {
   Catalogue catalogue;
@@ -89,17 +85,6 @@ std::string filtered(std::string_view text, FilterMode mode, std::size_t cut) {
   close(in[0]);
   close(out[0]);
   return result;
-}
-
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> lines;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t newline = text.find('\n', at);
-    const std::size_t end = newline == std::string_view::npos ? text.size() : newline + 1;
-    lines.push_back(text.substr(at, end - at));
-    at = end;
-  }
-  return lines;
 }
 
 std::string one_by_one(std::string_view text) {
