@@ -8,8 +8,8 @@ if(STAUNCH_SANITIZE MATCHES thread AND NOT TBB_DIR MATCHES onetbb-tsan)
   message(FATAL_ERROR "the thread sanitizer needs oneTBB built with it: ./test makes it in .cache/onetbb-tsan")
 endif()
 
-# Packages depend on the libraries of the distribution instead (cmake/package.sh); so does libstaunch.so, which cannot take
-# Debian's static RE2.
+# Packages depend on the libraries of the distribution instead (cmake/package.sh); so does libstaunch.so, which cannot
+# take Debian's static RE2.
 option(STAUNCH_SHARED_DEPENDENCIES "link Hyperscan and RE2 as shared libraries" OFF)
 set(links_shared $<OR:$<BOOL:${STAUNCH_SHARED_DEPENDENCIES}>,$<STREQUAL:$<TARGET_PROPERTY:TYPE>,SHARED_LIBRARY>>)
 
@@ -36,7 +36,8 @@ add_library(staunch_simdjson INTERFACE)
 target_link_libraries(staunch_simdjson INTERFACE ${SIMDJSON_LIBRARY} Threads::Threads)
 target_compile_definitions(staunch_simdjson INTERFACE SIMDJSON_THREADS_ENABLED=1)
 
-# Headers alone, but for cmake/fmt.cc; looked for here so that a machine without them is told so before anything is compiled.
+# Headers alone, but for cmake/fmt.cc; looked for here so that a machine without them is told so before anything is
+# compiled.
 find_path(FMT_INCLUDE fmt/format.h REQUIRED)
 find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
 find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)

@@ -19,8 +19,8 @@ add_custom_command(OUTPUT ${made}/staunch.1.gz ${made}/staunch.bash ${made}/_sta
 # What they are made of.
 find_program(DEBIAN_PYTHON NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
 add_custom_command(OUTPUT ${made}/staunch.spdx.json
-  COMMAND ${DEBIAN_PYTHON} ${PROJECT_SOURCE_DIR}/cmake/sbom.py ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR} ${PROJECT_VERSION}
-    > ${made}/staunch.spdx.json
+  COMMAND ${DEBIAN_PYTHON} ${PROJECT_SOURCE_DIR}/cmake/sbom.py ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}
+    ${PROJECT_VERSION} > ${made}/staunch.spdx.json
   DEPENDS staunch staunch-serve staunch-respond cmake/sbom.py cmake/packages.txt
   COMMENT "Writing the bill of materials")
 add_custom_target(staunch_share ALL DEPENDS ${made}/staunch.1.gz ${made}/staunch.spdx.json)
@@ -40,7 +40,8 @@ foreach(component program library development)
   set(CPACK_DEBIAN_${upper}_PACKAGE_NAME ${package_${component}})
   set(CPACK_DEBIAN_${upper}_FILE_NAME DEB-DEFAULT)
 endforeach()
-install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/SECURITY.md DESTINATION ${share}/doc/staunch COMPONENT program)
+install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/SECURITY.md DESTINATION ${share}/doc/staunch
+  COMPONENT program)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${share}/doc/staunch COMPONENT program)
 
 set(CPACK_GENERATOR DEB)

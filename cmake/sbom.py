@@ -2,9 +2,9 @@
 """What the programs are made of, as SPDX 2.3 in JSON: sbom.py SOURCE_DIR BUILD_DIR VERSION > staunch.spdx.json
 
 The packages stand in it with the version that dpkg knows here: those whose shared libraries the programs ask for
-(ldd), or load when they meet an archive, those whose archives are linked in (the link lines of the build), and the other build packages
-of cmake/packages.txt, of which headers were compiled. SOURCE_DATE_EPOCH stands in for the clock, and the document's
-name space is made of its content, so that the same build gives the same bytes.
+(ldd), or load when they meet an archive, those whose archives are linked in (the link lines of the build), and the
+other build packages of cmake/packages.txt, of which headers were compiled. SOURCE_DATE_EPOCH stands in for the clock,
+and the document's name space is made of its content, so that the same build gives the same bytes.
 """
 import ctypes.util
 import datetime
@@ -27,7 +27,7 @@ def run(*command):
 
 
 def owners(files):
-    """The Debian packages that files belong to. A library may be listed under /lib, of which /usr/lib is the true name."""
+    """The Debian packages that files belong to. A library may be listed under /lib, truly named /usr/lib."""
     spelled = {}  # a name as dpkg may have it -> the file
     for file in files:
         for name in (file, os.path.realpath(file)):
@@ -55,7 +55,8 @@ def opened():
 
 def linked_in():
     lines = run("ninja", "-C", str(build), "-t", "commands", *PROGRAMS)
-    named = {word for line in lines.splitlines() for word in line.split() if word.endswith(".a") and word.startswith("/usr/")}
+    named = {word for line in lines.splitlines() for word in line.split()
+             if word.endswith(".a") and word.startswith("/usr/")}
     return named | {run("g++-12", "-print-file-name=" + name).strip() for name in ("libgcc.a",)}
 
 
@@ -67,7 +68,8 @@ def build_packages():
 
 def dpkg_facts(names):
     query = "${Package}\t${Version}\t${Architecture}\t${source:Package}\t${db:Status-Abbrev}\n"
-    done = subprocess.run(["dpkg-query", "-W", "-f", query, *sorted(names)], capture_output=True, text=True, check=False)
+    done = subprocess.run(["dpkg-query", "-W", "-f", query, *sorted(names)], capture_output=True, text=True,
+                          check=False)
     rows = [line.split("\t") for line in done.stdout.splitlines()]
     return {row[0]: row for row in rows if row[4].startswith("ii")}
 
@@ -78,11 +80,13 @@ def spdx_id(name):
 
 def package(row):
     name, its_version, architecture, of, _ = row
-    purl = f"pkg:deb/debian/{name}@{its_version.replace(':', '%3A').replace('+', '%2B')}?arch={architecture}&distro=debian-12"
+    quoted = its_version.replace(":", "%3A").replace("+", "%2B")
+    purl = f"pkg:deb/debian/{name}@{quoted}?arch={architecture}&distro=debian-12"
     return {"name": name, "SPDXID": spdx_id(name), "versionInfo": its_version, "supplier": "Organization: Debian",
             "downloadLocation": "NOASSERTION", "filesAnalyzed": False, "licenseConcluded": "NOASSERTION",
             "licenseDeclared": "NOASSERTION", "copyrightText": "NOASSERTION", "sourceInfo": f"built from: {of}",
-            "externalRefs": [{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": purl}]}
+            "externalRefs": [{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl",
+                              "referenceLocator": purl}]}
 
 
 def main():
@@ -91,7 +95,8 @@ def main():
     facts = dpkg_facts(dynamic | static | loaded | others)
     relations = []
     for name in sorted(facts):
-        kinds = [("DYNAMIC_LINK", dynamic), ("STATIC_LINK", static), ("RUNTIME_DEPENDENCY_OF", loaded), ("BUILD_TOOL_OF", others & TOOLS),
+        kinds = [("DYNAMIC_LINK", dynamic), ("STATIC_LINK", static), ("RUNTIME_DEPENDENCY_OF", loaded),
+                 ("BUILD_TOOL_OF", others & TOOLS),
                  ("BUILD_DEPENDENCY_OF", others - TOOLS)]
         for kind, of_kind in kinds:
             if name in of_kind:
@@ -105,8 +110,10 @@ def main():
     relations.insert(0, {"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES",
                          "relatedSpdxElement": "SPDXRef-staunch"})
     content = json.dumps([packages, relations]).encode()
-    moment = datetime.datetime.fromtimestamp(int(os.environ.get("SOURCE_DATE_EPOCH", time.time())), datetime.timezone.utc)
-    json.dump({"spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT", "name": f"staunch-{version}",
+    moment = datetime.datetime.fromtimestamp(int(os.environ.get("SOURCE_DATE_EPOCH", time.time())),
+                                             datetime.timezone.utc)
+    json.dump({"spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT",
+               "name": f"staunch-{version}",
                "documentNamespace": f"https://staunch.invalid/spdx/{hashlib.sha256(content).hexdigest()[:32]}",
                "creationInfo": {"created": moment.strftime("%Y-%m-%dT%H:%M:%SZ"), "creators": ["Tool: staunch-sbom"]},
                "packages": packages, "relationships": relations}, sys.stdout, indent=1)

@@ -14,7 +14,8 @@ command -v clang-tidy-14 >/dev/null || { echo 'there is no clang-tidy-14'; exit 
 
 all_files() { find rules engine frontends hooks -name '*.cc' | LC_ALL=C sort; }
 
-# One file in forty, by their names, so that they are the same ones whatever is added. What a commit changes is looked at once, eight files at most.
+# One file in forty, by their names, so that they are the same ones whatever is added. What a commit changes is looked
+# at once, eight files at most.
 sample() {
   local file sum
   while read -r file; do

@@ -173,7 +173,7 @@ TEST_CASE("random rules mean what they mean to gitleaks") {
   REQUIRE(same_verdicts(sets) > static_cast<std::size_t>(rounds(10'000)));
 }
 
-TEST_CASE("the built-in rules mean what they mean to gitleaks") {
+TEST_CASE("the built-in rules mean what they mean to gitleaks", "[catalogue]") {
   auto catalogue = builtin_catalogue();
   REQUIRE(catalogue);
   // gitleaks knows no offline checks and no scores: what they drop is not compared.

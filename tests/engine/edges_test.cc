@@ -89,7 +89,7 @@ Frame frame_of(Finder& finder, std::size_t index, const std::string& secret) {
 
 }  // namespace
 
-TEST_CASE("edges: whatever follows a credential, it is found") {
+TEST_CASE("edges: whatever follows a credential, it is found", "[catalogue]") {
   Finder finder;
   const auto& rules = builtin().catalogue().rules;
   for (std::size_t i = 0; i < rules.size(); ++i) {
@@ -114,7 +114,7 @@ TEST_CASE("edges: whatever follows a credential, it is found") {
   }
 }
 
-TEST_CASE("edges: whatever stands before a credential that needs no context, it is found") {
+TEST_CASE("edges: whatever stands before a credential that needs no context, it is found", "[catalogue]") {
   Finder finder;
   const auto& rules = builtin().catalogue().rules;
   std::size_t tried = 0;

@@ -105,7 +105,7 @@ std::vector<std::string> find(const Rule& rule, const RE2& regex, const std::str
 
 }  // namespace
 
-TEST_CASE("catalogue: it is whole and free of mistakes") {
+TEST_CASE("catalogue: it is whole and free of mistakes", "[catalogue]") {
   CHECK(catalogue().rules.size() >= 80);
   for (const Diagnostic& diagnostic : check_catalogue(catalogue())) FAIL_CHECK(to_string(diagnostic));
   for (const Rule& rule : catalogue().rules) {
@@ -123,7 +123,7 @@ TEST_CASE("catalogue: it is whole and free of mistakes") {
   }
 }
 
-TEST_CASE("catalogue: generated credentials are found in every sample and pass their check") {
+TEST_CASE("catalogue: generated credentials are found in every sample and pass their check", "[catalogue]") {
   constexpr std::uint64_t kSeeds = 40;
   for (const Rule& rule : catalogue().rules) {
     if (rule.regex.empty()) continue;
@@ -144,7 +144,7 @@ TEST_CASE("catalogue: generated credentials are found in every sample and pass t
   }
 }
 
-TEST_CASE("catalogue: decoys are not found, and neither is a credential that goes on") {
+TEST_CASE("catalogue: decoys are not found, and neither is a credential that goes on", "[catalogue]") {
   for (const Rule& rule : catalogue().rules) {
     if (rule.regex.empty()) continue;
     const auto regex = compile(rule.regex);

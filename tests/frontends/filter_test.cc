@@ -21,6 +21,7 @@
 #include "frontends/stream/redactor.h"
 #include "tests/support/encoders.h"
 #include "tests/support/line_oracle.h"
+#include "tests/support/lines_of.h"
 
 namespace staunch {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -430,6 +431,14 @@ std::string run_report_case(const ReportCase& report_case, ReportFormat format) 
   const Status status = sink->finish(report_case.totals);
   REQUIRE(status.ok());
   return read_whole(folder.path("report"));
+}
+
+std::vector<std::string> report_case_files() {
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(STAUNCH_SOURCE_DIR "/tests/cases/report"))
+    if (entry.path().extension() == ".case") files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
 std::string read_whole(const std::string& path) {

@@ -51,6 +51,9 @@ ReportCase parse_report_case(std::string_view text);
 // The whole chain of sinks over the case, into a file in a folder of its own; the report's bytes.
 std::string run_report_case(const ReportCase& report_case, ReportFormat format);
 
+// All of tests/cases/report, in order.
+std::vector<std::string> report_case_files();
+
 std::string read_whole(const std::string& path);
 
 // A folder that is removed with all in it.

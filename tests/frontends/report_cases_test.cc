@@ -23,14 +23,6 @@ const std::array<std::pair<const char*, ReportFormat>, 9> kAll = {{{"text", Repo
                                                                    {"html", ReportFormat::html},
                                                                    {"markdown", ReportFormat::markdown}}};
 
-std::vector<std::string> case_files() {
-  std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(STAUNCH_SOURCE_DIR "/tests/cases/report"))
-    if (entry.path().extension() == ".case") files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
 // Codings written anew, bit by bit, so that they do not share a mistake with the redactor.
 std::string base64_bits(std::string_view bytes, std::size_t skip_bits, bool url) {
   constexpr std::string_view kStandard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -106,7 +98,7 @@ void update(const std::string& file, const ReportCase& report_case, const std::m
 }  // namespace
 
 TEST_CASE("report cases", "[report]") {
-  const std::vector<std::string> files = case_files();
+  const std::vector<std::string> files = report_case_files();
   REQUIRE(files.size() >= 8);
   for (const std::string& file : files) {
     const ReportCase report_case = parse_report_case(read_whole(file));

@@ -64,18 +64,10 @@ bool has_gitleaks_fields(ReportFormat format) {
   return format == ReportFormat::json || format == ReportFormat::csv || format == ReportFormat::junit;
 }
 
-std::vector<std::string> case_files() {
-  std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(STAUNCH_SOURCE_DIR "/tests/cases/report"))
-    if (entry.path().extension() == ".case") files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
 }  // namespace
 
 TEST_CASE("a jsonl report read back", "[report]") {
-  for (const std::string& file : case_files()) {
+  for (const std::string& file : report_case_files()) {
     const ReportCase report_case = parse_report_case(read_whole(file));
     const std::string jsonl = run_report_case(report_case, ReportFormat::jsonl);
     ReportOptions options = report_case.options;
@@ -96,7 +88,7 @@ TEST_CASE("a jsonl report read back", "[report]") {
 
 TEST_CASE("a jsonl report of rules that are not in the catalogue", "[report]") {
   std::size_t compared = 0;
-  for (const std::string& file : case_files()) {
+  for (const std::string& file : report_case_files()) {
     const ReportCase report_case = parse_report_case(read_whole(file));
     if (report_case.options.redact_percent != 100 || file.find("codings.case") != file.npos) continue;
     const std::string jsonl = run_report_case(report_case, ReportFormat::jsonl);

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -13,16 +12,11 @@
 #include "frontends/body/json_members.h"
 #include "frontends/body/unpack.h"
 #include "frontends/body/view.h"
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+#include "tests/fuzz/target.h"
 
 namespace {
 
 using namespace staunch;
-
-void demand(bool holds) {
-  if (!holds) std::abort();
-}
 
 constexpr std::size_t kDepth = 200;
 

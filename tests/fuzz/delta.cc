@@ -2,24 +2,18 @@
 // say, in order, none that continues the one before it.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "frontends/git/delta.h"
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+#include "tests/fuzz/target.h"
 
 namespace {
 
 using namespace staunch;
 
 constexpr std::uint64_t kMaxResult = 1 << 20;
-
-void demand(bool holds) {
-  if (!holds) std::abort();
-}
 
 class Slow {
  public:

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,17 +15,12 @@
 #include "frontends/stream/key_lines.h"
 #include "frontends/stream/redactor.h"
 #include "frontends/stream/terms.h"
+#include "tests/fuzz/target.h"
 #include "tests/support/line_oracle.h"
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 namespace {
 
 using namespace staunch;
-
-void demand(bool holds) {
-  if (!holds) std::abort();
-}
 
 std::shared_ptr<const Redactor> make_redactor() {
   Catalogue catalogue;

@@ -2,21 +2,15 @@
 // the text that was parsed.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "frontends/git/config.h"
 #include "frontends/git/parse.h"
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+#include "tests/fuzz/target.h"
 
 namespace {
 
 using namespace staunch;
-
-void demand(bool holds) {
-  if (!holds) std::abort();
-}
 
 void inside(std::string_view view, std::string_view text) {
   if (view.empty()) return;

@@ -7,16 +7,11 @@
 #include <string_view>
 
 #include "frontends/serve/message.h"
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+#include "tests/fuzz/target.h"
 
 namespace {
 
 using namespace staunch;
-
-void demand(bool holds) {
-  if (!holds) std::abort();
-}
 
 struct Outcome {
   bool whole = false;

@@ -1,6 +1,7 @@
 """Small containers of every kind and parts of packs for the fuzz targets, made by Python and other programs.
 
-make_seeds.py FOLDER: an archive's seed begins with a byte that says whether it can be sought in (tests/fuzz/archive.cc).
+make_seeds.py FOLDER: an archive's seed begins with a byte that says whether it can be sought in
+(tests/fuzz/archive.cc).
 """
 import bz2
 import gzip

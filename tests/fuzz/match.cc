@@ -12,6 +12,7 @@
 #include "engine/match.h"
 #include "tests/differential/oracle.h"
 #include "tests/differential/texts.h"
+#include "tests/fuzz/target.h"
 
 namespace {
 

@@ -1,18 +1,15 @@
-// Files in memory, for what reads and writes descriptors; and a promise whose breach a fuzzer sees.
+// Files in memory, for what reads and writes descriptors.
 #pragma once
 
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
-namespace staunch::test {
+#include "tests/fuzz/target.h"
 
-inline void demand(bool holds) {
-  if (!holds) std::abort();
-}
+namespace staunch::test {
 
 // Holds `bytes`, to be read from its beginning; the caller closes it.
 inline int file_of(std::string_view bytes) {

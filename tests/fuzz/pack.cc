@@ -14,18 +14,13 @@
 
 #include "engine/content.h"
 #include "frontends/git/object_store.h"
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+#include "tests/fuzz/target.h"
 
 namespace {
 
 using namespace staunch;
 
 constexpr std::uint64_t kMaxBytes = 1 << 20;
-
-void demand(bool holds) {
-  if (!holds) std::abort();
-}
 
 std::string big_endian(std::uint64_t number) {
   std::string text;

@@ -3,22 +3,16 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "frontends/git/object_id.h"
 #include "frontends/git/pack_index.h"
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+#include "tests/fuzz/target.h"
 
 namespace {
 
 using namespace staunch;
-
-void demand(bool holds) {
-  if (!holds) std::abort();
-}
 
 // Few fuzzers find 1024 bytes that rise: these counts fit the ids by construction, unless they are broken afterwards.
 std::string build(const std::string& body, std::size_t id_bytes) {

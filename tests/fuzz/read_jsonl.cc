@@ -10,6 +10,7 @@
 
 #include "frontends/report/read_jsonl.h"
 #include "tests/fuzz/memory_file.h"
+#include "tests/fuzz/target.h"
 
 namespace {
 

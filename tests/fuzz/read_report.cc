@@ -9,6 +9,7 @@
 
 #include "frontends/report/read_report.h"
 #include "tests/fuzz/memory_file.h"
+#include "tests/fuzz/target.h"
 
 namespace {
 

@@ -2,22 +2,16 @@
 // the file and holding its bytes, and no copy that is much larger than the file.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "engine/expand/archive.h"
 #include "engine/expand/records.h"
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+#include "tests/fuzz/target.h"
 
 namespace {
 
 using namespace staunch;
-
-void demand(bool holds) {
-  if (!holds) std::abort();
-}
 
 void check_part(const Expansion& part, std::string_view file) {
   demand(part.base == 0 && !part.pieces.empty() && part.pieces[0].at == 0 && part.text.ends_with('\n'));

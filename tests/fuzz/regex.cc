@@ -8,6 +8,7 @@
 
 #include "engine/parts.h"
 #include "tests/differential/language.h"
+#include "tests/fuzz/target.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace staunch;

@@ -10,6 +10,7 @@
 
 #include "rules/archive.h"
 #include "rules/reader.h"
+#include "tests/fuzz/target.h"
 
 namespace {
 

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <random>
 #include <string>
 #include <string_view>
@@ -17,19 +16,11 @@
 #include "engine/match.h"
 #include "engine/sample.h"
 #include "engine/scan.h"
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
-extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t max_size);
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
-                                               unsigned seed);
+#include "tests/fuzz/target.h"
 
 namespace {
 
 using namespace staunch;
-
-void demand(bool holds) {
-  if (!holds) std::abort();
-}
 
 const Database& database() {
   static const auto builtin = builtin_database();

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <random>
 #include <set>
@@ -18,20 +17,12 @@
 #include "engine/scan.h"
 #include "engine/stream.h"
 #include "tests/differential/encoded.h"
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
-extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t max_size);
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
-                                               unsigned seed);
+#include "tests/fuzz/target.h"
 
 namespace {
 
 using namespace staunch;
 using namespace staunch::test;
-
-void demand(bool holds) {
-  if (!holds) std::abort();
-}
 
 Rule rule(std::string id, std::string regex) {
   Rule out;

@@ -131,7 +131,8 @@ def tar_header(name):
 def many_tar(count):
     packer = zlib.compressobj(1, zlib.DEFLATED, 31)
     block = tar_header("e") * 1000
-    return b"".join(packer.compress(block) for _ in range(count // 1000)) + packer.compress(bytes(1024)) + packer.flush()
+    packed = b"".join(packer.compress(block) for _ in range(count // 1000))
+    return packed + packer.compress(bytes(1024)) + packer.flush()
 
 
 def many_zip(count):
@@ -212,7 +213,8 @@ class BadArchives(Case):
         self.assertEqual(self.both("itself.gz", quine, "--max-archive-depth", "32").code, 0)
 
     def test_cut_tar_gz(self):
-        whole = tarred(("a.txt", token(1).encode()), ("noise", noise(400_000)), ("b.txt", token(2).encode()), mode="w:gz")
+        whole = tarred(("a.txt", token(1).encode()), ("noise", noise(400_000)), ("b.txt", token(2).encode()),
+                       mode="w:gz")
         self.assertEqual(len(self.both("whole.tar.gz", whole).places()), 2)
         result = self.both("cut.tar.gz", whole[:200_000])
         self.assertEqual(result.places(), [("in/cut.tar.gz!a.txt", 1, 0)])

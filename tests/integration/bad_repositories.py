@@ -418,7 +418,8 @@ class BadHistories(BadCase):
         r.write(".git/refs/heads/noise", "this is no id\n")
         r.write(".git/refs/heads/empty", "")
         r.write(".git/refs/heads/circle", "ref: refs/heads/circle\n")
-        r.write(".git/packed-refs", b"# pack-refs with: peeled\nnonsense\n" + b"2" * 40 + b" refs/heads/packed\n\xff\0\n")
+        packed = b"2" * 40 + b" refs/heads/packed"
+        r.write(".git/packed-refs", b"# pack-refs with: peeled\nnonsense\n" + packed + b"\n\xff\0\n")
         self.tells(r, "1" * 40, "refs/heads/noise", "refs/heads/empty", "refs/heads/circle", "2" * 40, found=[here])
 
     def object(self, r, kind, data):
@@ -431,7 +432,8 @@ class BadHistories(BadCase):
         names = [self.object(r, "commit", text) for text in (
             "", "nothing at all", "tree\n", "tree 1234\n\n", f"parent {here[1]}\n\n", "tree " + "z" * 40 + "\n\nm")]
         names += [self.object(r, "tree", data) for data in (
-            b"100644 name", b"100644 name\0short", b"xyz name\0" + b"\1" * 20, b"\0" * 100, b"100644" * 100, b"100644 \0" + b"\1" * 20)]
+            b"100644 name", b"100644 name\0short", b"xyz name\0" + b"\1" * 20, b"\0" * 100, b"100644" * 100,
+            b"100644 \0" + b"\1" * 20)]
         names += [self.object(r, "tag", text) for text in ("", "object\n", "object 12\ntype commit\n\n")]
         odd = [self.object(r, "commit", f"tree {tree}\nauthor {person}\ncommitter {who}\n\n{token(2 + i)}")
                for i, who in enumerate(("", "B", "B <b", "B <b> x y", "B <b> -99999999999999999999 +9999",
@@ -484,7 +486,8 @@ class BadHistories(BadCase):
         # "..", ".git", "a/b": as they stand, and nowhere is anything written or read for them.
         r, here = self.good()
         blob = bytes.fromhex(r.blob(token(2)))
-        data = b"".join(b"100644 " + name + b"\0" + blob for name in (b"..", b".git", b"a/b", b"../../etc", b"same", b"same"))
+        data = b"".join(b"100644 " + name + b"\0" + blob
+                        for name in (b"..", b".git", b"a/b", b"../../etc", b"same", b"same"))
         made = r.commit_tree(self.object(r, "tree", data), here[1])
         result = self.tells(r, found=[here, (token(2), made, "..", 1), (token(2), made, "a/b", 1)])
         self.assertNotEqual(result.lines("occurrence"), [])
@@ -695,7 +698,8 @@ class Hostile(BadCase):
             self.assertFalse(os.path.exists(marker), scope)
             if not scope:
                 self.assertEqual(result.code, 1)
-                told = {(o["secret"]["value"], o.get("commit", ""), o["path"], o["line"]) for o in result.lines("occurrence")}
+                told = {(o["secret"]["value"], o.get("commit", ""), o["path"], o["line"])
+                        for o in result.lines("occurrence")}
                 self.assertEqual(told, {here, (token(2), lost, "a", 1)}, "as it is, nothing replaced or grafted")
         self.assertTrue(missing)
 

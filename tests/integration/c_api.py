@@ -2,8 +2,8 @@
 """The C library as others use it: c_api.py BUILD SOURCE
 
 Installed into a folder of its own, the example (tests/c_api/example.c) is compiled against it by pkg-config and by
-CMake's find_package, as C, and run; what the functions promise is tried through ctypes: findings and their places, streams cut
-anywhere, many threads on one scanner, stopping, wrong arguments and rules.
+CMake's find_package, as C, and run; what the functions promise is tried through ctypes: findings and their places,
+streams cut anywhere, many threads on one scanner, stopping, wrong arguments and rules.
 """
 import ctypes
 import os
@@ -44,7 +44,8 @@ class Finding(ctypes.Structure):
 
 class Options(ctypes.Structure):
     _fields_ = [("size", ctypes.c_size_t), ("rules", ctypes.c_char_p), ("rules_size", ctypes.c_size_t),
-                ("key", ctypes.c_char_p), ("key_size", ctypes.c_size_t), ("decode", ctypes.c_uint), ("archive", ctypes.c_uint)]
+                ("key", ctypes.c_char_p), ("key_size", ctypes.c_size_t), ("decode", ctypes.c_uint),
+                ("archive", ctypes.c_uint)]
 
 
 CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.POINTER(Finding))
@@ -70,7 +71,8 @@ def examples(libraries):
     program = source / "tests/c_api/example.c"
     env = {**os.environ, "PKG_CONFIG_PATH": str(libraries / "pkgconfig"), "LD_LIBRARY_PATH": str(libraries)}
     flags = run("pkg-config", "--cflags", "--libs", "staunch", env=env, check=True).stdout.split()
-    run("gcc-12", "-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", program, *flags, "-o", root / "example", env=env, check=True)
+    run("gcc-12", "-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", program, *flags, "-o", root / "example",
+        env=env, check=True)
     cmake = root / "cmake"
     cmake.mkdir()
     (cmake / "CMakeLists.txt").write_text(f"""cmake_minimum_required(VERSION 3.25)
@@ -79,7 +81,8 @@ find_package(staunch 0.1 REQUIRED)
 add_executable(example {program})
 target_link_libraries(example staunch::staunch)
 """)
-    run("cmake", "-G", "Ninja", "-S", cmake, "-B", cmake / "b", "-DCMAKE_C_COMPILER=gcc-12", f"-DCMAKE_PREFIX_PATH={prefix}",
+    run("cmake", "-G", "Ninja", "-S", cmake, "-B", cmake / "b", "-DCMAKE_C_COMPILER=gcc-12",
+        f"-DCMAKE_PREFIX_PATH={prefix}",
         check=True)
     run("cmake", "--build", cmake / "b", check=True)
     # A private key in a file that no scanner keeps: made here.
@@ -114,14 +117,16 @@ class Library:
         def take(_, finding):
             it = finding.contents
             assert it.size == ctypes.sizeof(Finding)
-            into.append((it.rule.decode(), it.offset, it.line, it.column, it.length, ctypes.string_at(it.secret, it.secret_size).decode(),
+            into.append((it.rule.decode(), it.offset, it.line, it.column, it.length,
+                         ctypes.string_at(it.secret, it.secret_size).decode(),
                          it.fingerprint.decode(), it.path.decode(errors="replace"), it.decoded.decode()))
             return int(stop_after is not None and len(into) >= stop_after)
         return take
 
     def scan(self, scanner, text, path=None, stop_after=None):
         found = []
-        status = self.c.staunch_scan(scanner, text, ctypes.c_size_t(len(text)), path, self.collect(found, stop_after), None)
+        status = self.c.staunch_scan(scanner, text, ctypes.c_size_t(len(text)), path, self.collect(found, stop_after),
+                                     None)
         return status, found
 
     def stream(self, scanner, pieces, stop_after=None, flush=False):
@@ -169,7 +174,8 @@ def findings(library):
         assert set(statuses) == {OK} and [f[:7] for f in streamed] == [f[:7] for f in found]
     assert [f[5] for f in library.stream(scanner, [mark().encode() + b"\n", b"x"], flush=True)[1]] != []
 
-    assert library.scan(scanner, text, stop_after=5)[0] == STOPPED and len(library.scan(scanner, text, stop_after=5)[1]) == 5
+    assert library.scan(scanner, text, stop_after=5)[0] == STOPPED
+    assert len(library.scan(scanner, text, stop_after=5)[1]) == 5
     statuses, streamed = library.stream(scanner, [text, b"\n", text], stop_after=7, flush=True)
     assert len(streamed) == 7 and statuses[-1] == STOPPED
 
@@ -202,7 +208,8 @@ def threads(library):
 
 def mistakes(library):
     c = library.c
-    for rules, words in ((b"[[rules]\n", "rules:1:"), (b"[[rules]]\nid='x'\nregex='('\n", "x"), (b"[extend]\npath='/etc/x'\n", "extend")):
+    for rules, words in ((b"[[rules]\n", "rules:1:"), (b"[[rules]]\nid='x'\nregex='('\n", "x"),
+                         (b"[extend]\npath='/etc/x'\n", "extend")):
         status, scanner, error = library.open(rules)
         assert status == BAD_RULES and not scanner.value and words in error, error
     status, scanner, error = library.open(None, size=7)

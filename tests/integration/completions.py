@@ -21,13 +21,17 @@ env = {"PATH": f"{program.parent}:/usr/bin:/bin", "HOME": str(root), "TERM": "du
 # A line, and what it may (and may not) go on with.
 CASES = [("staunch di", {"dir"}, {"git"}), ("staunch rules ", {"list", "import"}, {"git", "dir"}),
          ("staunch dir --excl", {"--exclude"}, {"--explain"}), ("staunch rules import --fr", {"--from"}, set()),
-         ("staunch git --report-format s", {"sarif"}, {"json"}), ("staunch git --min-confidence ", {"low", "high"}, {"sarif"}),
-         ("staunch rules import --from kin", {"kingfisher"}, {"gitleaks"}), ("staunch git -c ru", {"rules.toml"}, {"rules"}),
+         ("staunch git --report-format s", {"sarif"}, {"json"}),
+         ("staunch git --min-confidence ", {"low", "high"}, {"sarif"}),
+         ("staunch rules import --from kin", {"kingfisher"}, {"gitleaks"}),
+         ("staunch git -c ru", {"rules.toml"}, {"rules"}),
          ("staunch report fou", {"found.jsonl"}, set()), ("staunch dir --help-a", set(), {"--help-all"}),
          ("staunch man", set(), {"manual"}),
          # what the programs beside it know
-         ("staunch serve --max-b", {"--max-body-megabytes"}, {"--max-held-megabytes"}), ("staunch incident ", {"open", "watch"}, {"dir"}),
-         ("staunch incident open --expo", {"--exposure"}, set()), ("staunch verify --report-format ", {"text", "jsonl"}, {"sarif"}),
+         ("staunch serve --max-b", {"--max-body-megabytes"}, {"--max-held-megabytes"}),
+         ("staunch incident ", {"open", "watch"}, {"dir"}),
+         ("staunch incident open --expo", {"--exposure"}, set()),
+         ("staunch verify --report-format ", {"text", "jsonl"}, {"sarif"}),
          ("staunch revoke --policy ru", {"rules.toml"}, {"rules"})]
 
 
@@ -43,7 +47,8 @@ def bash(line):
 
 
 def fish(line):
-    return [answer.split("\t")[0].strip() for answer in run("fish", "-c", f"source staunch.fish; complete -C '{line}'").splitlines()]
+    answers = run("fish", "-c", f"source staunch.fish; complete -C '{line}'").splitlines()
+    return [answer.split("\t")[0].strip() for answer in answers]
 
 
 class Zsh:
@@ -54,7 +59,8 @@ class Zsh:
         pid, self.terminal = pty.fork()
         if pid == 0:
             os.chdir(root)
-            os.execve("/usr/bin/zsh", ["zsh", "-i"], {**env, "TERM": "xterm", "COLUMNS": "200", "LINES": "60", "ZDOTDIR": str(root)})
+            os.execve("/usr/bin/zsh", ["zsh", "-i"],
+                      {**env, "TERM": "xterm", "COLUMNS": "200", "LINES": "60", "ZDOTDIR": str(root)})
         self.text = ""
         self.until(lambda: "READY>" in self.text)
 
@@ -100,7 +106,8 @@ def main():
     warned = subprocess.run(["groff", "-man", "-ww", "-z", "-K", "utf8", page], capture_output=True, check=True).stderr
     assert not warned, warned
     text = run("groff", "-man", "-T", "utf8", "-K", "utf8", "-P", "-cbou", "staunch.1")
-    for command, options in (("dir", ["--exclude", "--report-format"]), ("rules import", ["--from"]), ("git", ["--log-opts"]), ("serve", ["--tls-cert"]),
+    for command, options in (("dir", ["--exclude", "--report-format"]), ("rules import", ["--from"]),
+                             ("git", ["--log-opts"]), ("serve", ["--tls-cert"]),
                              ("incident open", ["--exposure"])):
         words = run(program, *command.split(), "--help")
         for option in options:

@@ -37,9 +37,11 @@ SOURCE = pathlib.Path(sys.argv.pop(1)).resolve()
 PAGES = [SOURCE / "README.md", *sorted((SOURCE / "docs").glob("*.md")), SOURCE / "SECURITY.md"]
 COMMAND_PAGES = {"dir": ["dir"], "git": ["git"], "stdin": ["stdin"], "filter": ["filter"], "serve": ["serve"],
                  "hooks": ["hook install", "hook pre-receive", "hook ci"], "report": ["report"],
-                 "respond": ["verify", "revoke", "rotate", "respond", "incident open", "incident watch", "incident report",
+                 "respond": ["verify", "revoke", "rotate", "respond", "incident open", "incident watch",
+                             "incident report",
                              "secrets add"]}
-OF_OTHERS = {"--no-verify", "--cflags", "--libs", "--rm", "--all", "--since", "--no-git", "--pipe", "--source", "--quick",
+OF_OTHERS = {"--no-verify", "--cflags", "--libs", "--rm", "--all", "--since", "--no-git", "--pipe", "--source",
+             "--quick",
              "--report-template", "--mutants"}  # git's, podman's, pkg-config's, gitleaks', corpus/score's
 
 
@@ -90,12 +92,14 @@ COMMANDS = {
     "staunch hook ci -f sarif -r staunch.sarif": ends(more=" --base main"),
     # reports and rules
     "staunch report r.jsonl -f html -r leaks.html": ends(1), "staunch report": HELP,
-    "staunch report r.jsonl gitleaks.json -f sarif -r all.sarif": ends(1), "staunch report r.jsonl -f markdown": ends(1),
+    "staunch report r.jsonl gitleaks.json -f sarif -r all.sarif": ends(1),
+    "staunch report r.jsonl -f markdown": ends(1),
     "staunch rules list": ends(), "staunch rules list --markdown": ends(), "staunch rules show github-pat": ends(),
     "staunch rules test": ends(more=" --enable-rule github-pat"), "staunch rules check rules.toml": ends(),
     "staunch rules import rules.toml": ends(), "staunch rules import FILE": ends(FILE="rules.toml"),
     # a provider in five minutes; what a build brings in, the configuration made of it does here
-    "staunch rules check rules/providers/acme.toml": ends(), "sed '1,/^$/d' rules/providers/acme.toml > try.toml": ends(),
+    "staunch rules check rules/providers/acme.toml": ends(),
+    "sed '1,/^$/d' rules/providers/acme.toml > try.toml": ends(),
     "staunch rules test -c try.toml": ends(), "staunch dir PATH -c try.toml": ends(),
     "staunch rules test --enable-rule acme-token": ends(more=" -c try.toml"),
     "staunch rules list --markdown > rules/FORMATS.md": ends(),
@@ -109,7 +113,8 @@ COMMANDS = {
     "staunch verify - --rule github-pat": ends(1, given=token(1).encode(), more=" --policy P"),
     'staunch incident open r.jsonl --title "…" --policy P': ends(),
     'staunch incident open r.jsonl --title "…" --exposure public --policy P': ends(),
-    "staunch revoke r.jsonl --policy P": ends(), "staunch secrets add NAME --store local --policy P": ends(given=b"a value"),
+    "staunch revoke r.jsonl --policy P": ends(),
+    "staunch secrets add NAME --store local --policy P": ends(given=b"a value"),
     "staunch secrets status --policy P": ends(), "staunch incident report ID -f html --policy P": ends(),
     "staunch incident audit --policy P": ends(),
     "staunch git . --respond P": ends(1), "staunch respond r.jsonl --policy P": ends(1),
@@ -119,7 +124,8 @@ COMMANDS = {
 ELSEWHERE = {
     "./test": "it runs this test", "./test --quick": "it runs this test",
     "cmake/package.sh": "the test named package makes the packages of this build",
-    "apt install ./build/package/staunch_*.deb": "changes the machine; the test named package installs into a root of its own",
+    "apt install ./build/package/staunch_*.deb":
+        "changes the machine; the test named package installs into a root of its own",
     "man staunch": "wants the page installed; the test named completions reads it",
     "podman build -t staunch .": "fetches Debian's image",
     'podman run --rm -v "$PWD:/src:ro" staunch dir .': "wants that image",
@@ -128,13 +134,15 @@ ELSEWHERE = {
     "bench/hooks.py --staunch build/release/staunch": "figures are no tests",
     "bench/versus.py dir PATH": "figures are no tests",
     "corpus/score --quick --staunch build/release/staunch": "the test named corpus",
-    "staunch revoke r.jsonl --policy P --live --plan DIGEST --code CODE": "respond_revoke, which reads both from the plan",
+    "staunch revoke r.jsonl --policy P --live --plan DIGEST --code CODE":
+        "respond_revoke, which reads both from the plan",
     "staunch rotate plan.toml --policy P --live": "respond_aws and respond_postgres",
     "staunch rotate plan.toml --policy P": "respond_aws and respond_postgres, which have something to rotate",
 }
 SPAN = re.compile(r"(?<![`\\])`([^`\n]+(?:\n[^`\n]+)?)`(?!`)")
 BLOCK = re.compile(r"^```(\S*)\n(.*?)^```$", re.M | re.S)
-STARTS = ("./run ", "staunch ", "./test", "cmake/package", "podman ", "curl ", "cc ", "source <", "git push -o", "git commit ",
+STARTS = ("./run ", "staunch ", "./test", "cmake/package", "podman ", "curl ", "cc ", "source <", "git push -o",
+          "git commit ",
           "some_app ", "zcat ", "incident ", "secrets ", "corpus/score --", "rotate ", "revoke ", "verify ")
 WORDS = ("incident ", "secrets ", "rotate ", "revoke ", "verify ")  # spans that leave the program's name out
 
@@ -177,18 +185,22 @@ class World:
         self.env = dict(repo.environment, PATH=f"{self.outside / 'bin'}:/usr/bin:/bin", TERM="dumb", LANG="C.UTF-8",
                         GIT_CONFIG_GLOBAL=str(self.outside / "home/.gitconfig"))
         leak = f"GITHUB_TOKEN={token(1)}\n"
-        repo.commit(files={"PATH/docs/a.txt": "fine\n", "PATH/config.env": leak, "config.env": leak, "CLEAN/a.txt": "fine\n"})
+        repo.commit(files={"PATH/docs/a.txt": "fine\n", "PATH/config.env": leak, "config.env": leak,
+                           "CLEAN/a.txt": "fine\n"})
         repo.commit(files={"note.txt": "one\n"})
         repo.commit(files={"note.txt": "two\n"})
         self.shell(f"git clone -q . REPO; git clone -q --bare . {self.outside}/BARE;"
-                   f"git -C {self.outside}/BARE config receive.advertisePushOptions true; git remote add origin {self.outside}/BARE;"
-                   "git push -q -u origin main; mkdir -p rules/providers; printf '/*\\n!/PATH\\n' > .git/info/exclude", check=True)
+                   f"git -C {self.outside}/BARE config receive.advertisePushOptions true;"
+                   f"git remote add origin {self.outside}/BARE;"
+                   "git push -q -u origin main; mkdir -p rules/providers; printf '/*\\n!/PATH\\n' > .git/info/exclude",
+                   check=True)
         self.fill(leak)
         providers["github"].tokens[token(1)] = {}
         (self.outside / "shared").write_text("shared with GitLab alone")
         (self.outside / "shared").chmod(0o600)
         self.policy = providers.policy(self.outside / "P", f'journal = "{self.outside}/journal"\n'
-                                       f'[credentials.gitlab-contract]\nsecret = {{ file = "{self.outside}/shared" }}\n[[respond]]\n'
+                                       '[credentials.gitlab-contract]\n'
+                                       f'secret = {{ file = "{self.outside}/shared" }}\n[[respond]]\n'
                                        'do = ["incident"]\nsources = ["dir", "git", "report", "gitlab"]\n')
 
     def tool(self, name, text):
@@ -201,7 +213,8 @@ class World:
         (self.here / "app.log.gz").write_bytes(gzip.compress(leak.encode()))
         write("rules.toml", "[[rules]]\nid = \"mark\"\nregex = '''mark_[0-9a-f]{8}'''\n")
         write("policy.toml", '[default]\naction = "redact"\n')
-        write("policy-config.yaml", "policy:\n  dlp-filter:\n    detect_patterns: ['ACME-[0-9]{6}']\n    action: block\npolicies:\n  chain: [dlp-filter]\n")
+        write("policy-config.yaml", "policy:\n  dlp-filter:\n    detect_patterns: ['ACME-[0-9]{6}']\n"
+                                    "    action: block\npolicies:\n  chain: [dlp-filter]\n")
         write("body.json", json.dumps({"messages": [{"role": "user", "content": leak}]}))
         write("KEYFILE", "a key of more than sixteen bytes\n")
         write("key", "a key of more than sixteen bytes")
@@ -233,13 +246,15 @@ class World:
 
     def start(self, command):
         (self.here / "port").unlink(missing_ok=True)
-        process = subprocess.Popen(["bash", "-c", "exec " + command], cwd=self.here, env=self.env, stdout=subprocess.DEVNULL,
+        process = subprocess.Popen(["bash", "-c", "exec " + command], cwd=self.here, env=self.env,
+                                   stdout=subprocess.DEVNULL,
                                    stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
         self.background.append(process)
         until = time.monotonic() + 30
         while not (self.here / "port").exists():
             if process.poll() is not None or time.monotonic() > until:
-                return f"{command}: it does not listen: {process.stderr.read().decode() if process.poll() is not None else ''}"
+                said = process.stderr.read().decode() if process.poll() is not None else ""
+                return f"{command}: it does not listen: {said}"
             time.sleep(0.02)
         return None
 
@@ -289,7 +304,8 @@ class Documentation(unittest.TestCase):
                     self.assertEqual(subprocess.run(["bash", "-n", "-c", command], check=False).returncode, 0, command)
                     continue
                 how = COMMANDS.get(command)
-                fault = world.run(command, how) if how else f"{command}: this test does not know it; COMMANDS says how it ends"
+                unknown = f"{command}: this test does not know it; COMMANDS says how it ends"
+                fault = world.run(command, how) if how else unknown
                 wrong += [f"{page.name}: {fault}"] if fault else []
             wrong += [f"{page.name}: {fault}" for fault in world.close()]
         wrong += [f"no page says any longer: {known}" for known in {*COMMANDS, *ELSEWHERE} - met]
@@ -340,7 +356,7 @@ class Documentation(unittest.TestCase):
         manual = subprocess.run([PROGRAM, "manual"], capture_output=True, text=True, check=True).stdout
         section = manual.partition('.SH "EXIT STATUS"')[2].partition(".SH ")[0]
         self.assertEqual(re.findall(r"^\.B (\d)$", section, re.M), list("012345"))
-        # A test for each row: the page's own commands, and for what needs somebody to approve or to wait the response's.
+        # A test for each row: the page's own commands, and the response's for what needs somebody to approve or wait.
         said = commands((SOURCE / "docs/exit-codes.md").read_text())
         self.assertLessEqual({0, 1, 2, 3}, {COMMANDS[command].code for command in said})
         for number, script in (("4", "respond_revoke"), ("5", "respond_aws")):
@@ -353,8 +369,10 @@ class Documentation(unittest.TestCase):
             for link in re.findall(r"\]\(([^)#:]+)\)", text):
                 if not (page.parent / link).exists():
                     wrong.append(f"{page.name}: {link} is not there")
-        named = {(SOURCE / link).resolve() for link in re.findall(r"\]\((docs/[^)]+)\)", (SOURCE / "README.md").read_text())}
-        wrong += [f"README.md does not lead to {page.name}" for page in PAGES if page.parent.name == "docs" and page not in named]
+        readme = (SOURCE / "README.md").read_text()
+        named = {(SOURCE / link).resolve() for link in re.findall(r"\]\((docs/[^)]+)\)", readme)}
+        wrong += [f"README.md does not lead to {page.name}" for page in PAGES
+                  if page.parent.name == "docs" and page not in named]
         self.assertFalse(wrong, "\n" + "\n".join(wrong))
 
     def test_blocks_of_other_languages(self):
@@ -374,7 +392,8 @@ class Documentation(unittest.TestCase):
             for body in blocks(SOURCE / "docs/filter.md", "toml"):
                 policy = pathlib.Path(folder, "policy.toml")
                 policy.write_text(body)
-                done = subprocess.run([PROGRAM, "filter", "--check", "--policy", policy], capture_output=True, check=False)
+                done = subprocess.run([PROGRAM, "filter", "--check", "--policy", policy], capture_output=True,
+                                      check=False)
                 self.assertEqual(done.returncode, 0, done.stderr)
             for body in blocks(SOURCE / "docs/filter.md", "rsyslog"):
                 conf = pathlib.Path(folder, "rsyslog.conf")

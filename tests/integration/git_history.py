@@ -473,7 +473,8 @@ class Layouts(GitCase):
         result = self.scan_all_ways(partial, code=1)
         # What stood in the version before cannot be known.
         (_, brought, *_), third = wanted[1], wanted[2][1]
-        self.assertEqual(sorted(self.places(result)), sorted([(token(1), third, "a", 202), (token(2), brought, "d/c", 201),
+        self.assertEqual(sorted(self.places(result)),
+                         sorted([(token(1), third, "a", 202), (token(2), brought, "d/c", 201),
                                                               (token(3), third, "a", 203)]))
         if any("at_or_before" in o for o in result.lines("occurrence")):
             for o in result.lines("occurrence"):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Parts of a repository: ranges of commits, the index, the work tree, inside and outside of hooks. What a scope tells is
-what the whole history tells of the same commits. Usage in tests/support/outside.py."""
+"""Parts of a repository: ranges of commits, the index, the work tree, inside and outside of hooks. What a scope tells
+is what the whole history tells of the same commits. Usage in tests/support/outside.py."""
 import os
 import stat
 import subprocess
@@ -154,7 +154,8 @@ class Index(GitCase):
         r = self.repo_with()
         hook = r.file("hooks/pre-commit")
         with open(hook, "w", encoding="utf-8") as file:
-            file.write(f"#!/bin/sh\nexec '{self.program}' git --pre-commit --no-progress -f jsonl -r '{r.path}/../out'\n")
+            file.write("#!/bin/sh\n"
+                       f"exec '{self.program}' git --pre-commit --no-progress -f jsonl -r '{r.path}/../out'\n")
         os.chmod(hook, 0o755)
         r.write("a.txt", "one\nfine\n")
         r.git("commit", "-q", "-am", "fine")

@@ -2,6 +2,7 @@
 """staunch hook: installed as a user would, run by git itself. Usage in tests/support/outside.py."""
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -88,7 +89,8 @@ class Install(HookCase):
         before = self.hooks(r)
         for _ in range(3):
             self.assertEqual(self.hook("install", repo=r).code, 0)
-        self.assertEqual(sorted(self.hooks(r)), ["commit-msg", "pre-commit", "pre-commit.before-staunch", "pre-merge-commit",
+        self.assertEqual(sorted(self.hooks(r)), ["commit-msg", "pre-commit", "pre-commit.before-staunch",
+                                                 "pre-merge-commit",
                                                  "pre-push", "pre-push.before-staunch"])
         r.commit(files={"a.txt": "fine\n"})
         self.assertEqual(read(r.path + "/ran"), "before\n")
@@ -118,6 +120,25 @@ class Install(HookCase):
         self.assertEqual(hooks["pre-commit.before-staunch"], "#!/bin/sh\nexit 0\n")
         self.assertEqual(len(hooks), 5)
 
+    def test_two_programs_over_each_other(self):
+        """Of two installed ones the later serves, the user's own hook is kept once, and either takes all away."""
+        r = self.repo()
+        self.place(r, "pre-commit", "#!/bin/sh\nexit 0\n")
+        before = self.hooks(r)
+        other = self.path("other-staunch")
+        shutil.copy2(self.program, other)
+        subprocess.run([other, "hook", "install"], cwd=r.path, env=r.environment, check=True, stdout=subprocess.DEVNULL)
+        first = self.hooks(r)
+        self.assertIn(other, first["pre-commit"])
+        self.assertEqual(self.hook("install", repo=r).code, 0)
+        second = self.hooks(r)
+        self.assertEqual(sorted(second), sorted(first))
+        self.assertEqual(second["pre-commit.before-staunch"], before["pre-commit"])
+        self.assertNotIn(other, second["pre-commit"])
+        subprocess.run([other, "hook", "uninstall"], cwd=r.path, env=r.environment, check=True,
+                       stdout=subprocess.DEVNULL)
+        self.assertEqual(self.hooks(r), before)
+
     def test_others_that_look_after_hooks(self):
         cases = {
             "husky": lambda r: (r.git("config", "core.hooksPath", ".husky/_"),
@@ -135,7 +156,8 @@ class Install(HookCase):
             self.assertIn("staunch hook pre-commit", done.err)
             self.assertEqual(self.hooks(r), {})
         self.assertEqual(self.hook("install", "--force", repo=r).code, 0)
-        self.assertEqual(sorted(self.hooks(r, "tools/hooks")), ["commit-msg", "pre-commit", "pre-merge-commit", "pre-push"])
+        self.assertEqual(sorted(self.hooks(r, "tools/hooks")),
+                         ["commit-msg", "pre-commit", "pre-merge-commit", "pre-push"])
         self.assertEqual(self.hook("uninstall", repo=r).code, 0)
         self.assertEqual(self.hooks(r, "tools/hooks"), {})
 
@@ -264,6 +286,21 @@ class Commit(HookCase):
         work.git("add", "-A")
         inside = Repo(linked + "/sub", self.folder, made=True)
         self.blocked(self.run_git(inside, "commit", "-qm", "x"), "sub/w.txt:1")
+
+    def test_without_a_head(self):
+        """A repository without one is none, which is said: silence would pass for clean."""
+        r = self.installed()
+        r.write("a.txt", token(1))
+        r.git("add", "-A")
+        os.unlink(r.file("HEAD"))
+        self.assertEqual(self.hook("pre-commit", repo=r).code, 2)
+        for text in ("", "nonsense\n", "ref: refs/heads/../../x\n"):
+            r.write(".git/HEAD", text)
+            done = self.hook("pre-commit", repo=r)
+            self.assertIn(done.code, (2, 3), done.all)
+            self.assertIn("HEAD", done.err)
+        r.write(".git/HEAD", "ref: refs/heads/other\n")  # a branch that is not there yet: all is new
+        self.blocked(self.hook("pre-commit", repo=r), "a.txt:1")
 
     def test_names_from_hell(self):
         r = self.installed()

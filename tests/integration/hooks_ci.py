@@ -122,6 +122,13 @@ class GitHub(CiCase):
         clone = self.checkout(up, "topic", name="again")
         self.told(["new.txt"], clone, **self.pull(fork=True))
 
+    def test_the_event_that_runs_with_the_bases_rights(self):
+        """Its GITHUB_SHA is the base's: the head stands in the event alone."""
+        up = self.upstream()
+        clone = self.checkout(up, "topic")
+        event = dict(self.pull(fork=True), GITHUB_EVENT_NAME="pull_request_target", GITHUB_SHA=self.main)
+        self.told(["new.txt"], clone, **event)
+
     def test_marks_and_the_log(self):
         up = self.upstream()
         up.git("checkout", "-q", "topic")
@@ -149,6 +156,51 @@ class GitHub(CiCase):
 
 
 class Others(CiCase):
+    def systems(self):
+        """Each system's pull request: options, environment, and what is added where it comes from a fork."""
+        gitlab = dict(GITLAB_CI="true", CI_MERGE_REQUEST_IID=1, CI_COMMIT_SHA=self.topic,
+                      CI_MERGE_REQUEST_DIFF_BASE_SHA=self.fork_point, CI_MERGE_REQUEST_PROJECT_ID=1,
+                      CI_MERGE_REQUEST_SOURCE_PROJECT_ID=1)
+        jenkins = dict(JENKINS_URL="http://127.0.0.1", GIT_COMMIT=self.topic, CHANGE_TARGET="main")
+        azure = dict(TF_BUILD="True", BUILD_SOURCEVERSION=self.topic, SYSTEM_PULLREQUEST_SOURCECOMMITID=self.topic,
+                     SYSTEM_PULLREQUEST_TARGETBRANCH="refs/heads/main")
+        circle = dict(CIRCLECI="true", CIRCLE_SHA1=self.topic)
+        kite = dict(BUILDKITE="true", BUILDKITE_COMMIT=self.topic, BUILDKITE_BRANCH="topic", BUILDKITE_PULL_REQUEST=3,
+                    BUILDKITE_PULL_REQUEST_BASE_BRANCH="main", BUILDKITE_REPO="https://127.0.0.1/owner",
+                    BUILDKITE_PULL_REQUEST_REPO="https://127.0.0.1/owner")
+        return [([], gitlab, dict(CI_MERGE_REQUEST_SOURCE_PROJECT_ID=2)),
+                ([], jenkins, dict(CHANGE_FORK="stranger")),
+                ([], azure, dict(SYSTEM_PULLREQUEST_ISFORK="True")),
+                (["--base", self.fork_point], circle, dict(CIRCLE_PR_USERNAME="stranger")),
+                ([], kite, dict(BUILDKITE_PULL_REQUEST_REPO="https://127.0.0.1/stranger"))]
+
+    def test_a_fork_cannot_switch_it_off(self):
+        up = self.upstream()
+        up.git("checkout", "-q", "topic")
+        self.topic = up.commit(files={".staunch.toml": ALL_OFF, ".gitleaks.toml": ALL_OFF,
+                                      "x.txt": f"{token(4)} staunch:allow\n", ".staunchignore": "x.txt:github-pat:1\n"})
+        clone = self.checkout(up, "topic")
+        for options, own, fork in self.systems():
+            with self.subTest(system=next(iter(own))):
+                self.told([], clone, *options, **own)  # those who may write to the repository may decide
+                self.told(["new.txt", "x.txt"], clone, *options, **dict(own, **fork))
+                self.assertIn("a fork's commits", self.err)
+
+    def test_shallow_clones(self):
+        """All that is there counts as new, aloud: what the base had cannot be known."""
+        shallow = self.checkout(self.upstream(), "topic", "--depth=2")
+        for options, own, _ in self.systems():
+            with self.subTest(system=next(iter(own))):
+                self.told(["new.txt", "old.txt"], shallow, *options, **own)
+                self.assertIn("shallow", self.err)
+
+    def test_schedules_look_at_everything(self):
+        clone = self.checkout(self.upstream(), "topic")
+        for environment in (dict(TF_BUILD="True", BUILD_REASON="Schedule", BUILD_SOURCEVERSION=self.topic),
+                            dict(BUILDKITE="true", BUILDKITE_SOURCE="schedule", BUILDKITE_COMMIT=self.topic,
+                                 BUILDKITE_BRANCH="topic", BUILDKITE_PIPELINE_DEFAULT_BRANCH="main")):
+            self.told(["b.txt", "new.txt", "old.txt"], clone, **environment)
+
     def test_gitlab(self):
         up = self.upstream()
         clone = self.checkout(up, "topic")

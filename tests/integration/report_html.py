@@ -70,12 +70,14 @@ def hostile_names(browser):
         commit = {"commit": "a" * 40, "author": text, "email": text, "author_date": "2024-01-02T03:04:05Z",
                   "commit_date": text if number % 2 else "2024-01-02T03:04:05Z", "message": text, "blob": "b" * 40,
                   "versions": 1, "in_head": True, "branches": [text], "repository": text}
-        found.append(made_report.occurrence(number, f"rule {text}", "high", f"<i>{number}&…", path=text, description=text,
+        found.append(made_report.occurrence(number, f"rule {text}", "high", f"<i>{number}&…", path=text,
+                                            description=text,
                                             provider=text, reasons=[text], derived={text: text}, decoded=[text],
                                             **(commit if number % 3 else {})))
     start = made_report.start()
     start["scope"] = {"targets": HOSTILE, "repositories": [
-        {"repo": text, "scope": "all", "refs": 0, "tips": [], "web": "javascript:window.hacked=1//"} for text in HOSTILE]}
+        {"repo": text, "scope": "all", "refs": 0, "tips": [], "web": "javascript:window.hacked=1//"}
+        for text in HOSTILE]}
     start["command"] = start["version"] = HOSTILE[0]
     notes = [{"what": text, "why": text} for text in HOSTILE]
     summary = made_report.summary(len(found), len(found), skipped=notes, partial=notes, incomplete=notes)
@@ -107,7 +109,8 @@ def commands_do_what_they_say(page, paths):
         assert command.isprintable(), command
         assert subprocess.run(["bash", "-n", "-c", command]).returncode == 0, command
         if "EDITOR" in command:
-            told = subprocess.run(["bash", "-c", command], env={"EDITOR": str(editor), "PATH": "/usr/bin:/bin"}, cwd=root,
+            told = subprocess.run(["bash", "-c", command], env={"EDITOR": str(editor), "PATH": "/usr/bin:/bin"},
+                                  cwd=root,
                                   capture_output=True, check=True).stdout.decode().split("\0")[:-1]
             opened.add(told[-1])
     assert not (root / "hacked").exists()
@@ -130,7 +133,8 @@ def ten_thousand(browser):
         return sum(map(wanted, by_finding.values()))
 
     def choose(name, value):
-        page.run(f"(e => {{ e.value = {json.dumps(value)}; e.dispatchEvent(new Event('change')); }})(document.getElementById('{name}'))")
+        page.run(f"(e => {{ e.value = {json.dumps(value)}; e.dispatchEvent(new Event('change')); }})"
+                 f"(document.getElementById('{name}'))")
 
     def check(wanted):
         count = filtered(wanted)
@@ -226,7 +230,8 @@ def keys_and_colours(browser):
 contrast = """(async () => {
   await Promise.all(document.getAnimations().map(animation => animation.finished));
   const numbers = colour => colour.match(/[\\d.]+/g).map(Number);
-  const light = colour => numbers(colour).slice(0, 3).map(v => v / 255).map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+  const light = colour => numbers(colour).slice(0, 3).map(v => v / 255)
+    .map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
     .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
   const behind = element => {
     for (let e = element; e; e = e.parentElement) {
@@ -249,7 +254,8 @@ contrast = """(async () => {
 def wholeness(browser):
     note = [{"what": "a.zip", "why": "it is damaged"}]
     for kind, notes, words in [("good", {}, "Everything was read"), ("good", {"skipped": note}, "Everything was read"),
-                               ("warn", {"partial": note}, "in part only"), ("bad", {"incomplete": note}, "Not everything was read")]:
+                               ("warn", {"partial": note}, "in part only"),
+                               ("bad", {"incomplete": note}, "Not everything was read")]:
         page = browser.open(page_of(made_report.lines(0, **notes), "whole"))
         assert page.run("document.getElementById('whole').className") == f"banner {kind}"
         assert words in page.run("document.getElementById('whole').innerText")
@@ -260,7 +266,8 @@ def wholeness(browser):
 
 def secrets(browser):
     rules = root / "rules.toml"
-    rules.write_text("[[rules]]\nid = 'mark'\ndescription = 'A mark'\nregex = '''(mark_[0-9a-f]{12})'''\nkeywords = ['mark_']\n")
+    rules.write_text("[[rules]]\nid = 'mark'\ndescription = 'A mark'\n"
+                     "regex = '''(mark_[0-9a-f]{12})'''\nkeywords = ['mark_']\n")
     secret = "mark_" + "0123456789ab"
     target = root / "t" / f"{secret}<b>"
     target.mkdir(parents=True)

@@ -15,7 +15,7 @@ new_machine() {
   rm -rf "${work:?}"/*
   mkdir -p "$work/bin" "$work/clone/cmake" "$work/elsewhere"
   cp "$source_dir/run" "$work/clone/"
-  cp "$source_dir"/cmake/* "$work/clone/cmake/"
+  cp -r "$source_dir"/cmake/* "$work/clone/cmake/"
   touch "$work/calls" "$work/installed"
   local tool
   for tool in cat chmod dirname env find flock grep mkdir mktemp mv readlink rm sed tail touch true; do

@@ -37,7 +37,8 @@ class Chromium:
                  f"--user-data-dir={self.profile}"]
         # What a desktop would offer is not looked for: its sockets would be waited for.
         env = {**os.environ, "HOME": self.profile, "DBUS_SESSION_BUS_ADDRESS": "disabled:", "LANG": "C.UTF-8"}
-        self.process = subprocess.Popen([program, *flags, "about:blank"], preexec_fn=descriptors, close_fds=False, env=env,
+        self.process = subprocess.Popen([program, *flags, "about:blank"], preexec_fn=descriptors, close_fds=False,
+                                        env=env,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(its_in)
         os.close(its_out)
@@ -101,7 +102,8 @@ class Page:
         return self.browser.call(method, self.session, **parameters)
 
     def view(self, width=1280, height=900, dark=False, scale=1):
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=False)
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale,
+                  mobile=False)
         self.call("Emulation.setEmulatedMedia",
                   features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
 
@@ -110,7 +112,8 @@ class Page:
 
     def run(self, expression):
         """The value of a JavaScript expression; a promise is waited for."""
-        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True, userGesture=True)
+        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True,
+                           userGesture=True)
         if "exceptionDetails" in answer:
             raise RuntimeError(f"{expression}: {answer['exceptionDetails']}")
         return answer["result"].get("value")

@@ -5,10 +5,12 @@
 #include <catch2/catch.hpp>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -34,14 +36,28 @@ class GitRepo {
   const std::string& root() const { return root_; }
   std::string path(const std::string& name) const { return name.empty() ? root_ : root_ + "/" + name; }
 
+  std::string read(const std::string& name) const {
+    std::ifstream in(path(name), std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  // Git's own files are read-only: they are replaced, not written into.
   void write(const std::string& name, std::string_view bytes) const {
     std::filesystem::create_directories(std::filesystem::path(path(name)).parent_path());
+    std::filesystem::remove(path(name));
     std::ofstream out(path(name), std::ios::binary);
     out << bytes;
     REQUIRE(out.good());
   }
+  // The files of a folder that end so, ordered; relative to root().
+  std::vector<std::string> files(const std::string& folder, std::string_view ending) const {
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(path(folder)))
+      if (entry.path().string().ends_with(ending)) found.push_back(folder + "/" + entry.path().filename().string());
+    std::sort(found.begin(), found.end());
+    return found;
+  }
 
-  // A line of shell in `folder` under root(), in which git knows nothing of the user; its standard output. It must
+  // Lines of shell in `folder` under root(), in which git knows nothing of the user; their standard output. Each must
   // succeed.
   std::string shell(const std::string& line, const std::string& folder = {}) const {
     const std::string command =
@@ -52,14 +68,14 @@ class GitRepo {
         "GIT_COMMITTER_DATE='1700000100 -0800' GIT_CONFIG_COUNT=3 GIT_CONFIG_KEY_0=init.defaultBranch "
         "GIT_CONFIG_VALUE_0=main GIT_CONFIG_KEY_1=protocol.file.allow GIT_CONFIG_VALUE_1=always "
         "GIT_CONFIG_KEY_2=advice.detachedHead GIT_CONFIG_VALUE_2=false bash -e -c '" +
-        quoted(line) + "' 2>'" + root_ + "/.errors'";
+        quoted(line) + "' </dev/null 2>'" + root_ + "/.errors'";
     std::FILE* const pipe = popen(command.c_str(), "r");
     REQUIRE(pipe != nullptr);
     std::string out;
     std::array<char, 4096> block{};
     for (std::size_t got = 0; (got = fread(block.data(), 1, block.size(), pipe)) > 0;) out.append(block.data(), got);
     const int status = pclose(pipe);
-    INFO(line << "\n" << errors());
+    INFO(line << "\n" << read(".errors"));
     REQUIRE(status == 0);
     return out;
   }
@@ -76,11 +92,6 @@ class GitRepo {
     std::string out;
     for (char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
     return out;
-  }
-  std::string errors() const {
-    std::ostringstream text;
-    text << std::ifstream(root_ + "/.errors").rdbuf();
-    return text.str();
   }
 
   std::string root_;

@@ -7,20 +7,9 @@
 #include <vector>
 
 #include "frontends/stream/redactor.h"
+#include "tests/support/lines_of.h"
 
 namespace staunch::test {
-
-// With their newlines.
-inline std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> lines;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t newline = text.find('\n', at);
-    const std::size_t end = newline == std::string_view::npos ? text.size() : newline + 1;
-    lines.push_back(text.substr(at, end - at));
-    at = end;
-  }
-  return lines;
-}
 
 inline std::string filtered_one_by_one(std::string_view text, const Redactor& redactor) {
   std::string out;

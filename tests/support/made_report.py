@@ -2,11 +2,14 @@
 import json
 import random
 
-RULES = [("github-pat", "critical", "ghp_…"), ("aws-secret-access-key", "critical", "…"), ("slack-bot-token", "high", "xoxb-…"),
-         ("stripe-secret-key", "critical", "sk_live_…"), ("generic-password", "medium", "…"), ("private-key", "high", "…"),
+RULES = [("github-pat", "critical", "ghp_…"), ("aws-secret-access-key", "critical", "…"),
+         ("slack-bot-token", "high", "xoxb-…"),
+         ("stripe-secret-key", "critical", "sk_live_…"), ("generic-password", "medium", "…"),
+         ("private-key", "high", "…"),
          ("gitlab-pat", "critical", "glpat-…"), ("rules-of-our-own", "low", "own_…")]
 FOLDERS = ["src/api", "src/web/client", "deploy/staging", "deploy/production", "tools", "docs/guides", "test/fixtures"]
-FILES = ["config.yaml", ".env", "settings.py", "terraform.tfvars", "notes.md", "client.ts", "Makefile", "values.prod.yaml"]
+FILES = ["config.yaml", ".env", "settings.py", "terraform.tfvars", "notes.md", "client.ts", "Makefile",
+         "values.prod.yaml"]
 PEOPLE = [("Ada Byron", "ada@example.org"), ("Grace Brewster", "grace@example.org"), ("Niklas Wirt", "nw@example.com")]
 MESSAGES = ["Add staging configuration", "Quick fix for the release", "WIP", "Move settings to a file of their own",
             "Retry uploads when the bucket is slow to answer, and say so in the log"]
@@ -20,9 +23,11 @@ def start(command="git"):
 
 
 def occurrence(number, rule, severity, redacted, **more):
-    return {"type": "occurrence", "fingerprint": f"sf1:{number:032x}", "rule": rule, "description": "", "severity": severity,
+    return {"type": "occurrence", "fingerprint": f"sf1:{number:032x}", "rule": rule, "description": "",
+            "severity": severity,
             "confidence": "high", "secret": {"redacted": redacted}, "check": "none", "decoded": [], "derived": {},
-            "reasons": [], "path": "", "line": 1, "column": 1, "end_line": 1, "end_column": 40, "offset": 0, "length": 40,
+            "reasons": [], "path": "", "line": 1, "column": 1, "end_line": 1, "end_column": 40, "offset": 0,
+            "length": 40,
             **more}
 
 

@@ -1,9 +1,9 @@
 """Doubles of providers that mint, held to the contracts in tests/support/contracts/minting.
 
 GitLab's tokens rotate themselves, and the second use of an old one revokes the whole family. OpenAI's service accounts
-and admin keys are independent of each other. `Agents` is the reference server of the self-rotation contract: one key and
-one rotation secret an agent, both new and both old at once, three rotations an address in a quarter of an hour, each in
-its log.
+and admin keys are independent of each other. `Agents` is the reference server of the self-rotation contract: one key
+and one rotation secret an agent, both new and both old at once, three rotations an address in a quarter of an hour,
+each in its log.
 """
 import json
 import pathlib
@@ -49,13 +49,15 @@ class MintingProvider(provider_double.Provider):
         value = "glpat" + "-" + some(20)
         self.next_id += 1
         made = made or time.time() - 30 * 86400
-        self.tokens[value] = {"id": self.next_id, "scopes": list(scopes), "name": name, "family": family or self.next_id,
+        self.tokens[value] = {"id": self.next_id, "scopes": list(scopes), "name": name, "family": family
+                              or self.next_id,
                               "made": made, "expires_at": time.strftime("%Y-%m-%d", time.gmtime(made + 90 * 86400))}
         return value
 
     def about(self, known):
         return {"id": known["id"], "name": known["name"], "revoked": False, "active": True, "scopes": known["scopes"],
-                "user_id": 7, "created_at": stamp(known["made"]), "last_used_at": None, "expires_at": known["expires_at"]}
+                "user_id": 7, "created_at": stamp(known["made"]), "last_used_at": None,
+                "expires_at": known["expires_at"]}
 
     def effect_gitlab_self(self, call, known, fields, holes):
         return 200, self.about(known), []
@@ -64,7 +66,8 @@ class MintingProvider(provider_double.Provider):
         if not set(known["scopes"]) & {"api", "self_rotate"}:
             return 403, {"message": "403 Forbidden"}, []
         known["alive"] = False
-        value = self.gitlab_token(getattr(self, "new_scopes", known["scopes"]), known["name"], known["family"], time.time())
+        value = self.gitlab_token(getattr(self, "new_scopes", known["scopes"]), known["name"], known["family"],
+                                  time.time())
         self.tokens[value]["expires_at"] = fields["expires_at"]
         self.made.append(value)
         return 200, {**self.about(self.tokens[value]), "token": value}, []
@@ -112,8 +115,10 @@ class MintingProvider(provider_double.Provider):
         return self.listed(out, holes)
 
     def effect_openai_project_keys(self, call, known, fields, holes):
-        return self.listed([{"id": "key_of_" + key, "redacted_value": self.hint(about["value"]), "last_used_at": about["used"],
-                             "owner": {"type": "service_account", "service_account": {"id": key, "name": about["name"]}}}
+        return self.listed([{"id": "key_of_" + key, "redacted_value": self.hint(about["value"]),
+                             "last_used_at": about["used"],
+                             "owner": {"type": "service_account",
+                                       "service_account": {"id": key, "name": about["name"]}}}
                             for key, about in self.objects.items() if about["kind"] == "account"], holes)
 
     def effect_openai_create(self, call, known, fields, holes):
@@ -122,7 +127,8 @@ class MintingProvider(provider_double.Provider):
         answer = {"id": key, "name": fields["name"], "created_at": self.objects[key]["created_at"]}
         if call["what"] == "admin":
             return 200, {**answer, "value": value, "redacted_value": self.hint(value)}, []
-        return 200, {**answer, "role": "member", "api_key": {"id": "key_of_" + key, "name": "Secret Key", "value": value}}, []
+        return 200, {**answer, "role": "member", "api_key": {"id": "key_of_" + key, "name": "Secret Key",
+                                                             "value": value}}, []
 
     def effect_openai_delete(self, call, known, fields, holes):
         about = self.objects.pop(holes["id"], None)

@@ -45,7 +45,8 @@ class Postgres:
             time.sleep(0.05)
 
     def how(self):
-        return dict(user=self.user.pw_uid, group=self.user.pw_gid, extra_groups=[], cwd=self.folder) if self.user else {}
+        return dict(user=self.user.pw_uid, group=self.user.pw_gid, extra_groups=[],
+                    cwd=self.folder) if self.user else {}
 
     def words(self, program, *rest):
         return [os.path.join(self.programs, program), *rest]
@@ -58,7 +59,8 @@ class Postgres:
 
     def sql(self, text, role="boss", password=None, database="postgres"):
         """What psql answers, line by line; raises where the server refuses."""
-        done = subprocess.run(["psql", "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(self.port),
+        done = subprocess.run(["psql", "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p",
+                               str(self.port),
                                "-U", role, "-d", database, "-c", text], env=self.environment(password or self.password),
                               capture_output=True, text=True, check=True)
         return done.stdout.splitlines()

@@ -131,7 +131,8 @@ def find_call(contract, method, path, query):
 
 
 def credential_of(call, headers, fields, holes):
-    """Where the call carries its credential, by the contract's word: "header:NAME[:PREFIX]", "basic", "field", "path"."""
+    """Where the call carries its credential, in the contract's words: "header:NAME[:PREFIX]", "basic", "field" and
+    "path"."""
     kind, _, rest = call["credential"].partition(":")
     if kind == "header":
         name, _, prefix = rest.partition(":")
@@ -244,8 +245,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             time.sleep(3)
         date = None
         if fault == "skew":
-            date = email.utils.format_datetime(datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=1),
-                                               usegmt=True)
+            yesterday = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=1)
+            date = email.utils.format_datetime(yesterday, usegmt=True)
         provider.calls.append((call["name"], credential))
         status, body, headers = outcome(provider, call, credential, fields, holes)
         if fault in ("lost", "closed"):

@@ -12,7 +12,8 @@ load_module /usr/lib/nginx/modules/ngx_http_js_module.so;
 events {}
 http {
   access_log off;
-  client_body_temp_path FOLDER; proxy_temp_path FOLDER; fastcgi_temp_path FOLDER; uwsgi_temp_path FOLDER; scgi_temp_path FOLDER;
+  client_body_temp_path FOLDER; proxy_temp_path FOLDER;
+  fastcgi_temp_path FOLDER; uwsgi_temp_path FOLDER; scgi_temp_path FOLDER;
   PIECE
 }
 """
@@ -26,8 +27,10 @@ def piece(language):
 def nginx_files(folder, port, staunch, provider):
     """Its configuration, and the script beside it; the provider is one without TLS."""
     conf = FRAME.replace("PIECE", piece("nginx"))
-    for said, meant in (("FOLDER", folder), ("from guard.js", f"from {folder}/guard.js"), ("127.0.0.1:8080", f"127.0.0.1:{port}"),
-                        ("127.0.0.1:8731", f"127.0.0.1:{staunch}"), ("https://PROVIDER/", f"http://127.0.0.1:{provider}/")):
+    for said, meant in (("FOLDER", folder), ("from guard.js", f"from {folder}/guard.js"),
+                        ("127.0.0.1:8080", f"127.0.0.1:{port}"),
+                        ("127.0.0.1:8731", f"127.0.0.1:{staunch}"),
+                        ("https://PROVIDER/", f"http://127.0.0.1:{provider}/")):
         assert said in conf, said
         conf = conf.replace(said, meant)
     return conf, piece("js")

@@ -56,7 +56,8 @@ class Served(Case):
     def post(self, target, body, kind="application/json", **headers):
         if isinstance(body, (dict, list)):
             body = json.dumps(body)
-        return self.ask("POST", target, body, {"Content-Type": kind, **{k.replace("_", "-"): v for k, v in headers.items()}})
+        return self.ask("POST", target, body, {"Content-Type": kind,
+                                               **{k.replace("_", "-"): v for k, v in headers.items()}})
 
     def talk(self, **how):
         talk = Talk(self.port, **how)

@@ -74,7 +74,8 @@ file = "{d}/app.env"
 
     def calls(self, verb):
         path = self.keys / "calls"
-        return [line.split()[1:] for line in path.read_text().splitlines() if line.split()[0] == verb] if path.exists() else []
+        return [line.split()[1:] for line in path.read_text().splitlines()
+                if line.split()[0] == verb] if path.exists() else []
 
     def value(self, name, file=None):
         lines = (file or self.env).read_text().splitlines()
