@@ -54,7 +54,11 @@ std::string id_delta(const std::string& base, const std::string& delta) {
   return entry_head(7, delta.size()) + base + deflated(delta);
 }
 
-std::string made_id(int number) { return std::string(19, 'i') + static_cast<char>('a' + number); }
+std::string made_id(int number) {
+  std::string id(20, 'i');
+  id.back() = static_cast<char>('a' + number);
+  return id;
+}
 
 void write_made(const GitRepo& git, const std::string& name, std::vector<MadeEntry> entries) {
   std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
