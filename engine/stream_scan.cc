@@ -157,7 +157,7 @@ void StreamScan::scan(const ItemStream::Read& read) {
   if (unscanned() == 0) return;
   if (read && buffer_.size() - held_ < kFreshBytes) make_room(kFreshBytes);
   feed(false, read);
-  hand_on(horizon());
+  if (scanned_ >= kBinaryBytes) hand_on(horizon());  // before that, it may yet be binary
 }
 
 // Matches that overlap are judged together: the offset before `until` at which none is cut.

@@ -222,6 +222,22 @@ TEST_CASE("however deep the copies may go") {
   }
 }
 
+TEST_CASE("nothing generic is told of a stream that turns out to be binary") {
+  Random random(108);
+  Catalogue catalogue = tokens_only();
+  catalogue.rules.push_back(rule("value", R"(password = ([a-z0-9]{8,24}))", {}, true));
+  Setup setup(std::move(catalogue), 64u << 10, 0);
+  for (const std::size_t zero : {200u, 5000u, 8191u, 8192u}) {
+    std::string text = "password = " + random_from(random, "abcdefgh0123456789", 24) + "\n";
+    while (text.size() < 12'000) text += plain_noise(random, 300) + "\n" + token(random) + "\n";
+    std::erase(text, '\0');
+    text[zero] = '\0';
+    CAPTURE(zero);
+    for (int round = 0; round < 4; ++round)
+      same("streamed", setup.oracle(text), setup.streamed(text, random, 700, false), setup.catalogue());
+  }
+}
+
 TEST_CASE("fragments that are too large to hold") {
   Random random(104);
   Setup setup(tokens_only());
