@@ -127,7 +127,7 @@ constexpr Sentence kSentences[] = {
 static_assert(std::size(kSentences) == kByteFeatures);
 
 // What no sum of likelihoods may outweigh: a value that is one word is no key, whatever letters it has, and a password
-// at most; one that is the name of a secret is none.
+// at most; one that is the name of a secret is none; and what a comment shows may be made up.
 struct Ceiling {
   double logit;
   std::string_view reason;
@@ -163,6 +163,7 @@ Ceiling ceiling_of(std::string_view value, const Features& features) {
   constexpr double kBelow = 0.01;
   if (names_a_secret(value)) return {kMedium - kBelow, "though it is the name of a secret"};
   if (is_one_word(value)) return {(features[kPasswordKey] > 0 ? kHigh : kMedium) - kBelow, "though it is one word"};
+  if (features[kComment] > 0) return {kHigh - kBelow, "though it stands in a comment"};
   return {HUGE_VAL, {}};
 }
 

@@ -59,7 +59,8 @@ constexpr std::string_view kOddEnds[] = {
     "map",       "list",     "link",        "page",      "form",      "input",    "attribute",   "property",
     "argument",  "option",   "fingerprint", "checksum",  "signature", "callback", "handler",     "source",
     "scheme",    "mode",     "level",       "code",      "value",     "request",  "response",    "info",
-    "data",      "config",   "length_",     "domain",    "host",      "scope"};
+    "data",      "config",   "length_",     "domain",    "host",      "scope",    "username",    "user",
+    "email"};
 constexpr std::string_view kPublicWords[] = {
     "public",       "next",       "page", "cursor", "primary", "foreign",  "sort",        "partition", "cache",
     "continuation", "pagination", "csrf", "xsrf",   "sync",    "marker",   "idempotency", "site",      "publishable",
