@@ -85,7 +85,8 @@ Key key_before(std::string_view before) {
     while (begin > 0 && is_identifier(before[begin - 1])) --begin;
     const std::string_view name = before.substr(begin, end - begin);
     const std::string folded = lower(name);
-    if (end < before.size() && before[end] == '(' && takes_a_password(folded)) {
+    const bool further = before.find(',', end) != before.npos;  // the first argument is a user or a host
+    if (end < before.size() && before[end] == '(' && further && takes_a_password(folded)) {
       key.kind = KeyKind::password;
       return key;
     }
