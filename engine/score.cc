@@ -127,7 +127,8 @@ constexpr Sentence kSentences[] = {
 static_assert(std::size(kSentences) == kByteFeatures);
 
 // What no sum of likelihoods may outweigh: a value that is one word is no key, whatever letters it has, and a password
-// at most; one that is the name of a secret is none; and what a comment shows may be made up.
+// at most; one that is the name of a secret is none; what a
+// comment shows may be made up, and what a call named token takes be the name of anything.
 struct Ceiling {
   double logit;
   std::string_view reason;
@@ -159,11 +160,19 @@ bool names_a_secret(std::string_view value) {
   return std::find(std::begin(kLast), std::end(kLast), last) != std::end(kLast);
 }
 
-Ceiling ceiling_of(std::string_view value, const Features& features) {
+// Whether a call begins with the value: `token("…`.
+bool begins_a_call(std::string_view before) {
+  return before.size() >= 2 && is_quote(before.back()) && before[before.size() - 2] == '(';
+}
+
+Ceiling ceiling_of(const Candidate& candidate, const Features& features) {
   constexpr double kBelow = 0.01;
+  const std::string_view value = candidate.secret;
   if (names_a_secret(value)) return {kMedium - kBelow, "though it is the name of a secret"};
   if (is_one_word(value)) return {(features[kPasswordKey] > 0 ? kHigh : kMedium) - kBelow, "though it is one word"};
   if (features[kComment] > 0) return {kHigh - kBelow, "though it stands in a comment"};
+  if (features[kTokenKey] > 0 && begins_a_call(candidate.before))
+    return {kHigh - kBelow, "though calls named token take many things"};
   return {HUGE_VAL, {}};
 }
 
@@ -208,7 +217,7 @@ Score score(const Candidate& candidate) {
     out.logit += static_cast<double>(kWeights[i]) * static_cast<double>(features[i]);
   out.quoted = features[kQuoted] > 0;
   out.reasons = reasons_for(features);
-  if (const Ceiling ceiling = ceiling_of(candidate.secret, features); out.logit > ceiling.logit) {
+  if (const Ceiling ceiling = ceiling_of(candidate, features); out.logit > ceiling.logit) {
     out.logit = ceiling.logit;
     out.reasons.emplace_back(ceiling.reason);
   }
