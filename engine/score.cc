@@ -127,8 +127,8 @@ constexpr Sentence kSentences[] = {
 static_assert(std::size(kSentences) == kByteFeatures);
 
 // What no sum of likelihoods may outweigh: a value that is one word is no key, whatever letters it has, and a password
-// at most; one that is the name of a secret is none; what a
-// comment shows may be made up, and what a call named token takes be the name of anything.
+// at most; one that is the name of a secret is none; what a comment shows may be made up, and what a call named token
+// takes be the name of anything.
 struct Ceiling {
   double logit;
   std::string_view reason;

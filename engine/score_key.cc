@@ -85,8 +85,9 @@ Key key_before(std::string_view before) {
     while (begin > 0 && is_identifier(before[begin - 1])) --begin;
     const std::string_view name = before.substr(begin, end - begin);
     const std::string folded = lower(name);
-    const bool further = before.find(',', end) != before.npos;  // the first argument is a user or a host
-    if (end < before.size() && before[end] == '(' && further && takes_a_password(folded)) {
+    const bool called = end < before.size() && before[end] == '(';
+    // The first argument is a user or a host.
+    if (called && takes_a_password(folded) && before.find(',', end) != before.npos) {
       key.kind = KeyKind::password;
       return key;
     }
