@@ -1,8 +1,6 @@
 // What kind of letter a byte is, for the scorer (engine/score.h): ASCII, whatever the locale.
 #pragma once
 
-#include <cstddef>
-
 namespace staunch {
 
 inline bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
