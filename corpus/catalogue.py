@@ -1,6 +1,7 @@
 """The rules as the corpus sees them: format, samples, names. The regex is kept for mutants only; nothing here generates
 from it. Provider files are read as they stand, so a new rule is in the corpus the moment it is written."""
 import dataclasses
+import functools
 import pathlib
 import tomllib
 
@@ -26,13 +27,20 @@ class Rule:
     table: dict  # all of it, for mutants
 
 
+def _with_shared_lists(document, table):
+    """The rule with the allowlists that its file holds once for several rules."""
+    shared = [{name: value for name, value in allowlist.items() if name != "target_rules"}
+              for allowlist in document.get("allowlists", ()) if table["id"] in allowlist["target_rules"]]
+    return {**table, "allowlists": [*table.get("allowlists", ()), *shared]}
+
+
 def read(folder=PROVIDERS):
     rules = []
     for path in sorted(pathlib.Path(folder).glob("*.toml")):
         with open(path, "rb") as file:
             document = tomllib.load(file)
         provider = document.get("provider", {})
-        for table in document.get("rules", []):
+        for table in map(functools.partial(_with_shared_lists, document), document.get("rules", [])):
             rules.append(Rule(table["id"], provider.get("id", path.stem), provider.get("name", path.stem),
                               table.get("format", {}),
                               table.get("check", {}).get("prefix", 0), tuple(table.get("samples", ())),

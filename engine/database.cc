@@ -114,7 +114,8 @@ class Compiler {
     check_name(rule, "check", rule.check.kind, check_kinds());
     check_name(rule, "check", rule.format.check, check_kinds());
     check_name(rule, "alphabet", rule.format.alphabet, alphabets());
-    for (const Allowlist& list : rule.allowlists) check_allowlist(list, rule.place, whose);
+    for (const Allowlist& list : rule.allowlists)
+      check_allowlist(list, list.place.line != 0 ? list.place : rule.place, whose);
     if (!rule.path.empty() && !compiles(rule.path, rule.place, whose + ": path")) return;
     if (rule.regex.empty()) {
       plan.approach = Approach::path_only;

@@ -93,16 +93,6 @@ constexpr Key<Configuration> kConfigurationKeys[] = {
     {"fingerprint_key", read_fingerprint_key},
 };
 
-// `targetRules` has a meaning in global lists only.
-void warn_of_targets(Reading& reading, const std::vector<Rule>& rules) {
-  for (const Rule& rule : rules)
-    for (const Allowlist& list : rule.allowlists)
-      if (!list.target_rules.empty())
-        reading.warning({list.place.line, list.place.column},
-                        fmt::format("'targetRules' means nothing in an allowlist of rule '{}'", rule.id),
-                        "it belongs into a global [[allowlists]]");
-}
-
 }  // namespace
 
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Extend& out) {
@@ -124,7 +114,6 @@ RuleFile read_configuration(std::string_view text, const std::string& file_name,
   if (reading.diagnostics.empty()) {
     read_table(reading, "the file", document, kConfigurationKeys, file);
     report_two_allowlists(reading, std::get<TomlTable>(document.is));
-    warn_of_targets(reading, file.rules);
     if (trust == Trust::target && file.fingerprint_key_spot.line != 0)
       refuse_in_target(reading, file.fingerprint_key_spot, "fingerprint_key");
   }

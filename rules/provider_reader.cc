@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "rules/nearest.h"
 #include "rules/reader.h"
 #include "rules/rule_keys.h"
 
@@ -26,6 +27,7 @@ namespace {
 struct ProviderFile {
   Provider provider;
   std::vector<Rule> rules;
+  std::vector<Allowlist> allowlists;
 };
 
 constexpr Word<std::string_view> kMethods[] = {{"GET", "GET"},     {"POST", "POST"},     {"PUT", "PUT"},
@@ -144,6 +146,7 @@ constexpr Key<Provider> kProviderKeys[] = {
 constexpr Key<ProviderFile> kFileKeys[] = {
     {"provider", set<&ProviderFile::provider>},
     {"rules", set<&ProviderFile::rules>},
+    {"allowlists", set<&ProviderFile::allowlists>},
     {"verify", [](Reading& reading, const TomlEntry& entry,
                   ProviderFile& file) { read_value(reading, entry.key, entry.value, file.provider.verify); }},
     {"revoke", [](Reading& reading, const TomlEntry& entry,
@@ -155,6 +158,31 @@ void demand(Reading& reading, const TomlValue& table, std::string_view what,
             std::initializer_list<std::string_view> keys) {
   for (std::string_view key : keys)
     if (!states(reading, table, key)) reading.error(table.spot, fmt::format("{} needs '{}'", what, key));
+}
+
+// A list that the file holds once goes to each rule that it names, as if it stood there: no list of one provider
+// speaks of another's rules, and a rule has all that is said of it. The rules are sorted by id.
+void spread_allowlists(Reading& reading, ProviderFile& file) {
+  for (Allowlist& shared : file.allowlists) {
+    const Spot spot = {shared.place.line, shared.place.column};
+    const std::vector<std::string> names = std::move(shared.target_rules);
+    shared.target_rules.clear();
+    if (names.empty())
+      reading.error(spot, "an allowlist of a provider file needs 'target_rules'", "name the rules that it is for");
+    for (const std::string& name : names) {
+      const auto rule = std::lower_bound(file.rules.begin(), file.rules.end(), name,
+                                         [](const Rule& a, std::string_view id) { return a.id < id; });
+      if (rule != file.rules.end() && rule->id == name) {
+        rule->allowlists.push_back(shared);
+        continue;
+      }
+      std::vector<std::string_view> ids;
+      for (const Rule& known : file.rules) ids.push_back(known.id);
+      const std::string_view near = nearest(name, ids);
+      reading.error(spot, fmt::format("target_rules names the rule '{}', which this file does not have", name),
+                    near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+    }
+  }
 }
 
 }  // namespace
@@ -216,6 +244,7 @@ RuleFile read_provider_file(std::string_view text, const std::string& file_name)
   RuleFile out;
   for (Rule& rule : file.rules) rule.provider = file.provider.id;
   std::stable_sort(file.rules.begin(), file.rules.end(), [](const Rule& a, const Rule& b) { return a.id < b.id; });
+  spread_allowlists(reading, file);
   out.catalogue.rules = std::move(file.rules);
   if (!file.provider.id.empty()) out.catalogue.providers.push_back(std::move(file.provider));
   out.diagnostics = take_diagnostics(reading);

@@ -36,7 +36,7 @@ struct Allowlist {
   std::vector<std::string> paths;
   std::vector<std::string> regexes;
   std::vector<std::string> stopwords;
-  std::vector<std::string> target_rules;  // global lists only: the rules it is for; empty means all
+  std::vector<std::string> target_rules;  // global lists of configurations only: the rules it is for; empty means all
   Place place = {};
 };
 

@@ -94,8 +94,8 @@ constexpr Key<Allowlist> kAllowlistKeys[] = {
     {"paths", set<&Allowlist::paths>},
     {"regexes", set<&Allowlist::regexes>},
     {"stopwords", set<&Allowlist::stopwords>},
-    {"targetRules", set<&Allowlist::target_rules>, Known::in_configurations},
-    {"target_rules", set<&Allowlist::target_rules>, Known::in_configurations},
+    {"targetRules", set<&Allowlist::target_rules>},
+    {"target_rules", set<&Allowlist::target_rules>},
 };
 
 constexpr Key<Rule> kRuleKeys[] = {
@@ -146,8 +146,21 @@ void read_as_gitleaks(const Reading& reading, const TomlValue& value, Rule& rule
   if (!states(reading, value, "generic")) rule.generic = lower(rule.id).find("generic") != std::string::npos;
 }
 
+// The key has a meaning in lists of the whole file only.
+void report_targets(Reading& reading, const Rule& rule) {
+  for (const Allowlist& list : rule.allowlists) {
+    if (list.target_rules.empty()) continue;
+    const Spot spot = {list.place.line, list.place.column};
+    std::string message = fmt::format("'targetRules' means nothing in an allowlist of rule '{}'", rule.id);
+    std::string hint = "it belongs into a global [[allowlists]]";
+    if (reading.strict()) reading.error(spot, std::move(message), std::move(hint));
+    else reading.warning(spot, std::move(message), std::move(hint));
+  }
+}
+
 bool check_rule(Reading& reading, const TomlValue& value, const Rule& rule) {
   const std::size_t errors = reading.errors;
+  report_targets(reading, rule);
   if (!states(reading, value, "id")) report_missing(reading, value.spot, "a rule", "an id");
   if (reading.strict() && !states(reading, value, "regex") && !states(reading, value, "path"))
     report_missing(reading, value.spot, fmt::format("rule '{}'", rule.id), "a regex or a path");

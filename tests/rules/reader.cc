@@ -154,6 +154,25 @@ TEST_CASE("a gitleaks configuration means what it means to gitleaks", "[rules]")
   CHECK(file.catalogue.allowlists[1].all);
 }
 
+TEST_CASE("an allowlist of a provider file is one of each rule that it names", "[rules]") {
+  const std::string text =
+      "[provider]\nid='acme'\nname='Acme'\n[[allowlists]]\ntarget_rules=['b','a']\nstopwords=['shared']\n"
+      "[[rules]]\nid='b'\nregex='x'\n[[rules.allowlists]]\npaths=['own']\n"
+      "[[rules]]\nid='a'\nregex='x'\n[[rules]]\nid='c'\nregex='x'\n";
+  const RuleFile file = read_provider_file(text, "acme.toml");
+  REQUIRE(file.diagnostics.empty());
+  CHECK(file.catalogue.allowlists.empty());
+  const std::vector<Rule>& rules = file.catalogue.rules;
+  REQUIRE(rules.size() == 3);
+  REQUIRE(rules[0].allowlists.size() == 1);
+  CHECK(rules[0].allowlists[0].stopwords == std::vector<std::string>{"shared"});
+  CHECK(rules[0].allowlists[0].target_rules.empty());
+  REQUIRE(rules[1].allowlists.size() == 2);
+  CHECK(rules[1].allowlists[0].paths == std::vector<std::string>{"own"});
+  CHECK(rules[1].allowlists[1].stopwords == std::vector<std::string>{"shared"});
+  CHECK(rules[2].allowlists.empty());
+}
+
 TEST_CASE("a gitleaks rule is generic by its id, unless it says", "[rules]") {
   const std::string text =
       "[[rules]]\nid='my-Generic-key'\nregex='x'\n[[rules]]\nid='z'\nregex='x'\n"
