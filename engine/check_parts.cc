@@ -72,12 +72,16 @@ bool is_printable(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
 
-// RFC 7617. Who the user is stays unsaid: some services take the token itself for a name.
+// RFC 7617. Who the user is stays unsaid: some services take the token itself for a name. What documentation shows is
+// "user:password" and its like, one word in small letters.
 CheckResult basic_auth(std::string_view secret, std::uint32_t) {
   const auto text = decode_base64(secret);
-  const bool whole = text && is_printable(*text) && text->find(':') != text->npos;
-  return whole ? check_passed("decodes to a name and a password")
-               : check_failed("does not decode to a name and a password");
+  const std::size_t colon = text && is_printable(*text) ? text->find(':') : std::string::npos;
+  if (colon == std::string::npos) return check_failed("does not decode to a name and a password");
+  const std::string password = text->substr(colon + 1);
+  if (!password.empty() && consists_of(password, "abcdefghijklmnopqrstuvwxyz"))
+    return check_failed("its password is a plain word");
+  return check_passed("decodes to a name and a password");
 }
 
 // A Discord id holds the milliseconds since 2015 above its 22 low bits. https://discord.com/developers/docs/reference

@@ -128,8 +128,10 @@ bool check_keeps(const Rule& rule, Occurrence& out, std::string* why) {
   out.check = result.outcome;
   out.derived = std::move(result.derived);
   if (result.outcome == CheckOutcome::failed) out.confidence = Confidence::low;
-  // What a rule calls low is so even where it is what it seems: a key meant for browsers, a header of a test.
-  if (result.outcome == CheckOutcome::passed && rule.confidence != Confidence::low) out.confidence = Confidence::high;
+  // What a rule calls low is so even where it is what it seems: a key meant for browsers; a header that decodes to a
+  // name and a password may still be a test's.
+  const bool may_be_high = rule.confidence != Confidence::low && !rule.generic;
+  if (result.outcome == CheckOutcome::passed && may_be_high) out.confidence = Confidence::high;
   if (!result.reason.empty()) out.reasons.push_back(std::move(result.reason));
   return true;
 }

@@ -373,7 +373,9 @@ TEST_CASE("check: parts that stand in clear are told, the secret part never") {
 TEST_CASE("check: what does not come apart fails") {
   CHECK(outcome("azure-sas", "sv=2022-11-02&sig=abc") == CheckOutcome::failed);
   CHECK(outcome("azure-sas", "se=2027-01-01&sig=abc") == CheckOutcome::failed);
-  CHECK(outcome("basic-auth", base64("user:pass")) == CheckOutcome::passed);
+  CHECK(outcome("basic-auth", base64("user:P4ss")) == CheckOutcome::passed);
+  CHECK(outcome("basic-auth", base64("a0b1c2:")) == CheckOutcome::passed);
+  CHECK(outcome("basic-auth", base64("user:pass")) == CheckOutcome::failed);
   CHECK(outcome("basic-auth", base64("no colon")) == CheckOutcome::failed);
   CHECK(outcome("basic-auth", base64("user:\x01\x02")) == CheckOutcome::failed);
   CHECK(outcome("discord-webhook", "discord.com/api/webhooks/99999999999999999999/x") == CheckOutcome::failed);
