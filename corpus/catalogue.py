@@ -28,7 +28,7 @@ class Rule:
 
 
 def _with_shared_lists(document, table):
-    """The rule with the allowlists that its file holds once for several rules."""
+    """The rule with the allowlists that its file holds once for several rules; what is for all ("*") is of none."""
     shared = [{name: value for name, value in allowlist.items() if name != "target_rules"}
               for allowlist in document.get("allowlists", ()) if table["id"] in allowlist["target_rules"]]
     return {**table, "allowlists": [*table.get("allowlists", ()), *shared]}
@@ -59,12 +59,10 @@ def anywhere(rules):
     return [rule for rule in rules if not rule.table.get("path")]
 
 
-def may_be_high(rules):
-    """Ids of the rules whose finding may, alone, have the confidence high: the format is proven, it is nothing that is
-    meant to be public, and no half of a pair, which is not much alone."""
-    halves = {name for rule in rules for half in rule.table.get("half_of", ()) for name in (rule.id, half["id"])}
-    return {rule.id for rule in rules if rule.proof in ("vendor", "two-tools") and rule.id not in halves
-            and rule.table.get("confidence") != "low"}
+def secret_rules(rules):
+    """Ids of the rules that find secrets. The others, which say `no_secret` and why, find what its own provider does not
+    keep secret: keys made for web pages, and ids that open nothing without their other half."""
+    return {rule.id for rule in rules if not rule.table.get("no_secret")}
 
 
 def siblings(rules):

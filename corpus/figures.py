@@ -14,23 +14,22 @@ def _total(verdicts, kinds=FORMAT_KINDS):
         labels)
 
 
-def _high_where_allowed(verdicts):
-    """Share with confidence high of the secrets whose rule may say so (catalogue.may_be_high)."""
-    allowed = verdicts.may_be_high
-    return allowed.high / max(1, allowed.labels)
+def _high_secrets(verdicts):
+    """Share with confidence high of the true secrets (catalogue.secret_rules)."""
+    return verdicts.secrets.high / max(1, verdicts.secrets.labels)
 
 
-def collect(at):
+def collect(at, everywhere):
     """All figures of a run, by name; each is better when it is larger. A figure is cut, not rounded, to four places."""
-    out = {}
+    out = {"common keys in common places, found by their own rule with confidence high": everywhere}
     for level, verdicts in at.items():
         for kind in (*FORMAT_KINDS, "generic"):
             out[f"{level}: recall, {kind}"] = verdicts.by_kind[kind].recall()
         out[f"{level}: recall, all formats"] = _total(verdicts)[1]
         out[f"{level}: precision, format rules"] = verdicts.format_findings.precision()
         out[f"{level}: precision, generic rules"] = verdicts.generic_findings.precision()
-    out["share of true format secrets with confidence high"] = _total(at["low"])[2]
-    out["the same, of rules that may say high"] = _high_where_allowed(at["low"])
+    out["share of true format secrets with confidence high"] = _high_secrets(at["low"])
+    out["the same, with public keys and lone ids"] = _total(at["low"])[2]
     return {name: math.floor(value * 10000) / 10000 for name, value in out.items()}
 
 
@@ -50,8 +49,8 @@ def _show_level(level, verdicts, worst):
               f"{count.high / max(1, count.labels):7.4f}")
     labels, recall, high = _total(verdicts)
     print(f"{'all formats':12} {labels:8} {'':7} {recall:7.4f} {high:7.4f}")
-    print(f"of {verdicts.may_be_high.labels} secrets whose rules are proven, not public and no half of a pair, "
-          f"{_high_where_allowed(verdicts):.4f} are high")
+    print(f"of the {verdicts.secrets.labels} that their providers keep secret (no public keys, no ids) "
+          f"{_high_secrets(verdicts):.4f} are high")
     for name, count in (("format rules", verdicts.format_findings), ("generic rules", verdicts.generic_findings)):
         print(f"{name}: {count.true} true and {count.false} false findings, precision {count.precision():.4f}")
     if level != "low":

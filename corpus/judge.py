@@ -55,8 +55,8 @@ class Verdicts:
         self.by_rule, self.by_provider = collections.defaultdict(Count), collections.defaultdict(Count)
         self.by_kind, self.by_shape = collections.defaultdict(Count), collections.defaultdict(Count)
         self.noise = collections.Counter()
-        self.may_be_high = Count()
-        self._allowed = catalogue.may_be_high(rules)
+        self.secrets = Count()  # of formats, without what its provider does not keep secret
+        self._secret_rules = catalogue.secret_rules(rules)
         self.format_findings, self.generic_findings = Count(), Count()
 
     def is_generic(self, found):
@@ -64,10 +64,10 @@ class Verdicts:
 
     def _counts(self, label):
         kinds = [self.by_kind[label.kind], self.by_shape[(label.kind, label.encoding or label.shape)]]
-        if label.rule in self._allowed:
-            kinds.append(self.may_be_high)
         if label.rule == "generic":
             return kinds
+        if label.rule in self._secret_rules:
+            kinds.append(self.secrets)
         return [*kinds, self.by_rule[label.rule], self.by_provider[self.provider[label.rule]]]
 
     def add_label(self, label, best):

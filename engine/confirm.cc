@@ -234,6 +234,7 @@ std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& r
   occurrence.confidence = rule.confidence;
   occurrence.entropy = entropy;
   occurrence.secret = Secret(secret);
+  if (!rule.no_secret.empty()) occurrence.reasons.push_back(rule.no_secret);
   if (!check_keeps(rule, occurrence, why)) return std::nullopt;
   occurrence.match = Secret(match);
   occurrence.match_offset = offset_of(match);

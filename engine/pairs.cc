@@ -55,10 +55,7 @@ void add_part(Occurrence& secret, const Occurrence& id) {
   secret.derived.insert(id.derived.begin(), id.derived.end());  // AWS: the account is read from the id
 }
 
-void doubt(Occurrence& half) {
-  half.confidence = std::min(half.confidence, Confidence::medium);
-  half.reasons.emplace_back("its other half is not near");
-}
+void tell_alone(Occurrence& half) { half.reasons.emplace_back("its other half is not near"); }
 
 }  // namespace
 
@@ -78,14 +75,18 @@ bool join_pairs(const Catalogue& catalogue, bool certain, std::vector<Occurrence
     if (catalogue.rules[id.rule].half_of.empty()) continue;
     const auto secret = nearest_secret(catalogue, occurrences, id);
     joined[i] = secret.has_value();
-    if (secret) add_part(occurrences[*secret], id);
-    else doubt(id);
+    if (secret) {
+      add_part(occurrences[*secret], id);
+    } else {
+      id.confidence = std::min(id.confidence, Confidence::medium);
+      tell_alone(id);
+    }
   }
   bool raised = false;
   for (Occurrence& o : occurrences) {
     if (!ids.contains(catalogue.rules[o.rule].id)) continue;
     if (o.parts.empty()) {
-      doubt(o);
+      tell_alone(o);
     } else if (certain && o.confidence == Confidence::medium && o.check != CheckOutcome::failed) {
       o.confidence = Confidence::high;
       o.reasons.emplace_back("its other half stands near");

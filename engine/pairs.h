@@ -1,7 +1,9 @@
 // An id and its secret are one credential: two rules find the halves, here they are brought together.
 //
 // The rule of an id names in `half_of` the rules of the secrets that it may belong to. Near one it becomes a part of
-// that occurrence; a half without the other is told, but no longer with high confidence.
+// that occurrence. An id alone opens nothing: it is told, but not with high confidence. A secret alone is as certain as
+// its own evidence makes it, its form or its provider's word before it and how random it is: whoever finds it needs
+// only a user name.
 #pragma once
 
 #include <vector>

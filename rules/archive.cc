@@ -46,11 +46,11 @@ void fields(auto& archive, Is<Required> auto& object) {
 
 void fields(auto& archive, Is<Rule> auto& object) {
   auto& [id, provider, description, regex, path, keywords, secret_group, entropy, tags, allowlists, required, half_of,
-         skip_report, severity, confidence, severity_stated, confidence_stated, check, format, proof, source, generic,
-         guessable, scored, self_made, aliases, samples, decoys, place] = object;
+         skip_report, severity, confidence, severity_stated, confidence_stated, check, format, proof, source, no_secret,
+         generic, guessable, scored, self_made, aliases, samples, decoys, place] = object;
   archive(id, provider, description, regex, path, keywords, secret_group, entropy, tags, allowlists, required, half_of,
-          skip_report, severity, confidence, severity_stated, confidence_stated, check, format, proof, source, generic,
-          guessable, scored, self_made, aliases, samples, decoys, place);
+          skip_report, severity, confidence, severity_stated, confidence_stated, check, format, proof, source,
+          no_secret, generic, guessable, scored, self_made, aliases, samples, decoys, place);
 }
 
 void fields(auto& archive, Is<Request> auto& object) {

@@ -42,6 +42,7 @@ void forget_format(Rule& rule) {
   rule.format = {};
   rule.proof = Proof::unstated;
   rule.source.clear();
+  rule.no_secret.clear();
   rule.samples.clear();
   rule.decoys.clear();
 }
@@ -57,6 +58,7 @@ bool extend_rule(Rule& rule, Rule&& extending) {
   override_with(rule.regex, extending.regex);
   override_with(rule.path, extending.path);
   override_with(rule.source, extending.source);
+  override_with(rule.no_secret, extending.no_secret);
   if (extending.secret_group != 0) rule.secret_group = extending.secret_group;
   if (extending.entropy != 0) rule.entropy = extending.entropy;
   if (extending.severity_stated) rule.severity = extending.severity;

@@ -161,14 +161,20 @@ void demand(Reading& reading, const TomlValue& table, std::string_view what,
 }
 
 // A list that the file holds once goes to each rule that it names, as if it stood there: no list of one provider
-// speaks of another's rules, and a rule has all that is said of it. The rules are sorted by id.
+// speaks of another's rules, and a rule has all that is said of it. The rules are sorted by id. What is left in the
+// file is for every rule of the catalogue.
 void spread_allowlists(Reading& reading, ProviderFile& file) {
+  std::vector<Allowlist> for_all;
   for (Allowlist& shared : file.allowlists) {
     const Spot spot = {shared.place.line, shared.place.column};
     const std::vector<std::string> names = std::move(shared.target_rules);
     shared.target_rules.clear();
     if (names.empty())
       reading.error(spot, "an allowlist of a provider file needs 'target_rules'", "name the rules that it is for");
+    if (names == std::vector<std::string>{"*"}) {
+      for_all.push_back(std::move(shared));
+      continue;
+    }
     for (const std::string& name : names) {
       const auto rule = std::lower_bound(file.rules.begin(), file.rules.end(), name,
                                          [](const Rule& a, std::string_view id) { return a.id < id; });
@@ -183,6 +189,7 @@ void spread_allowlists(Reading& reading, ProviderFile& file) {
                     near.empty() ? "" : fmt::format("did you mean '{}'?", near));
     }
   }
+  file.allowlists = std::move(for_all);
 }
 
 }  // namespace
@@ -246,6 +253,7 @@ RuleFile read_provider_file(std::string_view text, const std::string& file_name)
   std::stable_sort(file.rules.begin(), file.rules.end(), [](const Rule& a, const Rule& b) { return a.id < b.id; });
   spread_allowlists(reading, file);
   out.catalogue.rules = std::move(file.rules);
+  out.catalogue.allowlists = std::move(file.allowlists);
   if (!file.provider.id.empty()) out.catalogue.providers.push_back(std::move(file.provider));
   out.diagnostics = take_diagnostics(reading);
   return out;

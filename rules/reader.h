@@ -33,7 +33,8 @@ struct RuleFile {
 };
 
 // A provider file of the catalogue (DESIGN: one file a provider). Unknown keys are errors with the nearest right key.
-// An allowlist of the whole file names its rules (`target_rules`) and is given to each of them, after their own.
+// An allowlist of the whole file names its rules (`target_rules`) and is given to each of them, after their own; one
+// that names "*" is a global one of the catalogue.
 RuleFile read_provider_file(std::string_view text, const std::string& file_name);
 
 // Who wrote a gitleaks configuration: one from a scanned target may hold no provider, endpoint, policy or key of

@@ -99,6 +99,7 @@ struct Rule {
   Format format;
   Proof proof = Proof::unstated;
   std::string source;                // where the format is documented
+  std::string no_secret;             // why the provider itself does not call it a secret: made for browsers, an id
   bool generic = false;              // a match inside a specific rule's match is dropped; not tried on binary items
   bool guessable = false;            // the secret may be a human password: its fingerprint is made slow to guess
   bool scored = false;               // has no format: engine/score.h says how likely it is, and that is the confidence

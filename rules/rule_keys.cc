@@ -121,6 +121,7 @@ constexpr Key<Rule> kRuleKeys[] = {
     {"format", set<&Rule::format>},
     {"proof", set_proof},
     {"source", set<&Rule::source>},
+    {"no_secret", set<&Rule::no_secret>},
     {"generic", set<&Rule::generic>},
     {"guessable", set<&Rule::guessable>},
     {"scored", set<&Rule::scored>},
@@ -164,11 +165,15 @@ bool check_rule(Reading& reading, const TomlValue& value, const Rule& rule) {
   if (!states(reading, value, "id")) report_missing(reading, value.spot, "a rule", "an id");
   if (reading.strict() && !states(reading, value, "regex") && !states(reading, value, "path"))
     report_missing(reading, value.spot, fmt::format("rule '{}'", rule.id), "a regex or a path");
-  if (rule.proof == Proof::inferred && rule.confidence == Confidence::high) {
+  if (rule.confidence == Confidence::high) {
     const TomlEntry* entry = find_entry(reading, std::get<TomlTable>(value.is), "confidence");
-    reading.error(entry ? entry->value.spot : value.spot,
-                  fmt::format("rule '{}' is inferred, so its confidence is medium at most", rule.id),
-                  "name a source that proves the format, or lower the confidence");
+    const Spot spot = entry ? entry->value.spot : value.spot;
+    if (rule.proof == Proof::inferred)
+      reading.error(spot, fmt::format("rule '{}' is inferred, so its confidence is medium at most", rule.id),
+                    "name a source that proves the format, or lower the confidence");
+    if (!rule.no_secret.empty())
+      reading.error(spot, fmt::format("rule '{}' finds no secret, so its confidence is medium at most", rule.id),
+                    "lower the confidence, or leave out 'no_secret'");
   }
   return reading.errors == errors;
 }

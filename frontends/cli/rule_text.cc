@@ -109,6 +109,7 @@ std::string rule_text(const Rule& rule, bool all) {
   toml.flag("skipReport", rule.skip_report);
   toml.word("proof", word_of(rule.proof));
   toml.word("source", rule.source);
+  toml.word("no_secret", rule.no_secret);
   toml.words("samples", rule.samples);
   if (!rule.check.kind.empty()) {
     toml.table("[rules.check]");

@@ -68,13 +68,14 @@ TEST_CASE("of a list of pairs each id finds its own secret", "[pairs]") {
   for (std::size_t i = 0; i < 4; ++i) CHECK(ids_of(found[i]) == "i" + std::to_string(i) + " ");
 }
 
-TEST_CASE("a lone half stays, with doubt", "[pairs]") {
-  std::vector<Occurrence> found = {at(kId, 1, "one"), at(kSecret, 7, "s1")};
-  join_pairs(catalogue(), true, found);
-  REQUIRE(found.size() == 2);
-  for (const Occurrence& o : found) {
-    CHECK(o.confidence == Confidence::medium);
-    CHECK(o.reasons.size() == 1);
+TEST_CASE("a lone id is doubted, a lone secret is as certain as it is by itself", "[pairs]") {
+  for (const Confidence alone : {Confidence::high, Confidence::medium, Confidence::low}) {
+    std::vector<Occurrence> found = {at(kId, 1, "one"), at(kSecret, 7, "s1", alone)};
+    CHECK_FALSE(join_pairs(catalogue(), true, found));
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].confidence == Confidence::medium);
+    CHECK(found[1].confidence == alone);
+    for (const Occurrence& o : found) CHECK(o.reasons == std::vector<std::string>{"its other half is not near"});
   }
 }
 

@@ -173,6 +173,18 @@ TEST_CASE("an allowlist of a provider file is one of each rule that it names", "
   CHECK(rules[2].allowlists.empty());
 }
 
+TEST_CASE("an allowlist of a provider file may be for every rule of the catalogue, and says so", "[rules]") {
+  const std::string text =
+      "[provider]\nid='acme'\nname='Acme'\n[[allowlists]]\ntarget_rules=['*']\nstopwords=['never']\n"
+      "[[rules]]\nid='a'\nregex='x'\n";
+  const RuleFile file = read_provider_file(text, "acme.toml");
+  REQUIRE(file.diagnostics.empty());
+  REQUIRE(file.catalogue.allowlists.size() == 1);
+  CHECK(file.catalogue.allowlists[0].stopwords == std::vector<std::string>{"never"});
+  CHECK(file.catalogue.allowlists[0].target_rules.empty());
+  CHECK(file.catalogue.rules.at(0).allowlists.empty());
+}
+
 TEST_CASE("a gitleaks rule is generic by its id, unless it says", "[rules]") {
   const std::string text =
       "[[rules]]\nid='my-Generic-key'\nregex='x'\n[[rules]]\nid='z'\nregex='x'\n"
