@@ -35,6 +35,9 @@ struct RuleFile {
 // A provider file of the catalogue (DESIGN: one file a provider). Unknown keys are errors with the nearest right key.
 RuleFile read_provider_file(std::string_view text, const std::string& file_name);
 
+// The services of canary tokens (rules/canary.h): the result has `canaries` alone.
+RuleFile read_canary_file(std::string_view text, const std::string& file_name);
+
 // Who wrote a gitleaks configuration: one from a scanned target may hold no provider, endpoint, policy or key of
 // fingerprints (an error).
 // A user's may hold no provider either, since providers have files of their own; a policy in it is an unknown key.

@@ -99,13 +99,16 @@ std::optional<VerifyOptions> asking_of(const RespondOptions& options, const Poli
       return output.tell("--part is NAME=VALUE, and never the secret: that comes on standard input"), std::nullopt;
     parts[part.substr(0, equals)] = part.substr(equals + 1);
   }
+  const std::int64_t max_age = options.max_age.empty() ? 0 : duration_seconds(options.max_age);
+  if (max_age < 0) return output.tell("--max-age is like \"10m\" or \"1h\""), std::nullopt;
   return VerifyOptions{std::move(parts),
                        {options.issuers.begin(), options.issuers.end()},
                        {},
                        now_seconds(),
                        journal,
                        policy.canaries,
-                       options.ask_canaries};
+                       options.ask_canaries,
+                       max_age};
 }
 
 std::optional<Asked> asked_of(const RespondOptions& options, Output& output, int& code) {
@@ -124,7 +127,8 @@ std::optional<Asked> asked_of(const RespondOptions& options, Output& output, int
 std::optional<std::vector<Verdict>> verdicts_of(const Asked& asked, Output& output) {
   const auto& [catalogue, subjects, policy, how] = asked;
   std::optional<Books> books;
-  if (!policy.network.database_hosts.empty() && !(books = open_books(policy, output))) return std::nullopt;
+  const bool needed = !policy.network.database_hosts.empty() || how.max_age > 0;
+  if (needed && !(books = open_books(policy, output))) return std::nullopt;
   VerifyOptions with_books = how;
   with_books.journal = books ? books->journal.get() : nullptr;
   return verify(catalogue, policy.network, subjects.all, with_books);
