@@ -132,6 +132,17 @@ Stepped Rotation::remove_old() {
   return reached();
 }
 
+// The incident of the key whose end this was tells of its successor, too.
+Status Rotation::link_incidents(const std::string& fingerprint) {
+  const auto catalogue = respond_catalogue();
+  if (!catalogue) return catalogue.error();
+  for (const Rule& rule : catalogue->rules)
+    if (const std::string incident = incident_with(world_.journal, rule.id, fingerprint); !incident.empty())
+      if (const Status linked = add_to_incident(world_.journal, world_.audit, incident, "rotations", id_); !linked)
+        return linked;
+  return Done{};
+}
+
 Stepped Rotation::prove_dead() {
   const auto old = world_.journal.open_sealed(sealed("old"));
   if (!old || (!minter_->can_ask() && plan_.tried_by.empty())) return reached();
@@ -144,6 +155,7 @@ Stepped Rotation::prove_dead() {
     return Error{"the old key is deleted and does not answer dead yet; run it again", text("old_id")};
   const std::string fingerprint = Fingerprinter(world_.fingerprint_key).of(old->reveal());
   if (const Status kept = retire(world_.journal, fingerprint); !kept) return kept.error();
+  if (const Status linked = link_incidents(fingerprint); !linked) return linked.error();
   if (const Status told = tell("revoke", {{"fingerprint", fingerprint},
                                           {"provider", plan_.provider},
                                           {"ended", "revoked"},

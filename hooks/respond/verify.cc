@@ -65,8 +65,8 @@ std::string verdict_id(const Subject& subject) { return subject.fingerprint + " 
 
 // What was heard of it no longer ago than the caller allows; what nobody knew is asked again.
 std::optional<Verdict> kept_verdict(const Subject& subject, const VerifyOptions& options) {
-  const auto kept = options.max_age > 0 && options.journal ? options.journal->get(kVerdict, verdict_id(subject))
-                                                           : std::nullopt;
+  const auto kept =
+      options.max_age > 0 && options.journal ? options.journal->get(kVerdict, verdict_id(subject)) : std::nullopt;
   if (!kept) return std::nullopt;
   Verdict verdict;
   verdict.checked_at = static_cast<std::int64_t>(number_at(*kept, "/at"));

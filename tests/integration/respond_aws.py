@@ -568,6 +568,18 @@ reconnect = "Restart the unit invoices."
         self.assertIn("no keys in &lt;config&gt; files", page)
         self.assertIn(incident, self.run_staunch("incident", "list", "--policy", self.policy).stdout.decode())
 
+    def test_a_rotated_key_is_dead_to_verify_and_its_incident_has_the_rotation(self):
+        report = self.scan({"deploy.env": "AWS_ACCESS_KEY_ID=%s\nAWS_SECRET_ACCESS_KEY=%s" % self.old})
+        opened = self.run_staunch("incident", "open", report, "--title", "x", "--exposure", "public", "--policy", self.policy)
+        self.assertEqual(opened.returncode, 0, opened.stderr)
+        done = self.rotate(self.plan, "--live", "--wait")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        asked = self.run_staunch("verify", report, "--policy", self.policy)
+        self.assertEqual((asked.returncode, asked.stdout.split()[0]), (0, b"dead"), asked.stdout + asked.stderr)
+        story = self.run_staunch("incident", "show", opened.stdout.split()[1].decode(), "--policy", self.policy).stdout
+        self.assertIn(b"1 credential in 1 place;", story)
+        self.assertNotIn(b"No rotation belongs", story)
+
     def test_stopped_anywhere_it_is_taken_up_again(self):
         """Every point in turn where STAUNCH_STOP_EVERY=1 says so; else some of them, spread."""
         if not stop_at():

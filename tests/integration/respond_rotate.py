@@ -291,7 +291,8 @@ class Rotations(unittest.TestCase):
         for mints in (1, 2):  # it holds for each run, whatever key is in use
             self.assert_done(self.it.run(*go, approval))
             self.assertEqual(len(self.it.calls("mint")), mints)
-            self.set_closed(91)
+            if mints == 1:
+                self.set_closed(91)
         self.it.write_plan(every="80d")
         self.assertEqual(self.it.run(*go, approval).returncode, 4)
         self.assertEqual(len(self.it.calls("mint")), 2)

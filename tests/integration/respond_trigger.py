@@ -232,9 +232,7 @@ class Trigger(base.Harness):
 
     def test_1_an_end_users_key_leads_to_a_reminder_and_nothing_more(self):
         self.slack()
-        self.approved_policy()
-        policy = pathlib.Path(self.policy)
-        policy.write_text(policy.read_text().replace("[network]", '[end_users]\nrules = ["slack-bot-token"]\n[network]'))
+        self.write_policy(ENTRY + '[end_users]\nrules = ["slack-bot-token"]\n')
         done, said = self.respond("dir", "tree")
         self.assertIn("it belongs to an end user: remind its owner", said)
         self.assertEqual(self.count(), 0)

@@ -163,6 +163,7 @@ void add_incident(CLI::App& app, RespondOptions& o) {
     others.back()->add_option("ID", o.target, "an incident")->required();
     return others.back();
   };
+  of_one("show", "the whole story, to read here");
   of_one("report", "the whole story, to hand on")
       ->add_option("-f,--report-format", o.format, "md or html")
       ->check(CLI::IsMember({"md", "html"}));

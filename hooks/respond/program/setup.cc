@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "frontends/report/small_file.h"
+#include "hooks/respond/incident.h"
 #include "hooks/respond/moment.h"
 #include "hooks/respond/program/books.h"
 #include "hooks/respond/program/commands.h"
@@ -49,8 +50,10 @@ std::optional<Policy> policy_of(const RespondOptions& options, const std::vector
   if (!options.proxy.empty()) policy.network.proxy = options.proxy;
   if (options.sole_responder) policy.sole_responder = true;
   if (again) return policy;
+  std::map<std::string, std::string> hosts;  // by where they are
   for (const auto& [host, where] : policy.network.test_endpoints)
-    output.tell(fmt::format("test endpoint: {} is {}", host, where));
+    hosts[where] += (hosts[where].empty() ? "" : ", ") + host;
+  for (const auto& [where, names] : hosts) output.tell(fmt::format("test endpoint {}: {}", where, names));
   return policy;
 }
 
@@ -131,6 +134,16 @@ std::optional<std::vector<Verdict>> verdicts_of(const Asked& asked, Output& outp
   if (needed && !(books = open_books(policy, output))) return std::nullopt;
   VerifyOptions with_books = how;
   with_books.journal = books ? books->journal.get() : nullptr;
+  const auto remember = [&](const Journal& journal) {
+    for (const Subject& subject : subjects.all)
+      if (was_live(journal, subject)) with_books.known_live.insert(subject.fingerprint);
+  };
+  if (books) remember(*books->journal);
+  else if (!policy.journal.empty() && access(policy.journal.c_str(), F_OK) == 0) {  // held no longer than needed
+    const auto journal = Journal::open(policy.journal);
+    if (journal) remember(**journal);
+    else output.tell("what was live before is not known: " + to_string(journal.error()));
+  }
   return verify(catalogue, policy.network, subjects.all, with_books);
 }
 
