@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/canary.h"
 #include "engine/check.h"
 #include "engine/codings.h"
 #include "engine/entropy.h"
@@ -156,6 +157,14 @@ void trust_random(const Rule& rule, Occurrence& out) {
   out.reasons.emplace_back("its name is told and it is random");
 }
 
+// Whoever is told of one should know before trying it.
+void name_canary(const Catalogue& catalogue, Occurrence& out, std::string* why) {
+  CanaryMark mark = canary_mark(catalogue.canaries, out.derived, out.match.reveal());
+  if (mark.service.empty()) return;
+  out.derived[kCanary] = std::move(mark.service);
+  tell(why, "a canary token: " + mark.why);
+}
+
 // The score of a value without a format, by its bytes; false where nobody would want to hear of it.
 bool bytes_keep(const Rule& rule, const View& view, Confirmed& out, std::string* why) {
   if (!rule.scored) return true;
@@ -245,6 +254,7 @@ std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& r
   if (!allowlists_keep(parts, raw.rule, occurrence, out.pending, why)) return std::nullopt;
   if (!bytes_keep(rule, view, out, why)) return std::nullopt;
   trust_random(rule, occurrence);
+  name_canary(parts.catalogue, occurrence, why);
   return out;
 }
 

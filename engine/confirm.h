@@ -41,7 +41,7 @@ struct Confirmed {
 // Sets the lines of an occurrence to those that the `span` of the item touches.
 void take_lines(Occurrence& occurrence, const View& view, Span span);
 
-// Where nothing comes back and `why` is given, it says for people what spoke against the match.
+// Where `why` is given it says for people what spoke against the match, or, of one that comes back, what to know of it.
 std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& match, const View& view,
                                  std::string* why = nullptr);
 

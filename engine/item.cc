@@ -82,6 +82,8 @@ void add_plain(const Item& item, std::vector<RawMatch>& matches, std::vector<Rul
     }
     ++costs[match.rule].confirmed;
     locate_occurrence(item, confirmed->occurrence);
+    if (!why.empty())
+      (*item.on_near_miss)({item.path, confirmed->occurrence.begin.line, match.rule, std::move(why), true});
     found.push_back(std::move(confirmed->occurrence));
   }
 }

@@ -29,12 +29,14 @@ struct ItemReport {
   std::uint64_t bytes = 0;              // scanned
 };
 
-// A match that came to nothing, for whoever asks why something was not found.
+// A match that came to nothing, for whoever asks why something was not found; or was found, and there is something
+// to know of it.
 struct NearMiss {
   std::string path;
   std::uint64_t line = 0;
   std::uint32_t rule = 0;
   std::string why;  // never the secret
+  bool found = false;
 };
 
 struct ScanOptions {

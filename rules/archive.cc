@@ -75,21 +75,36 @@ void fields(auto& archive, Is<Locate> auto& object) {
   archive(request, list, hint, take);
 }
 
+void fields(auto& archive, Is<Lack> auto& object) {
+  auto& [why, source] = object;
+  archive(why, source);
+}
+
+void fields(auto& archive, Is<Rotate> auto& object) {
+  auto& [slots, last_used_lag, sessions, kills_old, no_disable, source] = object;
+  archive(slots, last_used_lag, sessions, kills_old, no_disable, source);
+}
+
 void fields(auto& archive, Is<Revoke> auto& object) {
   auto& [rules, kind, request, done, asynchronous, irreversible, batch, rate, collateral, instruction, credential,
-         parts, hosts, locate, disable, enable, gone, live, tested, place] = object;
+         parts, hosts, locate, disable, enable, gone, no_disable, live, tested, place] = object;
   archive(rules, kind, request, done, asynchronous, irreversible, batch, rate, collateral, instruction, credential,
-          parts, hosts, locate, disable, enable, gone, live, tested, place);
+          parts, hosts, locate, disable, enable, gone, no_disable, live, tested, place);
 }
 
 void fields(auto& archive, Is<Provider> auto& object) {
-  auto& [id, name, console, verify, revoke, place] = object;
-  archive(id, name, console, verify, revoke, place);
+  auto& [id, name, console, verify, revoke, rotate, place] = object;
+  archive(id, name, console, verify, revoke, rotate, place);
+}
+
+void fields(auto& archive, Is<CanaryService> auto& object) {
+  auto& [name, accounts, hosts, sources] = object;
+  archive(name, accounts, hosts, sources);
 }
 
 void fields(auto& archive, Is<Catalogue> auto& object) {
-  auto& [providers, rules, allowlists] = object;
-  archive(providers, rules, allowlists);
+  auto& [providers, rules, allowlists, canaries] = object;
+  archive(providers, rules, allowlists, canaries);
 }
 
 // The largest value of each enumeration; a byte above it is damage.

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "rules/canary.h"
 #include "rules/provider.h"
 #include "rules/rule.h"
 
@@ -12,7 +13,8 @@ namespace staunch {
 struct Catalogue {
   std::vector<Provider> providers;
   std::vector<Rule> rules;
-  std::vector<Allowlist> allowlists;  // global ones, for every rule or for their target rules
+  std::vector<Allowlist> allowlists;    // global ones, for every rule or for their target rules
+  std::vector<CanaryService> canaries;  // of the built-in catalogue
 };
 
 }  // namespace staunch

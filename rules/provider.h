@@ -1,7 +1,8 @@
-// Who issues credentials, and how one is verified and revoked, as plain data.
+// Who issues credentials, and how one is verified, revoked and rotated, as plain data.
 //
-// This is the second half of a provider file (`[provider]`, `[verify]`, `[revoke]`); the rules are the first. The
-// engine never reads it, the response does. A configuration that was found in a scanned target can never set it.
+// This is the second half of a provider file (`[provider]`, `[verify]`, `[revoke]`, `[rotate]`); the rules are the
+// first. The engine never reads it, the response does. A configuration that was found in a scanned target can never set
+// it.
 #pragma once
 
 #include <cstdint>
@@ -69,6 +70,12 @@ struct Locate {
   Pairs take;        // hole -> JSON pointer in the element, or "xml:TAG"
 };
 
+// Why there is no disable that could be undone, and the documentation that shows it. Said before a key is ended, for a
+// responder expects the hold that other providers have. Empty where there is a disable, or where nothing is known.
+struct Lack {
+  std::string why, source;
+};
+
 struct Revoke {
   std::vector<std::string> rules;  // empty: all rules of the provider
   std::string kind;                // key `class`: public, self, admin, app, console
@@ -87,9 +94,20 @@ struct Revoke {
   std::vector<Request> disable;  // at most one: the reversible step before the last
   std::vector<Request> enable;   // and the way back
   std::vector<Answer> gone;      // answers that say that it was dead already
-  bool live = false;             // may be done live; else only planned
+  Lack no_disable;
+  bool live = false;  // may be done live; else only planned
   Tried tested = Tried::none;
   Place place = {};
+};
+
+// What a rotation must know of keys before it asks anybody anything. Times in seconds.
+struct Rotate {
+  std::uint32_t slots = 0;          // keys that a holder can have at once; 0: more than a rotation needs
+  std::uint32_t last_used_lag = 0;  // by which what is told of a key's last use may be late or coarse
+  std::uint32_t sessions = 0;       // that sessions made with a key outlive it
+  bool kills_old = false;  // making a new key ends the old one: never asked for twice, and there is no way back
+  Lack no_disable;
+  std::string source;
 };
 
 struct Provider {
@@ -98,6 +116,7 @@ struct Provider {
   std::string console;  // where a person manages the credentials
   std::vector<Verify> verify;
   std::vector<Revoke> revoke;
+  Rotate rotate;
   Place place = {};
 };
 

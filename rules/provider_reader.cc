@@ -1,4 +1,5 @@
-// A provider file: who issues the credentials, the rules that find them, how they are verified and revoked.
+// A provider file: who issues the credentials, the rules that find them, how they are verified,
+// revoked and rotated.
 //
 // Strict, because these files are ours: what the reader does not understand is an error. The check is the shape of the
 // data alone; whether `{holes}` of a request can be filled is the response's business.
@@ -18,7 +19,9 @@ static bool read_value(Reading& reading, std::string_view key, const TomlValue& 
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Answer& out);
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Verify& out);
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Locate& out);
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Lack& out);
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Revoke& out);
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Rotate& out);
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Provider& out);
 
 namespace {
@@ -115,6 +118,8 @@ constexpr Key<Locate> kLocateKeys[] = {
     {"take", set<&Locate::take>},
 };
 
+constexpr Key<Lack> kLackKeys[] = {{"why", set<&Lack::why>}, {"source", set<&Lack::source>}};
+
 constexpr Key<Revoke> kRevokeKeys[] = {
     {"rules", set<&Revoke::rules>},
     {"class", set_class},
@@ -133,8 +138,20 @@ constexpr Key<Revoke> kRevokeKeys[] = {
     {"disable", set<&Revoke::disable>},
     {"enable", set<&Revoke::enable>},
     {"gone", set<&Revoke::gone>},
+    {"no_disable", set<&Revoke::no_disable>},
     {"live", set<&Revoke::live>},
     {"tested", set_word<&Revoke::tested, kTried>},
+};
+
+constexpr std::int64_t kMostSeconds = 366 * 86400;
+
+constexpr Key<Rotate> kRotateKeys[] = {
+    {"slots", set_in<&Rotate::slots, 1, 1'000'000>},
+    {"last_used_lag", set_in<&Rotate::last_used_lag, 0, kMostSeconds>},
+    {"sessions", set_in<&Rotate::sessions, 0, kMostSeconds>},
+    {"kills_old", set<&Rotate::kills_old>},
+    {"no_disable", set<&Rotate::no_disable>},
+    {"source", set<&Rotate::source>},
 };
 
 constexpr Key<Provider> kProviderKeys[] = {
@@ -151,6 +168,8 @@ constexpr Key<ProviderFile> kFileKeys[] = {
                   ProviderFile& file) { read_value(reading, entry.key, entry.value, file.provider.verify); }},
     {"revoke", [](Reading& reading, const TomlEntry& entry,
                   ProviderFile& file) { read_value(reading, entry.key, entry.value, file.provider.revoke); }},
+    {"rotate", [](Reading& reading, const TomlEntry& entry,
+                  ProviderFile& file) { read_value(reading, entry.key, entry.value, file.provider.rotate); }},
 };
 
 // Reports each of `keys` that the table lacks.
@@ -221,6 +240,12 @@ static bool read_value(Reading& reading, std::string_view key, const TomlValue& 
   return true;
 }
 
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Lack& out) {
+  if (!read_table(reading, key, value, kLackKeys, out)) return false;
+  demand(reading, value, "'no_disable'", {"why", "source"});
+  return true;
+}
+
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Revoke& out) {
   out.place = reading.place(value.spot);
   if (!read_table(reading, key, value, kRevokeKeys, out)) return false;
@@ -229,6 +254,16 @@ static bool read_value(Reading& reading, std::string_view key, const TomlValue& 
   if (!out.kind.empty() && out.kind != "console") demand(reading, value, "[revoke]", {"request", "done"});
   if (out.disable.size() > 1 || out.enable.size() != out.disable.size())
     reading.error(value.spot, "[revoke] has one 'disable' and one 'enable', or neither");
+  if (!out.disable.empty() && !out.no_disable.why.empty())
+    reading.error(value.spot, "[revoke] has either 'disable' or 'no_disable', not both");
+  return true;
+}
+
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Rotate& out) {
+  if (!read_table(reading, key, value, kRotateKeys, out)) return false;
+  demand(reading, value, "[rotate]", {"source"});
+  if (out.kills_old && out.no_disable.why.empty())
+    reading.error(value.spot, "[rotate] with 'kills_old' needs 'no_disable'");
   return true;
 }
 

@@ -37,6 +37,9 @@ struct RuleFile {
 // that names "*" is a global one of the catalogue.
 RuleFile read_provider_file(std::string_view text, const std::string& file_name);
 
+// The services of canary tokens (rules/canary.h): the result has `canaries` alone.
+RuleFile read_canary_file(std::string_view text, const std::string& file_name);
+
 // Who wrote a gitleaks configuration: one from a scanned target may hold no provider, endpoint, policy or key of
 // fingerprints (an error).
 // A user's may hold no provider either, since providers have files of their own; a policy in it is an unknown key.

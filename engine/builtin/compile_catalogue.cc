@@ -1,5 +1,5 @@
 // Build step: reads every provider file of a folder, compiles the catalogue and packs it for each platform
-// (builtin.cc reads it).  compile_catalogue OUT PROVIDERS_DIR
+// (builtin.cc reads it).  compile_catalogue OUT PROVIDERS_DIR CANARIES_FILE
 //
 // Any diagnostic, a warning too, fails the build: the catalogue is ours.
 #include <fmt/format.h>
@@ -31,7 +31,7 @@ std::vector<std::filesystem::path> provider_files(const char* folder) {
   return files;
 }
 
-Catalogue read_catalogue(const char* folder, std::vector<Diagnostic>& diagnostics) {
+Catalogue read_catalogue(const char* folder, const char* canaries, std::vector<Diagnostic>& diagnostics) {
   Catalogue all;
   for (const auto& path : provider_files(folder)) {
     RuleFile file = read_provider_file(read_file(path), path.filename().string());
@@ -40,6 +40,9 @@ Catalogue read_catalogue(const char* folder, std::vector<Diagnostic>& diagnostic
     std::move(file.catalogue.rules.begin(), file.catalogue.rules.end(), std::back_inserter(all.rules));
     std::move(file.catalogue.allowlists.begin(), file.catalogue.allowlists.end(), std::back_inserter(all.allowlists));
   }
+  RuleFile known = read_canary_file(read_file(canaries), canaries);
+  std::move(known.diagnostics.begin(), known.diagnostics.end(), std::back_inserter(diagnostics));
+  all.canaries = std::move(known.catalogue.canaries);
   std::sort(all.rules.begin(), all.rules.end(), [](const Rule& a, const Rule& b) { return a.id < b.id; });
   for (Diagnostic& diagnostic : check_catalogue(all)) diagnostics.push_back(std::move(diagnostic));
   return all;
@@ -57,9 +60,9 @@ constexpr Platform kPlatforms[] = {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) return 2;
+  if (argc != 4) return 2;
   std::vector<Diagnostic> diagnostics;
-  Catalogue catalogue = read_catalogue(argv[2], diagnostics);
+  Catalogue catalogue = read_catalogue(argv[2], argv[3], diagnostics);
   std::ofstream out(argv[1], std::ios::binary);
   std::string packed;
   if (diagnostics.empty()) {

@@ -114,7 +114,7 @@ class Marks : public PassOn {
     if (++count_ <= kMaxMarks) {
       Mark mark{is_file(o) ? o.path : "",
                 rule.id,
-                fmt::format("{}. {}", title_of(rule), next_step(*catalogue_, rule, is_path_only(o))),
+                fmt::format("{}. {}", title_of(rule), next_step(*catalogue_, rule, o)),
                 o.begin.line,
                 o.begin.column,
                 o.end.line};

@@ -27,8 +27,8 @@ std::string NearMisses::table(const Catalogue& catalogue) {
   std::sort(held_.begin(), held_.end(), [&](const NearMiss& a, const NearMiss& b) { return key(a) < key(b); });
   std::string out;
   for (const NearMiss& miss : held_)
-    out += fmt::format("near miss: {}:{}: {}: {}\n", visible(miss.path), miss.line, catalogue.rules[miss.rule].id,
-                       visible(miss.why));
+    out += fmt::format("{}: {}:{}: {}: {}\n", miss.found ? "found" : "near miss", visible(miss.path), miss.line,
+                       catalogue.rules[miss.rule].id, visible(miss.why));
   if (count_ > held_.size()) out += fmt::format("near miss: and {} more\n", count_ - held_.size());
   return out;
 }

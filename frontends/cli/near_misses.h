@@ -1,4 +1,5 @@
-// What --explain tells beside the report: matches that came to nothing, and what spoke against each.
+// What --explain tells beside the report: matches that came to nothing, and what spoke against each; and
+// found canary tokens, by what they are known.
 #pragma once
 
 #include <cstdint>

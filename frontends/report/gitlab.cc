@@ -145,7 +145,7 @@ class GitlabReport : public FindingSink {
     json.text("name", at_most(title_of(rule), kNameCharacters));
     json.text("description", fmt::format("{}. Whoever can read it can use it.", title_of(rule)));
     json.text("severity", word_for_gitlab(place.severity));
-    json.text("solution", at_most(next_step(*run_.catalogue, rule, path_only), kSolutionCharacters));
+    json.text("solution", at_most(next_step(*run_.catalogue, rule, place), kSolutionCharacters));
     if (!path_only) json.text("raw_source_code_extract", shown_form(rule, place.secret.reveal()));
     write_location(json, place);
     json.open("identifiers", '[');

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/canary.h"
 #include "frontends/report/sinks.h"
 #include "frontends/report/terminal.h"
 #include "frontends/report/words.h"
@@ -91,9 +92,10 @@ class MarkdownReport : public FindingSink {
   }
 
   // As next_step(), with a link where a person goes.
-  std::string next_words(const Rule& rule, bool path_only) const {
-    const Provider* provider = path_only ? nullptr : provider_of(*run_.catalogue, rule);
-    const std::string text = next_step(*run_.catalogue, rule, path_only);
+  std::string next_words(const Rule& rule, const Occurrence& place) const {
+    const bool elsewhere = is_path_only(place) || place.derived.count(kCanary) > 0;
+    const Provider* provider = elsewhere ? nullptr : provider_of(*run_.catalogue, rule);
+    const std::string text = next_step(*run_.catalogue, rule, place);
     if (provider == nullptr || !provider->console.starts_with("https://")) return escaped(cut(text));
     const std::string link =
         fmt::format("<a href=\"{}\">{}</a>", attribute(provider->console), escaped(provider->name));
@@ -111,7 +113,7 @@ class MarkdownReport : public FindingSink {
     if (finding.count > kPlacesNamed) places += fmt::format("<br>and {} more", finding.count - kPlacesNamed);
     return fmt::format("| {} {} | {}{} | {} | {} |\n", sign_of(finding.severity), word_of(finding.severity),
                        escaped(cut(title_of(rule))), secret.empty() ? "" : "<br>" + code(secret), places,
-                       next_words(rule, is_path_only(first)));
+                       next_words(rule, first));
   }
 
   std::string note_lines(std::string_view what, const std::vector<Note>& notes, std::size_t room) const {

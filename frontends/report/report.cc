@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "engine/canary.h"
 #include "frontends/report/link.h"
 #include "frontends/report/sinks.h"
 
@@ -231,8 +232,10 @@ const Provider* provider_of(const Catalogue& catalogue, const Rule& rule) {
   return nullptr;
 }
 
-std::string next_step(const Catalogue& catalogue, const Rule& rule, bool path_only) {
-  if (path_only) return "look what the file holds, and keep it out of here";
+std::string next_step(const Catalogue& catalogue, const Rule& rule, const Occurrence& place) {
+  if (const auto canary = place.derived.find(kCanary); canary != place.derived.end())
+    return fmt::format("leave it and tell whoever planted it: a canary token of {}, made to be found", canary->second);
+  if (is_path_only(place)) return "look what the file holds, and keep it out of here";
   const Provider* provider = provider_of(catalogue, rule);
   if (provider == nullptr) return "revoke it where it was issued, and replace it";
   for (const Revoke& revoke : provider->revoke) {

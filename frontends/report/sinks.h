@@ -70,8 +70,8 @@ class FindingSink : public Sink {
 
 const Provider* provider_of(const Catalogue& catalogue, const Rule& rule);
 
-// What a person does next about a finding of this rule.
-std::string next_step(const Catalogue& catalogue, const Rule& rule, bool path_only);
+// What a person does next about a finding of this rule at this place; of a canary token, nothing.
+std::string next_step(const Catalogue& catalogue, const Rule& rule, const Occurrence& place);
 
 // What the rule is called for people: its description, else its id.
 std::string_view title_of(const Rule& rule);

@@ -181,7 +181,7 @@ class TextReport : public FindingSink {
     line("why", why(first));
     if (const Verified* verdict = options_.verdict_of(finding.fingerprint))
       line("verdict", clean(verdict_words(*verdict)));
-    line("next", visible(next_step(*run_.catalogue, rule, is_path_only(first))));
+    line("next", visible(next_step(*run_.catalogue, rule, first)));
     out += fmt::format("  ignore  {}\n\n", visible(finding.fingerprint));
   }
 

@@ -3,8 +3,8 @@
 // (the account in an AWS key's id, the host in a connection string, a fingerprint that the policy names), said to be
 // what they are, and left alone unless somebody says --ask-canaries.
 //
-// Known are the services whose marks are public (canary.cc has them with their sources). One that lies in an account
-// of its own cannot be told from a real key: the policy's [canaries] names those.
+// Known are the services whose marks are public (rules/canaries.toml has them with their sources). One that lies in an
+// account of its own cannot be told from a real key: the policy's [canaries] names those.
 #pragma once
 
 #include <string>

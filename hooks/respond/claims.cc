@@ -37,6 +37,7 @@ Result<Claim> Claim::put(const StoreWorld& world, const std::string& fingerprint
     return Error{fmt::format("the store '{}' cannot show claims", store_name), world.policy.path};
   const std::string name = name_for(pattern, fingerprint);
   const std::string token = blake2b_hex(world.journal->sealer().public_key() + " " + fingerprint).substr(0, 32);
+  if (const Status there = (*store)->make_place(name); !there) return there.error();
   if (const Status claimed = (*store)->claim(name, token); !claimed) return claimed.error();
   return Claim(std::move(*store), name, token);
 }

@@ -61,6 +61,15 @@ std::string incident_with(const Journal& journal, const std::string& rule, const
   return at ? text_at(*at, "/incident") : "";
 }
 
+bool was_live(const Journal& journal, const Subject& subject) {
+  if (is_retired(journal, subject.fingerprint)) return true;
+  const auto incident = journal.get("incident", incident_with(journal, subject.rule, subject.fingerprint));
+  if (!incident) return false;
+  for (const Json& one : array_at(*incident, "/credentials"))
+    if (text_at(one, "/fingerprint") == subject.fingerprint && text_at(one, "/verdict/state") == "live") return true;
+  return false;
+}
+
 Status retire(Journal& journal, const std::string& fingerprint) {
   return journal.put("retired", fingerprint, {{"at", rfc3339(now_seconds())}});
 }
@@ -143,6 +152,7 @@ Status add_to_incident(Journal& journal, Audit& audit, const std::string& id, co
   if (!document) return Error{"there is no such incident", id};
   Json& list = (*document)[member];
   if (!list.is_array()) list = Json::array();
+  if (std::find(list.begin(), list.end(), entry) != list.end() && !entry.is_object()) return Done{};  // linked before
   list.push_back(audit.masked(entry));
   Json about = entry.is_object() ? entry : Json{{"rotation", entry}};
   about["incident"] = id;

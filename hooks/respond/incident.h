@@ -46,6 +46,9 @@ Status add_to_incident(Journal& journal, Audit& audit, const std::string& id, co
 // The incident that has this credential, open or not; empty where there is none.
 std::string incident_with(const Journal& journal, const std::string& rule, const std::string& fingerprint);
 
+// Whether the journal knows that it said live before: then the same host's word that it is dead can be believed.
+bool was_live(const Journal& journal, const Subject& subject);
+
 // Fingerprints of what was proved dead after it leaked: seen anywhere else, they are worth an alert.
 Status retire(Journal& journal, const std::string& fingerprint);
 bool is_retired(const Journal& journal, const std::string& fingerprint);

@@ -79,8 +79,8 @@ class Story {
       if (const std::string account = text_at(one, "/verdict/told/account"); !account.empty())
         opens.insert(text_at(one, "/provider") + " " + account);
     }
-    put("- {} credentials in {} places{}{}", credentials().size(), places,
-        repositories.empty() ? "" : fmt::format(" of {} repositories", repositories.size()),
+    put("- {} credential{} in {} place{}{}{}", credentials().size(), credentials().size() == 1 ? "" : "s", places,
+        places == 1 ? "" : "s", repositories.empty() ? "" : fmt::format(" of {} repositories", repositories.size()),
         text_at(incident_, "/source").empty() ? "" : "; opened by " + plain_at(incident_, "/source"));
     if (const std::string parent = text_at(incident_, "/parent"); !parent.empty())
       put("- found in the same places as those of incident {}", plain(parent));

@@ -3,27 +3,44 @@
 
 #include <fmt/format.h>
 
+#include "hooks/respond/providers.h"
+
 namespace staunch {
 namespace {
 
-using Maker = Result<std::unique_ptr<Minter>> (*)(MinterNeeds needs);
+// Keys that are no provider's: what this program does itself.
+Rotate any() { return {}; }
 
-Result<std::unique_ptr<Minter>> make_aws(MinterNeeds needs) {
-  return aws_minter(needs.policy.network, std::move(needs.own), needs.plan.user);
+// Two roles that take turns; their sessions are seen, and ended with the login.
+Rotate turns() {
+  Rotate facts;
+  facts.slots = 2;
+  return facts;
 }
 
-Result<std::unique_ptr<Minter>> make_postgres(MinterNeeds needs) {
-  return postgres_minter(needs.policy.network, std::move(needs.own), needs.plan.server, needs.plan.user);
+Rotate by_the_contract() {
+  Rotate facts;
+  facts.slots = 1;
+  facts.kills_old = true;
+  facts.no_disable = {"the contract has one call, which ends the old key", "the self-rotation contract"};
+  return facts;
 }
 
-constexpr std::pair<std::string_view, Maker> kMakers[] = {
-    {"aws", make_aws},     {"postgresql", make_postgres}, {"gitlab", gitlab_minter}, {"openai", openai_minter},
-    {"self", self_minter}, {"command", command_minter},   {"person", person_minter},
+struct Maker {
+  std::string_view provider;
+  Result<std::unique_ptr<Minter>> (*make)(MinterNeeds needs);
+  Rotate (*facts)();  // null: the provider's file has them
 };
 
-Maker maker_of(std::string_view provider) {
-  for (const auto& [name, maker] : kMakers)
-    if (name == provider) return maker;
+constexpr Maker kMakers[] = {
+    {"aws", aws_minter, nullptr},           {"gitlab", gitlab_minter, nullptr},     {"openai", openai_minter, nullptr},
+    {"postgresql", postgres_minter, turns}, {"self", self_minter, by_the_contract}, {"command", command_minter, any},
+    {"person", person_minter, any},
+};
+
+const Maker* maker_of(std::string_view provider) {
+  for (const Maker& maker : kMakers)
+    if (maker.provider == provider) return &maker;
   return nullptr;
 }
 
@@ -32,9 +49,21 @@ Maker maker_of(std::string_view provider) {
 bool can_mint(const std::string& provider) { return maker_of(provider) != nullptr; }
 
 Result<std::unique_ptr<Minter>> make_minter(MinterNeeds needs) {
-  const Maker maker = maker_of(needs.plan.provider);
+  const Maker* maker = maker_of(needs.plan.provider);
   if (!maker) return Error{fmt::format("keys of '{}' cannot be minted here", needs.plan.provider), needs.plan.path};
-  return maker(std::move(needs));
+  auto facts = rotate_facts(needs.plan.provider);
+  if (!facts) return facts.error();
+  needs.facts = std::move(*facts);
+  return maker->make(std::move(needs));
+}
+
+Result<Rotate> rotate_facts(const std::string& provider) {
+  const Maker* maker = maker_of(provider);
+  if (maker && maker->facts) return maker->facts();
+  const auto catalogue = respond_catalogue();
+  if (!catalogue) return catalogue.error();
+  const Provider* found = find_provider(*catalogue, provider);
+  return found ? found->rotate : Rotate();
 }
 
 }  // namespace staunch

@@ -21,6 +21,7 @@
 #include "hooks/respond/fill.h"
 #include "hooks/respond/policy.h"
 #include "hooks/respond/rotation_plan.h"
+#include "rules/provider.h"
 
 namespace staunch {
 
@@ -48,11 +49,13 @@ struct Change {
 
 class Minter {
  public:
+  explicit Minter(Rotate facts) : facts_(std::move(facts)) {}
   virtual ~Minter() = default;
-  virtual std::size_t slots() const = 0;
-  virtual std::string host() const = 0;            // that says whether a key is good
-  virtual std::int64_t least_watch() const = 0;    // seconds by which what is told of a key's last use lags
-  virtual std::int64_t sessions_live() const = 0;  // seconds that sessions outlive their key
+  const Rotate& facts() const { return facts_; }
+  bool can_disable() const { return facts_.no_disable.why.empty(); }  // a disable that can be undone
+  bool kills_old() const { return facts_.kills_old; }
+
+  virtual std::string host() const = 0;  // that says whether a key is good
   // The account that our own credential is of, and who it is.
   virtual Result<std::pair<std::string, std::string>> who_are_we() = 0;
   virtual Result<std::vector<KeyFact>> look() = 0;
@@ -62,10 +65,7 @@ class Minter {
   // Whether this pair is good now: its account; an Error says why not ("dead" where it was refused as unknown).
   virtual Result<std::string> try_pair(const std::string& id, const Secret& secret) = 0;
 
-  virtual bool can_disable() const { return true; }  // a disable that can be undone
-  virtual bool can_ask() const { return true; }      // try_pair() can tell anything
-  // Making a new key ends the old one at once: it is never asked twice, and there is no way back to the old one.
-  virtual bool kills_old() const { return false; }
+  virtual bool can_ask() const { return true; }                       // try_pair() can tell anything
   virtual std::vector<std::string> more_parts() const { return {}; }  // of a key, beside its secret
   // The id of the key with this secret, for stores that hold no id.
   virtual Result<std::string> id_of(const Secret&) { return Error{"which key this is cannot be told", ""}; }
@@ -73,7 +73,14 @@ class Minter {
   virtual Result<std::string> rights_of(const std::string&, const Secret&) { return std::string(); }
   // What a person does where the program cannot go on by itself.
   virtual std::string steps() const { return "make a new key by hand"; }
+
+ private:
+  Rotate facts_;
 };
+
+// What is known of the keys of a plan's provider before anybody is asked: its file's [rotate], or, where the keys are
+// not a provider's (postgresql, self, command, person), what this program does itself.
+Result<Rotate> rotate_facts(const std::string& provider);
 
 // Asks a person for a part of a key ("secret", "rotation_secret"); empty where nobody is there to say it.
 using Ask = std::function<Secret(const std::string& part)>;
@@ -86,18 +93,15 @@ struct MinterNeeds {
   std::string token;  // the rotation's id, for names that must not be taken for another's
   Ask ask;
   bool old_was_live = false;  // the old value said live before in this rotation
+  Rotate facts = {};          // make_minter() fills them in
 };
 
 // A key that makes its own successor: the old one dies at once, so there is nothing to list, disable or delete.
 class SuccessorMinter : public Minter {
  public:
-  SuccessorMinter(MinterNeeds needs, std::string host) : needs_(std::move(needs)), host_(std::move(host)) {}
-  std::size_t slots() const override { return 1; }
+  SuccessorMinter(MinterNeeds needs, std::string host)
+      : Minter(needs.facts), needs_(std::move(needs)), host_(std::move(host)) {}
   std::string host() const override { return host_; }
-  std::int64_t least_watch() const override { return 0; }
-  std::int64_t sessions_live() const override { return 0; }
-  bool can_disable() const override { return false; }
-  bool kills_old() const override { return true; }
   Result<std::vector<KeyFact>> look() override { return std::vector<KeyFact>(); }
   Change set_active(const std::string&, bool) override { return {Fate::refused, "there is no disable"}; }
   Change remove(const std::string&) override { return {Fate::done, "it died when the new one was made"}; }
@@ -110,10 +114,9 @@ class SuccessorMinter : public Minter {
 Result<std::unique_ptr<Minter>> make_minter(MinterNeeds needs);
 bool can_mint(const std::string& provider);
 
-// `server` is HOST:PORT/DATABASE; our own credential's "key_id" is a role that may make and alter roles.
-Result<std::unique_ptr<Minter>> postgres_minter(const Network& network, Values own, const std::string& server,
-                                                const std::string& user);
-std::unique_ptr<Minter> aws_minter(const Network& network, Values own_key, const std::string& user);
+// The plan's server is HOST:PORT/DATABASE; our own credential's "key_id" is a role that may make and alter roles.
+Result<std::unique_ptr<Minter>> postgres_minter(MinterNeeds needs);
+Result<std::unique_ptr<Minter>> aws_minter(MinterNeeds needs);
 Result<std::unique_ptr<Minter>> gitlab_minter(MinterNeeds needs);
 Result<std::unique_ptr<Minter>> openai_minter(MinterNeeds needs);
 Result<std::unique_ptr<Minter>> self_minter(MinterNeeds needs);

@@ -9,14 +9,13 @@ namespace {
 
 class Aws : public Minter {
  public:
-  Aws(const Network& network, Values key, std::string user)
-      : network_(network), key_(std::move(key)), user_(std::move(user)) {}
+  explicit Aws(MinterNeeds needs)
+      : Minter(std::move(needs.facts)),
+        network_(needs.policy.network),
+        key_(std::move(needs.own)),
+        user_(needs.plan.user) {}
 
-  std::size_t slots() const override { return 2; }
   std::string host() const override { return "sts.us-east-1.amazonaws.com"; }
-  std::int64_t least_watch() const override { return network_.test_endpoints.contains("iam.amazonaws.com") ? 0 : 3600; }
-  // Sessions of a user's key that were made before live up to 36 hours; nothing ends them but a deny policy.
-  std::int64_t sessions_live() const override { return 36 * 3600; }
 
   Result<std::pair<std::string, std::string>> who_are_we() override {
     const HttpAnswer answer = aws_query(network_, key_, "sts", {{"Action", "GetCallerIdentity"}}, false);
@@ -103,8 +102,8 @@ class Aws : public Minter {
 
 }  // namespace
 
-std::unique_ptr<Minter> aws_minter(const Network& network, Values own_key, const std::string& user) {
-  return std::make_unique<Aws>(network, std::move(own_key), user);
+Result<std::unique_ptr<Minter>> aws_minter(MinterNeeds needs) {
+  return std::unique_ptr<Minter>(std::make_unique<Aws>(std::move(needs)));
 }
 
 }  // namespace staunch

@@ -1,11 +1,13 @@
 // Keys that a program of the plan makes: for providers that this program does not speak to.
 //
-//   WORDS… whoami           {"account":"…","who":"…"}                            whom our calls come from
-//   WORDS… list             [{"id":"…","active":true,"created":"…","last_used":"…"}]   times in RFC 3339, last_used may
-//   lack WORDS… mint TOKEN       {"id":"…","secret":"…"}                              the same TOKEN again: the same
-//   key or an end WORDS… disable ID, enable ID, remove ID WORDS… try ID           the secret on standard input; ends
-//   with 0 and the account on descriptor 3 where it is good,
-//                           with 1 where it is refused as unknown
+//   WORDS… whoami                                {"account":"…","who":"…"}: whom our calls come from
+//   WORDS… list                                  [{"id":"…","active":true,"created":"…","last_used":"…"}]
+//   WORDS… mint TOKEN                            {"id":"…","secret":"…"}; the same TOKEN again: the same key, or an end
+//   WORDS… disable ID | enable ID | remove ID
+//   WORDS… try ID                                the secret on standard input: ends with 0 and the account on
+//                                                descriptor 3 where it is good, with 1 where it is refused as unknown
+//
+// Times are RFC 3339; last_used may lack.
 //
 // Answers come on descriptor 3, as JSON where braces are shown. It ends with 0 where all was done, with 2 where it was
 // refused; any other end leaves open what was done, and `list` decides.
@@ -18,16 +20,11 @@
 namespace staunch {
 namespace {
 
-constexpr std::size_t kSlots = 1000;
-
 class Command : public Minter {
  public:
-  explicit Command(MinterNeeds needs) : needs_(std::move(needs)) {}
+  explicit Command(MinterNeeds needs) : Minter(needs.facts), needs_(std::move(needs)) {}
 
-  std::size_t slots() const override { return kSlots; }
   std::string host() const override { return needs_.plan.mint[0]; }
-  std::int64_t least_watch() const override { return 0; }
-  std::int64_t sessions_live() const override { return 0; }
 
   Result<std::pair<std::string, std::string>> who_are_we() override {
     const auto json = asked({"whoami"});

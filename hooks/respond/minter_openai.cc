@@ -14,17 +14,14 @@ namespace staunch {
 namespace {
 
 constexpr const char* kHost = "api.openai.com";
-constexpr std::size_t kMostPages = 50, kSlots = 100000;
+constexpr std::size_t kMostPages = 50;
 
 class OpenAi : public Minter {
  public:
-  explicit OpenAi(MinterNeeds needs) : needs_(std::move(needs)), admin_(needs_.plan.project.empty()) {}
+  explicit OpenAi(MinterNeeds needs)
+      : Minter(needs.facts), needs_(std::move(needs)), admin_(needs_.plan.project.empty()) {}
 
-  std::size_t slots() const override { return kSlots; }
   std::string host() const override { return kHost; }
-  std::int64_t least_watch() const override { return is_test() ? 0 : 3600; }
-  std::int64_t sessions_live() const override { return 0; }
-  bool can_disable() const override { return false; }
 
   // The organisation, and our own key's id: an admin key may not be rotated by itself.
   Result<std::pair<std::string, std::string>> who_are_we() override {
@@ -40,7 +37,9 @@ class OpenAi : public Minter {
   Result<std::vector<KeyFact>> look() override { return admin_ ? admin_keys() : accounts(); }
 
   Change mint(Minted& minted) override {
-    const HttpAnswer answer = call("POST", kind(), to_line({{"name", name()}}));
+    Json wanted = {{"name", name()}};
+    if (const auto life = admin_ ? old_life() : 0; life > 0) wanted["expires_in_seconds"] = life;
+    const HttpAnswer answer = call("POST", kind(), to_line(wanted));
     const Change change = fate(answer);
     if (change.fate != Fate::done) return change;
     const auto json = parse_json(answer.body);
@@ -89,12 +88,13 @@ class OpenAi : public Minter {
     const auto keys = all(kind());
     if (!keys) return keys.error();
     for (const Json& key : *keys)
-      if (text_at(key, "/id") == id) return text_at(key, "/role");
+      if (text_at(key, "/id") == id)
+        return admin_ ? fmt::format("{}, lives {} s", text_at(key, "/owner/role"), life_of(key))
+                      : text_at(key, "/role");
     return Error{"it is not there", id};
   }
 
  private:
-  bool is_test() const { return needs_.policy.network.test_endpoints.contains(kHost); }
   std::string name() const { return fmt::format("{}-{}", needs_.plan.user, needs_.token); }
   std::string project() const { return "projects/" + needs_.plan.project; }
   std::string kind() const { return admin_ ? "admin_api_keys" : project() + "/service_accounts"; }
@@ -119,6 +119,22 @@ class OpenAi : public Minter {
     if (answer.outcome == HttpAnswer::Outcome::lost || answer.status >= 500) return {Fate::lost, said(answer)};
     if (answer.status == 429) return {Fate::later, "OpenAI asks to wait (429)", 60};
     return {answer.status / 100 == 2 ? Fate::done : Fate::refused, answer.status / 100 == 2 ? "" : said(answer)};
+  }
+
+  // Seconds between a key's making and its end; 0 where it has none.
+  static std::uint64_t life_of(const Json& key) {
+    const std::uint64_t made = number_at(key, "/created_at"), ends = number_at(key, "/expires_at");
+    return ends > made ? ends - made : 0;
+  }
+
+  std::uint64_t old_life() {
+    const auto old = needs_.old.find("secret");
+    const auto list = all(kind());
+    const auto id = old == needs_.old.end() ? Result<std::string>(Error{}) : with_hint(list, old->second);
+    if (id && list)
+      for (const Json& key : *list)
+        if (text_at(key, "/id") == *id) return life_of(key);
+    return 0;
   }
 
   // All elements of a list, page by page.

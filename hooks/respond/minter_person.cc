@@ -15,12 +15,9 @@ namespace {
 
 class Person : public Minter {
  public:
-  explicit Person(MinterNeeds needs) : needs_(std::move(needs)) {}
+  explicit Person(MinterNeeds needs) : Minter(needs.facts), needs_(std::move(needs)) {}
 
-  std::size_t slots() const override { return 1000; }
   std::string host() const override { return needs_.plan.console; }
-  std::int64_t least_watch() const override { return 0; }
-  std::int64_t sessions_live() const override { return 0; }
   bool can_ask() const override { return !needs_.plan.rule.empty(); }
   std::string steps() const override {
     return fmt::format("at {} make a new key for {} with the rights of the old one", needs_.plan.console,

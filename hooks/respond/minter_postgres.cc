@@ -30,13 +30,14 @@ Secret fresh_password() {
 
 class Postgres : public Minter {
  public:
-  Postgres(const Network& network, Values own, PgServer server, std::string user)
-      : network_(network), own_(std::move(own)), server_(std::move(server)), user_(std::move(user)) {}
+  Postgres(MinterNeeds needs, PgServer server)
+      : Minter(std::move(needs.facts)),
+        network_(needs.policy.network),
+        own_(std::move(needs.own)),
+        server_(std::move(server)),
+        user_(needs.plan.user) {}
 
-  std::size_t slots() const override { return 2; }
   std::string host() const override { return server_.host; }
-  std::int64_t least_watch() const override { return 0; }    // open sessions are seen at once
-  std::int64_t sessions_live() const override { return 0; }  // they are ended with the role's login
 
   Result<std::pair<std::string, std::string>> who_are_we() override {
     auto session = as_ourselves();
@@ -164,11 +165,10 @@ class Postgres : public Minter {
 
 }  // namespace
 
-Result<std::unique_ptr<Minter>> postgres_minter(const Network& network, Values own, const std::string& server,
-                                                const std::string& user) {
-  auto read = pg_server(server);
-  if (!read) return read.error();
-  return std::unique_ptr<Minter>(std::make_unique<Postgres>(network, std::move(own), std::move(*read), user));
+Result<std::unique_ptr<Minter>> postgres_minter(MinterNeeds needs) {
+  auto server = pg_server(needs.plan.server);
+  if (!server) return server.error();
+  return std::unique_ptr<Minter>(std::make_unique<Postgres>(std::move(needs), std::move(*server)));
 }
 
 }  // namespace staunch

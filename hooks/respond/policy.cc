@@ -18,6 +18,7 @@ namespace staunch {
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Reference& out);
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, ClaimSettings& out);
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Canaries& out);
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, EndUsers& out);
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Network& out);
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Response& out);
 
@@ -166,6 +167,10 @@ constexpr Key<Canaries> kCanaryKeys[] = {{"accounts", set<&Canaries::accounts>},
                                          {"hosts", set<&Canaries::hosts>},
                                          {"fingerprints", set<&Canaries::fingerprints>}};
 
+constexpr Key<EndUsers> kEndUserKeys[] = {{"accounts", set<&EndUsers::accounts>},
+                                          {"rules", set<&EndUsers::rules>},
+                                          {"fingerprints", set<&EndUsers::fingerprints>}};
+
 constexpr Key<Policy> kPolicyKeys[] = {
     {"journal", set<&Policy::journal>},
     {"kill_switch", set<&Policy::kill_switch>},
@@ -185,6 +190,7 @@ constexpr Key<Policy> kPolicyKeys[] = {
     {"audit", set<&Policy::audit>},
     {"claims", set<&Policy::claims>},
     {"canaries", set<&Policy::canaries>},
+    {"end_users", set<&Policy::end_users>},
     {"network", set<&Policy::network>},
     {"test_endpoints", set_test_endpoints},
 };
@@ -194,6 +200,10 @@ int minutes_of(const std::string& text, std::size_t at) {
   int hour = 0, minute = 0;
   if (at + 5 > text.size() || std::sscanf(text.c_str() + at, "%2d:%2d", &hour, &minute) != 2) return -1;
   return hour >= 0 && hour < 24 && minute >= 0 && minute < 60 ? hour * 60 + minute : -1;
+}
+
+bool contains(const std::vector<std::string>& all, const std::string& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
 }
 
 bool lies_in(const std::string& path, const std::string& folder) {
@@ -232,6 +242,10 @@ static bool read_value(Reading& reading, std::string_view key, const TomlValue& 
   return read_table(reading, key, value, kCanaryKeys, out);
 }
 
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, EndUsers& out) {
+  return read_table(reading, key, value, kEndUserKeys, out);
+}
+
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Network& out) {
   return read_table(reading, key, value, kNetworkKeys, out);
 }
@@ -265,6 +279,10 @@ Result<Policy> read_policy(const std::string& path, const std::vector<std::strin
     for (const std::string& role : response.roles)
       if (std::none_of(policy.roles.begin(), policy.roles.end(), [&](const Role& each) { return each.name == role; }))
         reading.error(document.spot, fmt::format("there is no [notify.{}]", role));
+  for (const auto& [provider, accounts] : policy.own_accounts)
+    for (const std::string& account : accounts)
+      if (contains(policy.end_users.accounts, account))
+        reading.error(document.spot, fmt::format("the account {} is our own or an end user's, not both", account));
   const auto& [store, name] = policy.claims;
   if (store.empty() != name.empty()) reading.error(document.spot, "[claims] needs 'store' and 'name'");
   if (!store.empty() && std::none_of(policy.stores.begin(), policy.stores.end(),
@@ -275,6 +293,12 @@ Result<Policy> read_policy(const std::string& path, const std::vector<std::strin
       return Error{wrong.message + (wrong.hint.empty() ? "" : " (" + wrong.hint + ")"),
                    fmt::format("{}:{}:{}", wrong.place.file, wrong.place.line, wrong.place.column)};
   return policy;
+}
+
+bool is_end_users(const Policy& policy, const std::string& rule, const std::string& fingerprint,
+                  const std::string& account) {
+  const EndUsers& users = policy.end_users;
+  return contains(users.rules, rule) || contains(users.fingerprints, fingerprint) || contains(users.accounts, account);
 }
 
 Status check_kill_switch(const Policy& policy) {

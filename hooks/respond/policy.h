@@ -27,6 +27,8 @@
 //   [claims]                                  # where another responder sees what is being ended (claims.h)
 //   store = "vault"
 //   name = "staunch/claims/{fingerprint}"
+//   [end_users]                               # whose keys are theirs to end: they are reminded, and nothing else
+//   accounts = ["T9"]                         # and rules, fingerprints
 //   [canaries]                                # made to be found, beside the known ones (canary.h)
 //   accounts = ["210987654321"]
 //   hosts = ["db7.example.com"]
@@ -98,6 +100,11 @@ struct ClaimSettings {
   std::string store, name;
 };
 
+// Keys that are not ours to end: never revoked or rotated, their owners get a reminder.
+struct EndUsers {
+  std::vector<std::string> accounts, rules, fingerprints;
+};
+
 using References = std::map<std::string, Reference>;  // part -> where its value is
 
 struct Policy {
@@ -118,6 +125,7 @@ struct Policy {
   AuditSettings audit;
   ClaimSettings claims;
   Canaries canaries;
+  EndUsers end_users;
   Network network;
 };
 
@@ -126,6 +134,10 @@ Result<Policy> read_policy(const std::string& path, const std::vector<std::strin
 
 // Of a file that says what is done: owned by the caller or root, a regular file, not writable by others.
 Status check_trusted_file(const std::string& path);
+
+// Whether a key is an end user's, by what is known of it; what is not known is empty.
+bool is_end_users(const Policy& policy, const std::string& rule, const std::string& fingerprint,
+                  const std::string& account);
 
 // Nothing, or why no change may be made now: the kill switch is there or cannot be looked for.
 Status check_kill_switch(const Policy& policy);

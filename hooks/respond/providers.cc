@@ -1,5 +1,7 @@
 #include "hooks/respond/providers.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "engine/builtin.h"
@@ -37,6 +39,10 @@ const Revoke* find_revoke(const Provider& provider, std::string_view rule) {
   for (const Revoke& revoke : provider.revoke)
     if (revoke.rules.empty() || names(revoke.rules, rule)) return &revoke;
   return nullptr;
+}
+
+std::string words_of(const Lack& lack) {
+  return lack.why.empty() ? "" : fmt::format("{} (source: {})", lack.why, lack.source);
 }
 
 }  // namespace staunch

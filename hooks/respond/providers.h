@@ -21,4 +21,7 @@ const Provider* find_provider(const Catalogue& catalogue, std::string_view id);
 const Verify* find_verify(const Provider& provider, std::string_view rule);
 const Revoke* find_revoke(const Provider& provider, std::string_view rule);
 
+// "why (source: …)"; empty where there is nothing to say.
+std::string words_of(const Lack& lack);
+
 }  // namespace staunch

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <thread>
 
@@ -230,7 +231,24 @@ class Doing {
             after};
   }
 
+  // Providers that take so many in a time, by the entry's `rate` ("60/h"); one more would only be refused there.
+  Status keep_to_rate() {
+    if (entry_.rate.empty()) return Done{};
+    const std::string_view rate = entry_.rate;
+    const std::size_t slash = rate.find('/');
+    std::uint64_t most = 0;
+    std::from_chars(rate.data(), rate.data() + slash, most);
+    const char unit = rate.back();
+    const std::int64_t window = unit == 's' ? 1 : unit == 'm' ? 60 : unit == 'h' ? 3600 : 86400;
+    const std::string kind = fmt::format("sent to {}", host_of(entry_.request.url));
+    const std::int64_t now = now_seconds();
+    if (world_.journal.count_since(kind, now - window) >= most)
+      return Error{fmt::format("{} takes {}, and so many were sent: go on later", action_.provider, rate), ""};
+    return world_.journal.put(kind, fmt::format("{} {}", id(), now), {{"at", rfc3339(now)}});
+  }
+
   Outcome last_step() {
+    if (const Status may = keep_to_rate(); !may) return refused(may.error().what);
     const auto answer = change(entry_.request, "revoke");
     if (!answer) return refused(answer.error().what);
     if (const Status counted = count_live(world_, id()); !counted) return {Ended::unknown, counted.error().what, {}};

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "hooks/respond/no_disable.h"
 #include "hooks/respond/postgres_roles.h"
 #include "hooks/respond/providers.h"
 #include "hooks/respond/revoke.h"
@@ -22,6 +21,36 @@ bool listed(const std::vector<std::string>& all, const std::string& one) {
 std::string host_pattern(const std::string& url) {
   const std::size_t begin = url.find("://");
   return begin == std::string::npos ? "" : url.substr(begin + 3, url.find_first_of("/?", begin + 3) - begin - 3);
+}
+
+// What its provider's entry says, for all secrets but passwords of databases.
+Action planned(const Policy& policy, const Subject& subject, const Verdict& verdict, const Provider* provider,
+               const Revoke* entry) {
+  Action action;
+  action.provider = subject.provider;
+  action.rule = subject.rule;
+  action.fingerprint = subject.fingerprint;
+  action.account = account_of(verdict);
+  if (!entry) {
+    action.kind = "console";
+    action.instruction = provider && !provider->console.empty()
+                             ? fmt::format("Open {} and revoke it there.", provider->console)
+                             : "Find out who issued it and revoke it there.";
+    action.refused = "a person does this";
+  } else {
+    action.kind = entry->kind;
+    action.host = host_pattern(entry->request.url);
+    action.collateral = entry->collateral;
+    action.instruction = entry->instruction;
+    action.tested = name_of(entry->tested);
+    action.irreversible = entry->irreversible;
+    action.reversible_first = !entry->disable.empty();
+    action.no_disable = words_of(entry->no_disable);
+    action.refused = refusal(policy, *entry, action);
+    if (!is_good(verdict.state) && entry->kind != "console" && entry->live)
+      action.refused = "it was not verified live: " + verdict.why;
+  }
+  return action;
 }
 
 }  // namespace
@@ -58,33 +87,12 @@ Plan make_plan(const Catalogue& catalogue, const Policy& policy, const std::vect
     const Provider* provider = find_provider(catalogue, subject.provider);
     const Revoke* entry = provider ? find_revoke(*provider, subject.rule) : nullptr;
     if (verdicts[i].state == State::dead || subject.secret.empty()) continue;
-    if (is_postgres(subject)) {
-      plan.actions.push_back(plan_postgres(policy, subject, verdicts[i]));
-      continue;
-    }
     Action action;
-    action.provider = subject.provider;
-    action.rule = subject.rule;
-    action.fingerprint = subject.fingerprint;
-    action.account = account_of(verdicts[i]);
-    if (!entry) {
-      action.kind = "console";
-      action.instruction = provider && !provider->console.empty()
-                               ? fmt::format("Open {} and revoke it there.", provider->console)
-                               : "Find out who issued it and revoke it there.";
-      action.refused = "a person does this";
-    } else {
-      action.kind = entry->kind;
-      action.host = host_pattern(entry->request.url);
-      action.collateral = entry->collateral;
-      action.instruction = entry->instruction;
-      action.tested = name_of(entry->tested);
-      action.irreversible = entry->irreversible;
-      action.reversible_first = !entry->disable.empty();
-      if (entry->disable.empty() && entry->irreversible) action.no_disable = no_disable(subject.provider);
-      action.refused = refusal(policy, *entry, action);
-      if (!is_good(verdicts[i].state) && entry->kind != "console" && entry->live)
-        action.refused = "it was not verified live: " + verdicts[i].why;
+    if (is_postgres(subject)) action = plan_postgres(policy, subject, verdicts[i]);
+    else action = planned(policy, subject, verdicts[i], provider, entry);
+    if (is_end_users(policy, action.rule, action.fingerprint, action.account)) {
+      action.instruction = "Remind its owner, whose it is to replace and revoke.";
+      action.refused = "it belongs to an end user";
     }
     if (verdicts[i].told.contains("canary") && !is_good(verdicts[i].state)) {
       action.instruction = "Leave it, and tell whoever planted it that it was found.";

@@ -81,6 +81,9 @@ struct RotateOrder {
 // All that a run of this plan rests on now, without a secret. A dry run keeps it for an hour under its digest
 // (plan.h), and a live run that is tied to the digest is refused where it is not so any more.
 Json rotation_about(RotateWorld& world, const RotationPlan& plan, const RotateOrder& order);
+// The digest of what a standing approval covers: all of it but which key is in use, so that it holds for each run of
+// an unchanged plan.
+std::string standing_digest(const Json& about);
 Status keep_rotation_shown(Journal& journal, const Json& about, std::int64_t now);
 Status check_rotation_shown(const Journal& journal, const Json& about, const std::string& digest, std::int64_t now);
 

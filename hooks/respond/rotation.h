@@ -118,6 +118,7 @@ class Rotation {
   Stepped disable();
   Stepped hold();
   Stepped remove_old();
+  Status link_incidents(const std::string& fingerprint);
   Stepped prove_dead();
   Stepped end_sessions();
 

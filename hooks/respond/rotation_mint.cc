@@ -143,7 +143,8 @@ Status Rotation::spare(const KeyFact& key) {
 // Only a key that nobody can miss makes room: one that is inactive, one that nobody used for the policy's days, or in
 // an emergency the leaked one itself.
 Result<bool> Rotation::free_slot(const std::vector<KeyFact>& keys) {
-  if (keys.size() < minter_->slots()) return false;
+  const std::size_t slots = minter_->facts().slots;
+  if (slots == 0 || keys.size() < slots) return false;
   const std::string stale = rfc3339(now_seconds() - world_.policy.unused_days * 86400);
   for (const bool active : {false, true})
     for (const KeyFact& key : keys) {

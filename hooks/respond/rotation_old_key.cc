@@ -8,7 +8,7 @@
 #include "engine/fingerprint.h"
 #include "hooks/respond/incident.h"
 #include "hooks/respond/moment.h"
-#include "hooks/respond/no_disable.h"
+#include "hooks/respond/providers.h"
 
 namespace staunch {
 namespace {
@@ -35,7 +35,9 @@ Stepped Rotation::watch() {
   document_["polled"] = mark_now();
   document_["used_before"] = used;
   if (const Status kept = keep(); !kept) return kept.error();
-  const std::int64_t window = std::max(plan_.watch, minter_->least_watch());
+  // A double on loopback tells at once.
+  const bool is_double = world_.policy.network.test_endpoints.contains(minter_->host());
+  const std::int64_t window = std::max<std::int64_t>(plan_.watch, is_double ? 0 : minter_->facts().last_used_lag);
   if (keys && observed >= window && (!last.empty() || window == 0)) return reached();  // one of nothing is over
   if (text("leaked") == "true" && seconds_since(text_at(document_, "/marks/confirmed")) >= kLeakedWatch) {
     if (world_.done) return world_.done = false, reached();
@@ -68,9 +70,8 @@ Stepped Rotation::disable() {
   const auto old = world_.journal.open_sealed(sealed("old"));
   if (!minter_->can_disable()) {
     if (!emergency()) {
-      if (const Status told = tell("not-disabled", {{"key_id", text("old_id")}, {"why", no_disable(plan_.provider)}});
-          !told)
-        return told.error();
+      const Json about = {{"key_id", text("old_id")}, {"why", words_of(minter_->facts().no_disable)}};
+      if (const Status told = tell("not-disabled", about); !told) return told.error();
       return reached();
     }
     document_["old_removed"] = true;
@@ -131,6 +132,17 @@ Stepped Rotation::remove_old() {
   return reached();
 }
 
+// The incident of the key whose end this was tells of its successor, too.
+Status Rotation::link_incidents(const std::string& fingerprint) {
+  const auto catalogue = respond_catalogue();
+  if (!catalogue) return catalogue.error();
+  for (const Rule& rule : catalogue->rules)
+    if (const std::string incident = incident_with(world_.journal, rule.id, fingerprint); !incident.empty())
+      if (const Status linked = add_to_incident(world_.journal, world_.audit, incident, "rotations", id_); !linked)
+        return linked;
+  return Done{};
+}
+
 Stepped Rotation::prove_dead() {
   const auto old = world_.journal.open_sealed(sealed("old"));
   if (!old || (!minter_->can_ask() && plan_.tried_by.empty())) return reached();
@@ -143,6 +155,7 @@ Stepped Rotation::prove_dead() {
     return Error{"the old key is deleted and does not answer dead yet; run it again", text("old_id")};
   const std::string fingerprint = Fingerprinter(world_.fingerprint_key).of(old->reveal());
   if (const Status kept = retire(world_.journal, fingerprint); !kept) return kept.error();
+  if (const Status linked = link_incidents(fingerprint); !linked) return linked.error();
   if (const Status told = tell("revoke", {{"fingerprint", fingerprint},
                                           {"provider", plan_.provider},
                                           {"ended", "revoked"},
@@ -155,9 +168,10 @@ Stepped Rotation::prove_dead() {
 }
 
 Stepped Rotation::end_sessions() {
-  if (minter_->sessions_live() == 0) return reached();
+  const std::uint32_t sessions = minter_->facts().sessions;
+  if (sessions == 0) return reached();
   document_["sessions_until"] =
-      rfc3339(static_cast<std::int64_t>(number_at(document_, "/reached/disabled")) + minter_->sessions_live());
+      rfc3339(static_cast<std::int64_t>(number_at(document_, "/reached/disabled")) + sessions);
   return reached();
 }
 

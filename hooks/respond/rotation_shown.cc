@@ -42,6 +42,12 @@ Json rotation_about(RotateWorld& world, const RotationPlan& plan, const RotateOr
   return about;
 }
 
+std::string standing_digest(const Json& about) {
+  Json standing = about;
+  for (const char* varying : {"key", "fingerprint"}) standing.erase(varying);
+  return digest_of(standing);
+}
+
 Status keep_rotation_shown(Journal& journal, const Json& about, std::int64_t now) {
   return keep_shown(journal, kKind, about, now);
 }

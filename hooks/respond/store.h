@@ -49,6 +49,7 @@ class Store {
   // Whether other responders can see here that a rotation is under way. claim() fails where another one is, and may be
   // repeated; release() ends it, and takes what is left of the staged version away.
   virtual bool can_claim() const { return false; }
+  virtual Status make_place(const std::string&) { return Done{}; }  // for a name that only claims use
   virtual Status claim(const std::string&, const std::string&) { return Done{}; }
   virtual Status release(const std::string&, const std::string&) { return Done{}; }
 };

@@ -76,6 +76,17 @@ class SecretsManager : public Store {
 
   bool can_claim() const override { return true; }
 
+  // A secret for claims alone: made by the first who needs it, with a version that only says what it is for.
+  Status make_place(const std::string& name) override {
+    const HttpAnswer there = call("DescribeSecret", {{"SecretId", name}}, false);
+    if (there.status == 200) return Done{};
+    if (aws_error(there) != "ResourceNotFoundException") return wrong(there, name);
+    const Json wanted = {{"Name", name}, {"SecretString", fmt::format("claims of staunch; the label is {}", kClaim)}};
+    const HttpAnswer made = call("CreateSecret", wanted, true);
+    if (aws_error(made) == "ResourceExistsException") return Done{};
+    return done(made, name, [&] { return labels_of(name).ok(); });
+  }
+
   Status claim(const std::string& name, const std::string& token) override {
     const Result<Labels> labels = labels_of(name);
     if (!labels) return labels.error();

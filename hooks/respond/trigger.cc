@@ -181,6 +181,10 @@ class Trigger {
       if (verdicts_[i].state == State::unknown) worse(Responded::failed);
       return tell(i, verdicts_[i].why);
     }
+    if (is_end_users(world_.policy, subjects_[i].rule, subjects_[i].fingerprint, account_of(verdicts_[i]))) {
+      deeds_done_[i] = "an end user's, who gets a reminder";
+      return worse(Responded::good_left), tell(i, "it belongs to an end user: remind its owner, nothing is ended");
+    }
     bool ended = false;
     if (does(response, "rotate")) ended = rotate(response, i, incident);
     if (!ended && (does(response, "revoke") || does(response, "disable"))) ended = revoke(response, i);

@@ -59,6 +59,38 @@ std::optional<Subject> made_up(const Subject& subject, const Catalogue& catalogu
   return other;
 }
 
+constexpr const char* kVerdict = "verdict";
+
+std::string verdict_id(const Subject& subject) { return subject.fingerprint + " " + subject.rule; }
+
+// What was heard of it no longer ago than the caller allows; what nobody knew is asked again.
+std::optional<Verdict> kept_verdict(const Subject& subject, const VerifyOptions& options) {
+  const auto kept =
+      options.max_age > 0 && options.journal ? options.journal->get(kVerdict, verdict_id(subject)) : std::nullopt;
+  if (!kept) return std::nullopt;
+  Verdict verdict;
+  verdict.checked_at = static_cast<std::int64_t>(number_at(*kept, "/at"));
+  if (verdict.checked_at > options.now || options.now - verdict.checked_at > options.max_age) return std::nullopt;
+  for (const State state : {State::live, State::restricted, State::dead})
+    if (name_of(state) == text_at(*kept, "/state")) verdict.state = state;
+  verdict.host = text_at(*kept, "/host");
+  verdict.why = text_at(*kept, "/why");
+  if (const Json* told = find_at(*kept, "/told"); told && told->is_object())
+    for (const auto& [name, value] : told->items()) verdict.told[name] = text_at(value, "");
+  return verdict;
+}
+
+// A journal that cannot be written to costs a question more, and nothing else.
+void keep_verdict(const Subject& subject, const Verdict& verdict, const VerifyOptions& options) {
+  if (options.max_age <= 0 || !options.journal || verdict.state == State::unknown || verdict.host.empty()) return;
+  static_cast<void>(options.journal->put(kVerdict, verdict_id(subject),
+                                         {{"at", verdict.checked_at},
+                                          {"state", name_of(verdict.state)},
+                                          {"host", verdict.host},
+                                          {"why", verdict.why},
+                                          {"told", verdict.told}}));
+}
+
 class Asking {
  public:
   Asking(const Catalogue& catalogue, const Network& network, const std::vector<Subject>& subjects,
@@ -74,6 +106,7 @@ class Asking {
     for (std::size_t i = 0; i < subjects_.size(); ++i)
       if (!canaries_[i].empty()) verdicts_[i].told["canary"] = canaries_[i];
     mask_told();
+    for (std::size_t i = 0; i < subjects_.size(); ++i) keep_verdict(subjects_[i], verdicts_[i], options_);
     return std::move(verdicts_);
   }
 
@@ -98,6 +131,7 @@ class Asking {
     const Provider* provider = find_provider(catalogue_, subject.provider);
     const Verify* entry = provider ? find_verify(*provider, subject.rule) : nullptr;
     if (subject.secret.empty()) return void(verdict.why = subject.missing);
+    if (auto kept = kept_verdict(subject, options_)) return void(verdict = std::move(*kept));
     if (!entry) return void(verdict.why = "there is no way to ask about it");
     if (!issuer_is_known(subject, *entry, options_))
       return void(verdict.why = fmt::format("several issuers share this format; name the one to ask with --issuer {}",

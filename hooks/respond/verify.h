@@ -2,7 +2,8 @@
 //
 // Before the first secret goes to a provider, a made-up credential of the same format goes there: where it is not
 // refused as documented, no verdict could be trusted, so nothing is sent. Each secret is sent once
-// however many places it has; connections are reused, requests per host bounded, 429 and 5xx waited for.
+// however many places it has; a verdict that the journal still holds is not asked for again where the caller allows an
+// age; connections are reused, requests per host bounded, 429 and 5xx waited for.
 #pragma once
 
 #include <map>
@@ -25,6 +26,7 @@ struct VerifyOptions {
   Journal* journal = nullptr;  // where logins to databases are counted; without one there are none
   Canaries canaries = {};      // the policy's
   bool ask_canaries = false;   // else they are left alone (canary.h)
+  std::int64_t max_age = 0;    // seconds for which a verdict of the journal is as good as a new one
 };
 
 // One verdict a subject, in order.

@@ -136,7 +136,8 @@ ELSEWHERE = {
     "corpus/score --quick --staunch build/release/staunch": "the test named corpus",
     "staunch revoke r.jsonl --policy P --live --plan DIGEST --code CODE":
         "respond_revoke, which reads both from the plan",
-    "staunch rotate plan.toml --policy P --live": "respond_aws and respond_postgres",
+    "staunch rotate plan.toml --policy P --live --plan DIGEST --code CODE":
+        "respond_aws and respond_postgres, which read both from the plan",
     "staunch rotate plan.toml --policy P": "respond_aws and respond_postgres, which have something to rotate",
 }
 SPAN = re.compile(r"(?<![`\\])`([^`\n]+(?:\n[^`\n]+)?)`(?!`)")

@@ -17,6 +17,7 @@ if not os.path.exists(VENV + "/bin/moto_server"):
     print("moto is not here")
     sys.exit(77)
 import respond_harness as base  # noqa: E402
+from agreed import agreed  # noqa: E402
 from provider_double import make_certificate  # noqa: E402
 from respond_harness import PROGRAM, STAUNCH, SUPPORT, stop_at  # noqa: E402
 
@@ -192,7 +193,9 @@ reconnect = "Restart the unit invoices."
         return str(path)
 
     def rotate(self, *words):
-        return self.run_staunch("rotate", *words, "--policy", self.policy)
+        def run(*words):
+            return self.run_staunch("rotate", *words, "--policy", self.policy)
+        return run(*agreed(run, words))
 
     def id_of(self, done):
         return [line.split()[1] for line in done.stdout.decode().splitlines() if line.startswith("rotation ")][0]
@@ -372,6 +375,76 @@ reconnect = "Restart the unit invoices."
                 self.assertEqual(done.returncode, 0, done.stderr)
         self.policy = mine
 
+    # --- revocations that are claimed in Secrets Manager ---
+
+    def two_revokers(self):
+        """A Slack token that works, and a policy with a journal for each of two machines, both with their dry run's plan."""
+        token = base.slack_token()
+        self.secrets.add(token)
+        self.alive("slack", token, team="crew")
+        self.write_policy('[claims]\nstore = "prod"\nname = "staunch/claims/{fingerprint}"')
+        text = pathlib.Path(self.policy).read_text().replace('live = ["aws"]', 'live = ["slack"]')
+        text = text.replace("[own_accounts]", '[own_accounts]\nslack = ["T1"]')
+        plans = {}
+        for name in ("mine", "theirs"):
+            policy = self.dir / (name + ".toml")
+            policy.write_text(text.replace("/journal", "/journal-of-" + name))
+            policy.chmod(0o600)
+            done = self.run_staunch(*self.revoking(policy), text=token + "\n")
+            plans[policy] = [line.split()[1] for line in done.stdout.decode().splitlines() if line.startswith("plan ")][0]
+        return token, plans
+
+    @staticmethod
+    def revoking(policy, plan=None):
+        words = ["revoke", "-", "--rule", "slack-bot-token", "--policy", str(policy)]
+        return words + ["--live", "--plan", plan, "--code", plan[:6]] if plan else words
+
+    def claims(self):
+        """Labels of the secrets that only claims use."""
+        self.moto.check_signatures(False)
+        try:
+            listed = self.moto.secrets("ListSecrets")["SecretList"]
+            return {each["Name"]: sorted(sum(each["SecretVersionsToStages"].values(), []))
+                    for each in listed if each["Name"].startswith("staunch/claims/sf1-")}
+        finally:
+            self.moto.check_signatures(True)
+
+    def test_6_a_revocation_is_claimed_in_secrets_manager(self):
+        """The second responder comes while the first one's outcome is not known; then the first one goes on."""
+        slack = self.doubles["slack"]
+        token, plans = self.two_revokers()
+        (mine, my_plan), (theirs, their_plan) = plans.items()
+
+        def act(policy, plan):
+            return self.run_staunch(*self.revoking(policy, plan), text=token + "\n")
+        calls, slack.contract["calls"] = slack.contract["calls"], json.loads(json.dumps(slack.contract["calls"]))
+        for call in slack.contract["calls"]:
+            call.pop("effect", None)  # it says done, and the token lives on
+        first = act(mine, my_plan)
+        self.assertEqual((first.returncode, slack.count("revoke")), (3, 1), first.stdout + first.stderr)
+        self.assertEqual(list(self.claims().values()), [["AWSCURRENT", "STAUNCH-CLAIM"]])
+        slack.contract["calls"] = calls
+        second = act(theirs, their_plan)
+        self.assertEqual((second.returncode, slack.count("revoke")), (3, 1), second.stdout + second.stderr)
+        self.assertIn(b"another responder", second.stdout)
+        first = act(mine, my_plan)
+        self.assertEqual((first.returncode, slack.count("revoke")), (0, 2), first.stdout + first.stderr)
+        self.assertEqual(list(self.claims().values()), [["AWSCURRENT"]])
+        second = act(theirs, their_plan)
+        self.assertEqual((second.returncode, slack.count("revoke")), (0, 2), second.stdout + second.stderr)
+        self.assertIn(b"already gone", second.stdout)
+
+    def test_6_two_revocations_at_once_send_one_request(self):
+        token, plans = self.two_revokers()
+        running = [subprocess.Popen([STAUNCH, *self.revoking(policy, plan)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                    stderr=subprocess.STDOUT) for policy, plan in plans.items()]
+        for one in running:
+            one.stdin.write(token.encode() + b"\n")
+            one.stdin.close()
+        told = [(one.stdout.read(), one.wait(60), one.stdout.close())[0] for one in running]
+        self.assertEqual(self.doubles["slack"].count("revoke"), 1, told)
+        self.assertEqual(sum(b"revoked" in one for one in told), 1, told)
+
     def rotation_of(self):
         """The one that is under way by the policy's journal."""
         listed = self.rotate("--status").stdout.decode().splitlines()
@@ -495,6 +568,18 @@ reconnect = "Restart the unit invoices."
         self.assertIn("no keys in &lt;config&gt; files", page)
         self.assertIn(incident, self.run_staunch("incident", "list", "--policy", self.policy).stdout.decode())
 
+    def test_a_rotated_key_is_dead_to_verify_and_its_incident_has_the_rotation(self):
+        report = self.scan({"deploy.env": "AWS_ACCESS_KEY_ID=%s\nAWS_SECRET_ACCESS_KEY=%s" % self.old})
+        opened = self.run_staunch("incident", "open", report, "--title", "x", "--exposure", "public", "--policy", self.policy)
+        self.assertEqual(opened.returncode, 0, opened.stderr)
+        done = self.rotate(self.plan, "--live", "--wait")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        asked = self.run_staunch("verify", report, "--policy", self.policy)
+        self.assertEqual((asked.returncode, asked.stdout.split()[0]), (0, b"dead"), asked.stdout + asked.stderr)
+        story = self.run_staunch("incident", "show", opened.stdout.split()[1].decode(), "--policy", self.policy).stdout
+        self.assertIn(b"1 credential in 1 place;", story)
+        self.assertNotIn(b"No rotation belongs", story)
+
     def test_stopped_anywhere_it_is_taken_up_again(self):
         """Every point in turn where STAUNCH_STOP_EVERY=1 says so; else some of them, spread."""
         if not stop_at():
@@ -502,9 +587,12 @@ reconnect = "Restart the unit invoices."
         self.write_policy(extra="delete_orphans = true")
         counted = self.dir / "points"
 
-        def run(*words, **env):
+        def start(*words, **env):
             return subprocess.run([PROGRAM, "rotate", *words, "--policy", self.policy], capture_output=True,
                                   timeout=120, env={**os.environ, "LD_PRELOAD": stop_at(), **env})
+
+        def run(*words, **env):
+            return start(*agreed(start, words), **env)
         total = {}
         for order in ([], ["--emergency"]):
             done = run(self.plan, "--live", "--wait", *order, STOP_COUNT=str(counted))

@@ -54,11 +54,30 @@ class Canaries(base.Harness):
         self.assertGreater(self.asked(), 0)
         self.doubles.server.strays.clear()
 
+    def test_4_5_a_plain_scan_says_it_and_asks_nobody(self):
+        for account, service in ((CANARIES, "canarytokens.org"), ("210987" + "654321", None)):
+            with self.subTest(account):
+                report = pathlib.Path(self.leak(account))
+                lines = [json.loads(line) for line in report.read_text().splitlines()]
+                marked = {line["rule"]: line["derived"].get("canary") for line in lines if line["type"] == "occurrence"}
+                self.assertEqual(marked["aws-secret-access-key"], service)
+                text = self.run_staunch("dir", "tree", "--explain")
+                self.assertEqual(b"canary canarytokens.org" in text.stdout, bool(service), text.stdout)
+                self.assertEqual(b"leave it and tell whoever planted it" in text.stdout, bool(service))
+                self.assertEqual(b"found: tree/a.env:1: aws-access-key-id: a canary token: it is of account "
+                                 + account.encode() in text.stderr, bool(service), text.stderr)
+                for form in ("markdown", "gitlab"):
+                    told = self.run_staunch("dir", "tree", "-f", form).stdout
+                    self.assertEqual(b"whoever planted it" in told, bool(service), told)
+        stream = "DATABASE_URL=postgresql://svc:%s@x1y2z3.canarytokens.com/app\n" % base.some(base.BASE62, 24)
+        self.assertIn(b"canary canarytokens.org", self.run_staunch("stdin", text=stream).stdout)
+        self.assertEqual(self.asked(), 0)
+
     def test_4_5_the_policy_names_canaries_of_its_own(self):
         report = self.leak("210987" + "654321")
         self.write_policy('[canaries]\naccounts = ["210987654321"]\n')
         done, verdict = self.verdict(report)
-        self.assertIn("210987654321, which the policy's [canaries] names", verdict["canary"])
+        self.assertIn("210987654321, which holds the canary tokens of the policy's [canaries]", verdict["canary"])
         self.assertEqual(self.asked(), 0)
         fingerprint = json.loads(self.run_staunch("verify", report, "--policy", self.policy, "-f", "jsonl").stdout.splitlines()[-1])
         self.write_policy('[canaries]\nfingerprints = ["%s"]\n' % fingerprint["fingerprint"])

@@ -107,7 +107,7 @@ class Incident(base.Harness):
                         if line["type"] == "occurrence" and line["path"] == "tree/app.env" and line["line"] == 1}
         id = self.open(report, "--only", fingerprint)
         story = self.incident("report", id)
-        self.assertIn("1 credentials in 1 places", story)
+        self.assertIn("1 credential in 1 place;", story)
         listed = self.incident("list").splitlines()
         self.assertEqual(len(listed), 2, listed)
         child, = [line.split()[0] for line in listed if line.split()[0] != id]

@@ -20,6 +20,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from agreed import agreed  # noqa: E402
 from minting_doubles import MintingDoubles  # noqa: E402
 from postgres_server import Postgres  # noqa: E402
 from respond_harness import PROGRAM, fast_folder, stop_at  # noqa: E402
@@ -48,6 +49,9 @@ class Rotation:
         self.set_up()
 
     def run(self, *words, text="", **env):
+        return self.start(*agreed(self.start, words), text=text, **env)
+
+    def start(self, *words, text="", **env):
         return subprocess.run([PROGRAM, "rotate", *words, "--policy", self.policy], input=text.encode(), capture_output=True,
                               timeout=120, cwd=self.dir, env={**os.environ, "LD_PRELOAD": self.worker.shim, **env})
 

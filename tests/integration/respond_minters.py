@@ -11,6 +11,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 import respond_harness as base  # noqa: E402
+from agreed import agreed  # noqa: E402
 from minting_doubles import MintingDoubles, some  # noqa: E402
 
 base.Doubles = MintingDoubles
@@ -44,7 +45,9 @@ file = "{d}/app.env"
         self.plan.chmod(0o600)
 
     def rotate(self, *words, text=""):
-        return self.run_staunch("rotate", *(words or (str(self.plan), "--live", "--wait")), "--policy", self.policy, text=text)
+        def run(*words):
+            return self.run_staunch("rotate", *words, "--policy", self.policy, text=text)
+        return run(*agreed(run, words or (str(self.plan), "--live", "--wait")))
 
     def value(self):
         line = [line for line in self.env.read_text().splitlines() if line.startswith("API_KEY=")][0]
@@ -255,8 +258,8 @@ class OpenAi(Minters):
         self.write_plan("openai", credential="openai", project="proj_1", hold="1h")
         shown = self.rotate(str(self.plan)).stdout
         self.assertIn(b"stays unused for 3600 s", shown)
-        self.assertIn(b"there is no disable to try first: its API lists, changes and deletes keys", shown)
-        self.assertIn(b"source: OpenAI API reference", shown)
+        self.assertIn(b"there is no disable to try first: service accounts and admin keys can be made, read and deleted", shown)
+        self.assertIn(b"source: https://platform.openai.com/docs/", shown)
         done = self.rotate()
         self.assertEqual(done.returncode, 5, done.stderr)
         self.assertIn(b"cannot be disabled, and is held unused", done.stderr)

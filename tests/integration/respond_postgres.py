@@ -8,6 +8,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 import respond_harness as base  # noqa: E402
+from agreed import agreed  # noqa: E402
 from postgres_server import Postgres  # noqa: E402
 
 
@@ -61,7 +62,9 @@ class Roles(base.Harness):
         return str(path)
 
     def rotate(self, *words, env=None):
-        return self.run_staunch("rotate", *words, "--policy", self.policy, "--wait", env=env)
+        def run(*words):
+            return self.run_staunch("rotate", *words, "--policy", self.policy, "--wait", env=env)
+        return run(*agreed(run, words))
 
     def current(self):
         """Role and password as a consumer reads them."""

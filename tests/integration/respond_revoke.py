@@ -4,19 +4,12 @@ import pathlib
 import sqlite3
 import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 import respond_harness as base  # noqa: E402
-from respond_harness import STAUNCH  # noqa: E402
-
-
-def openai_key(kind="proj"):
-    return "sk-" + kind + "-" + base.some(base.BASE62, 74) + "T3Blbk" + "FJ" + base.some(base.BASE62, 74)
-
-
-def anthropic_key():
-    return "sk-ant-" + "api03-" + base.some(base.BASE62, 93) + "AA"
+from respond_harness import STAUNCH, anthropic_key, openai_key  # noqa: E402
 
 
 class Revoke(base.Harness):
@@ -128,6 +121,19 @@ class Revoke(base.Harness):
         self.assertIsNone(plan)
         self.assertIn(b"names no account of our own at slack", done.stdout)
 
+    def test_1_an_end_users_key_is_never_revoked_and_its_owner_is_reminded(self):
+        token = self.slack()
+        for table in ('rules = ["slack-bot-token"]', 'accounts = ["T1"]'):
+            self.write_policy(tables="[end_users]\n" + table)
+            if "accounts" in table:  # our own and theirs: that is a mistake
+                self.assertEqual(self.dry(token, "slack-bot-token")[0].returncode, 2)
+                continue
+            done, plan = self.dry(token, "slack-bot-token")
+            self.assertIsNone(plan)
+            self.assertIn(b"because: it belongs to an end user", done.stdout)
+            self.assertIn(b"to do: Remind its owner", done.stdout)
+        self.assertEqual(self.doubles["slack"].count("revoke"), 0)
+
     def test_2_3_live_actions_are_capped_a_day(self):
         self.write_policy(extra="live_actions_per_day = 1")
         for expected in (1, 1):
@@ -158,6 +164,20 @@ class Revoke(base.Harness):
         revoked = [name for name, _ in self.doubles["github"].calls].index("revoke")
         after = [c for n, c in self.doubles["github"].calls[revoked + 1:] if c == token]
         self.assertEqual(len(after), 3)  # three dead answers
+
+    def test_no_more_is_sent_than_a_provider_takes(self):
+        token = base.github_token()
+        self.alive("github", token, login="mona")
+        self.write_policy(tables='github = ["mona"]', extra="live_actions_per_day = 1000")
+        _, plan = self.dry(token, "github-pat")
+        for age, code in ((0, 3), (3601, 0)):  # sixty in the last hour, then sixty before it
+            with sqlite3.connect(self.dir / "journal" / "journal.sqlite") as db:
+                db.executemany("INSERT OR REPLACE INTO document(kind, id, json, at) VALUES('sent to api.github.com', ?, '{}', ?)",
+                               [(str(i), int(time.time()) - age) for i in range(60)])
+            done = self.act(token, "github-pat", plan)
+            self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+            self.assertEqual(b"takes 60/h" in done.stdout, age == 0)
+        self.assertEqual([name for name, _ in self.doubles["github"].calls].count("revoke"), 1)
 
     def test_3_4_already_gone_is_told_apart(self):
         token = base.gitlab_token()
@@ -282,7 +302,7 @@ class Revoke(base.Harness):
 
     def test_2_2_where_there_is_no_disable_the_plan_says_so_with_its_source(self):
         done, _ = self.dry(self.slack(), "slack-bot-token")
-        self.assertIn(b"there is no disable to try first: auth.revoke is final (source: Slack", done.stdout)
+        self.assertIn(b"there is no disable to try first: auth.revoke is final (source: https://docs.slack.dev/", done.stdout)
 
     def admin_key(self, provider, admin):
         self.alive(provider, admin, org="org-1")
@@ -295,7 +315,7 @@ class Revoke(base.Harness):
     def anthropic(self, org="org-1", **about):
         secret = anthropic_key()
         self.alive("anthropic", secret, org=org)
-        self.admin_key("anthropic", "sk-ant-" + "admin01-" + base.some(base.BASE62, 93) + "AA")
+        self.admin_key("anthropic", anthropic_key("admin01"))
         objects = self.doubles["anthropic"].objects
         objects["apikey_%d" % len(objects)] = {"secret": secret, "hint": secret[:14] + "..." + secret[-4:],
                                                "alive": True, **about}
@@ -354,18 +374,21 @@ class Revoke(base.Harness):
         self.assertIn(b"could not be located (401", done.stdout)
 
     def test_openai_by_the_admin_api(self):
-        secret = openai_key()
-        self.alive("openai", secret, org="org-1")
-        self.admin_key("openai", openai_key("admin"))
-        self.doubles.policy(self.policy, pathlib.Path(self.policy).read_text().split("[network]")[0]
-                            .replace('openai = [""]', 'openai = ["org-1"]'))
-        self.doubles["openai"].objects["key_1"] = {"secret": secret, "hint": secret[:8] + "*****" + secret[-4:],
-                                                   "alive": True}
-        _, plan = self.dry(secret, "openai-project-key", "--part", "project=proj_1")
-        self.assertIsNotNone(plan)
-        done = self.act(secret, "openai-project-key", plan, "--part", "project=proj_1")
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        self.assertEqual(self.doubles["openai"].count("delete"), 1)
+        for kind, rule, call, more in (("proj", "openai-project-key", "delete", ["--part", "project=proj_1"]),
+                                       ("admin", "openai-admin-key", "admin_delete", [])):
+            with self.subTest(rule):
+                secret = openai_key(kind)
+                self.alive("openai", secret, org="org-1")
+                self.admin_key("openai", openai_key("admin"))
+                self.doubles.policy(self.policy, pathlib.Path(self.policy).read_text().split("[network]")[0]
+                                    .replace('openai = [""]', 'openai = ["org-1"]'))
+                self.doubles["openai"].objects = {"key_1": {"secret": secret, "hint": secret[:8] + "..." + secret[-3:],
+                                                            "alive": True}}
+                _, plan = self.dry(secret, rule, *more)
+                self.assertIsNotNone(plan)
+                done = self.act(secret, rule, plan, *more)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+                self.assertEqual(self.doubles["openai"].count(call), 1)
 
     def test_6_the_journal_is_ones_own_and_one_at_a_time(self):
         token = self.slack()

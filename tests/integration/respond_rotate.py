@@ -14,6 +14,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from agreed import Approver, agreed  # noqa: E402
 from respond_harness import PROGRAM, fast_folder, stop_at  # noqa: E402
 from small_provider import SmallProvider  # noqa: E402
 
@@ -250,12 +251,51 @@ class Rotations(unittest.TestCase):
         self.assertNotIn(self.it.old, self.rotate(self.it.plan).stdout.decode())
         self.assertEqual(self.digest(), digest)  # the same again
         self.assertNotEqual(self.digest("--emergency"), digest)
-        done = self.rotate(self.it.plan, "--live", "--wait", "--plan", digest[:16])
+        done = self.rotate(self.it.plan, "--live", "--wait", "--plan", digest[:16], "--code", digest[:6])
         self.assert_done(done)
         self.assert_rotated()
         audit = [json.loads(line) for line in (self.dir / "journal" / "audit.jsonl").read_text().splitlines()]
         begun = [line["data"] for line in audit if line["event"] == "begin"]
-        self.assertEqual([(one["command"], one["plan"]) for one in begun], [("rotate", digest[:16])])
+        self.assertEqual([(one["command"], one["plan"]) for one in begun], [("rotate", digest)])
+
+    def test_2_6_a_rotation_needs_its_plan_and_a_yes(self):
+        digest = self.digest()
+        for words, code, why in [((), 2, b"--live does exactly one plan"), (("--code", digest[:6]), 2, b"exactly one plan"),
+                                 (("--plan", digest), 4, b"it is not approved"),
+                                 (("--plan", digest, "--code", "000000"), 4, b"not the plan's code")]:
+            with self.subTest(words):
+                done = self.it.run(self.it.plan, "--live", "--wait", *words)
+                self.assertEqual((done.returncode, self.it.calls("mint")), (code, []), done.stderr)
+                self.assertIn(why, done.stderr)
+        self.assertEqual((self.rotate("--status").stdout, self.it.live()), (b"", ["Kold"]))
+
+    def approve(self, digest, until="2099-01-01T00:00:00Z"):
+        """The approval where --install looks for it, by a key that the policy then lists."""
+        approver = Approver(self.dir)
+        self.it.write_policy('sole_responder = true\napproval_keys = ["%s"]' % approver.public)
+        return str(approver.sign(digest, self.it.plan + ".approval", until))
+
+    def standing(self):
+        return self.rotate(self.it.plan).stderr.decode().split("a signed yes to ")[1][:64]
+
+    def test_2_6_a_timer_needs_a_signed_yes_to_the_plan_as_it_stands(self):
+        self.it.write_plan(every="90d")
+        standing = self.standing()
+        go = [self.it.plan, "--live", "--if-due", "--wait", "--approval"]
+        for approves, until, why in [("0" * 64, "2099-01-01T00:00:00Z", b"approves something else"),
+                                     (standing, "2020-01-01T00:00:00Z", b"it has ended")]:
+            done = self.it.run(*go, self.approve(approves, until))
+            self.assertEqual((done.returncode, self.it.calls("mint")), (4, []), done.stderr)
+            self.assertIn(why, done.stderr)
+        approval = self.approve(standing)
+        for mints in (1, 2):  # it holds for each run, whatever key is in use
+            self.assert_done(self.it.run(*go, approval))
+            self.assertEqual(len(self.it.calls("mint")), mints)
+            if mints == 1:
+                self.set_closed(91)
+        self.it.write_plan(every="80d")
+        self.assertEqual(self.it.run(*go, approval).returncode, 4)
+        self.assertEqual(len(self.it.calls("mint")), 2)
 
     def test_2_6_what_is_not_as_it_was_shown_is_refused_and_named(self):
         env, policy = self.it.env.read_text(), pathlib.Path(self.it.policy).read_text()
@@ -275,7 +315,7 @@ class Rotations(unittest.TestCase):
             with self.subTest(why):
                 digest = self.digest()
                 change()
-                done = self.rotate(self.it.plan, "--live", "--wait", "--plan", digest, *words)
+                done = self.rotate(self.it.plan, "--live", "--wait", "--plan", digest, "--code", digest[:6], *words)
                 self.assertEqual(done.returncode, 2, done.stderr)
                 self.assertIn(b"it is not as the plan showed it", done.stderr)
                 self.assertIn(why, done.stderr)
@@ -396,7 +436,8 @@ class Rotations(unittest.TestCase):
     def test_6_two_responders_with_one_journal(self):
         gate = self.it.script("gate", 'touch "%s/there"\nwhile [ ! -e "%s/go" ]; do sleep 0.05; done\n' % (self.dir, self.dir))
         self.it.write_plan('[deploy]\ncommand = ["%s"]\n' % gate)
-        first = subprocess.Popen([PROGRAM, "rotate", self.it.plan, "--live", "--wait", "--policy", self.it.policy],
+        go = agreed(self.it.run, [self.it.plan, "--live", "--wait"])
+        first = subprocess.Popen([PROGRAM, "rotate", *go, "--policy", self.it.policy],
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         while not (self.dir / "there").exists():
             self.assertIsNone(first.poll())
@@ -600,7 +641,8 @@ class Rotations(unittest.TestCase):
         cron = self.rotate(self.it.plan, "--install", "cron").stdout.decode().splitlines()[-1]
         self.assertEqual(cron.split(None, 5)[5], service)
         self.assertTrue(service.startswith("staunch rotate " + self.it.plan))
-        self.assertTrue(service.endswith("--live --if-due"))
+        self.assertTrue(service.endswith("--live --if-due --approval " + self.it.plan + ".approval"))
+        self.approve(self.standing())
         (self.dir / "bin").mkdir()
         (self.dir / "bin" / "staunch").symlink_to(PROGRAM)
         done = subprocess.run(["sh", "-c", cron.split(None, 5)[5]], capture_output=True, cwd="/",
@@ -642,6 +684,7 @@ class Rotations(unittest.TestCase):
         (self.dir / "gh").unlink()
         self.assertEqual(run().returncode, 0)
         self.assertFalse((self.dir / "gh").exists())  # the branch is there already
+        self.approve(self.standing())
         rotate = [step["run"] for step in flow["jobs"]["rotate"]["steps"] if "run" in step][0]
         done = subprocess.run(["bash", "-e", "-c", rotate], cwd=work, env=env, capture_output=True)
         self.assertEqual(done.returncode, 0, done.stderr)

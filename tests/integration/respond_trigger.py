@@ -9,6 +9,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 import respond_harness as base  # noqa: E402
+from agreed import Approver  # noqa: E402
 
 POLICY = """
 journal = "{d}/journal"
@@ -39,7 +40,7 @@ exposure = "public"
 class Trigger(base.Harness):
     def setUp(self):
         super().setUp()
-        self.keys = ""
+        self.keys, self.approver = "", None
         self.hook = base.some(base.BASE62, 24)
         self.secrets.add(self.hook)
         self.alive("webhook", self.hook)
@@ -66,19 +67,11 @@ class Trigger(base.Harness):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
-    def openssl(self, *words):
-        return subprocess.run(["openssl", *words], check=True, capture_output=True).stdout
-
     def approve(self, digest, name="approval", until="2099-01-01T00:00:00Z"):
-        key = self.dir / "approver.pem"
-        if not key.exists():
-            self.openssl("genpkey", "-algorithm", "ed25519", "-out", str(key))
-            public = self.openssl("pkey", "-in", str(key), "-pubout", "-outform", "DER")[-32:]
-            self.keys = 'approval_keys = ["%s"]' % public.hex()
-        approval = self.dir / name
-        approval.write_text(json.dumps({"approves": digest, "until": until, "by": "head of security"}))
-        self.openssl("pkeyutl", "-sign", "-rawin", "-inkey", str(key), "-in", str(approval), "-out", str(approval) + ".sig")
-        return approval
+        if not self.approver:
+            self.approver = Approver(self.dir)
+            self.keys = 'approval_keys = ["%s"]' % self.approver.public
+        return self.approver.sign(digest, self.dir / name, until)
 
     def respond(self, *words, text=""):
         done = self.run_staunch(*words, "--respond", self.policy, text=text)
@@ -236,6 +229,14 @@ class Trigger(base.Harness):
         self.respond("dir", "tree")
         self.assertIn("unknown", self.report())
         self.assertEqual(self.doubles["slack"].calls, [])
+
+    def test_1_an_end_users_key_leads_to_a_reminder_and_nothing_more(self):
+        self.slack()
+        self.write_policy(ENTRY + '[end_users]\nrules = ["slack-bot-token"]\n')
+        done, said = self.respond("dir", "tree")
+        self.assertIn("it belongs to an end user: remind its owner", said)
+        self.assertEqual(self.count(), 0)
+        self.assertIn("an end user's, who gets a reminder", (self.dir / "mailed").read_text())
 
     def test_a_report_leads_to_the_same(self):
         self.slack()

@@ -10,7 +10,8 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
-from respond_harness import Harness, github_token, gitlab_token, slack_token, BASE62, some  # noqa: E402
+from respond_harness import (BASE62, Harness, anthropic_key, github_token, gitlab_token, openai_key, slack_token,
+                             some)  # noqa: E402
 
 
 class Verify(Harness):
@@ -18,7 +19,11 @@ class Verify(Harness):
         for provider, rule, make, facts, account in [
                 ("github", "github-pat", github_token, {"login": "mona"}, "mona"),
                 ("gitlab", "gitlab-pat", gitlab_token, {}, "7"),
-                ("slack", "slack-bot-token", slack_token, {"team": "crew"}, "T1")]:
+                ("slack", "slack-bot-token", slack_token, {"team": "crew"}, "T1"),
+                ("openai", "openai-project-key", openai_key, {"org": "org-1"}, "org-1"),
+                ("openai", "openai-admin-key", lambda: openai_key("admin"), {"org": "org-1"}, "org-1"),
+                ("anthropic", "anthropic-api-key", anthropic_key, {"org": "org-1"}, "org-1"),
+                ("anthropic", "anthropic-admin-key", lambda: anthropic_key("admin01"), {"org": "org-1"}, "org-1")]:
             with self.subTest(provider):
                 token = make()
                 self.alive(provider, token, **facts)
@@ -99,7 +104,7 @@ class Verify(Harness):
         with self.assertRaises(TimeoutError):
             trap.accept()
         trap.close()
-        self.assertIn(b"test endpoint: slack.com is 127.0.0.1", done.stderr)
+        self.assertRegex(done.stderr, rb"test endpoint 127\.0\.0\.1:\d+: .*slack\.com")
 
     def test_4_3_a_proxy_and_certificates_of_ones_own(self):
         """Without a test endpoint: the proxy leads slack.com to the double, whose CA only --ca-file knows."""
@@ -193,6 +198,23 @@ class Verify(Harness):
         sent = [credential for _, credential in self.doubles["gitlab"].calls]
         self.assertEqual(len(sent), 1001)  # and the made-up one
         self.assertEqual(len(set(sent)), 1001)
+
+    def test_4_5_a_young_verdict_is_not_asked_for_again(self):
+        token, slack = slack_token(), self.doubles["slack"]
+        self.alive("slack", token, team="crew")
+        policy = self.doubles.policy(self.policy, 'journal = "%s/journal"\n' % self.dir)
+        words = [token, "slack-bot-token", "--max-age", "1h"]
+        first = self.verify(*words, policy=policy)[1]
+        asked = slack.count("test")
+        again = self.verify(*words, policy=policy)[1]
+        self.assertEqual((again, slack.count("test")), (first, asked))
+        self.assertEqual((first["state"], first["account"]), ("live", "T1"))
+        slack.tokens[token]["alive"] = False
+        self.assertEqual(self.verify(*words, policy=policy)[1]["state"], "live")
+        self.assertEqual(self.verify(*words[:2], policy=policy)[1]["state"], "dead")
+        time.sleep(2.1)  # ages are whole seconds
+        self.assertEqual(self.verify(*words[:3], "1s", policy=policy)[1]["state"], "dead")
+        self.assertEqual(self.verify(*words[:3], "soon", policy=policy)[0].returncode, 2)
 
     def test_4_5_a_429_is_waited_for(self):
         token = slack_token()

@@ -91,14 +91,23 @@ Provider some_provider(Random& random) {
     revoke.locate.resize(random() % 3);
     for (Locate& locate : revoke.locate) locate.take = {{some_text(random), some_text(random)}};
     revoke.disable.resize(random() % 2);
+    revoke.no_disable = {some_text(random), some_text(random)};
     revoke.live = random() % 2;
   }
+  provider.rotate.sessions = static_cast<std::uint32_t>(random());
+  provider.rotate.kills_old = random() % 2;
+  provider.rotate.no_disable.why = some_text(random);
   return provider;
+}
+
+CanaryService some_canary(Random& random) {
+  return {some_text(random), some(random, some_text), some(random, some_text), some(random, some_text)};
 }
 
 Catalogue some_catalogue(std::uint32_t seed) {
   Random random(seed);
-  return {some(random, some_provider), some(random, some_rule), some(random, some_allowlist)};
+  return {some(random, some_provider), some(random, some_rule), some(random, some_allowlist),
+          some(random, some_canary)};
 }
 
 Catalogue case_catalogue() {
@@ -136,6 +145,8 @@ TEST_CASE("a catalogue survives its archive", "[rules][archive]") {
   REQUIRE(after->providers.size() == 1);
   CHECK(after->providers[0].verify.at(0).request.headers.at(0).second == "Bearer {secret}");
   CHECK(after->providers[0].revoke.at(0).batch == 10);
+  CHECK(after->providers[0].revoke.at(0).no_disable.why == "a deleted token stays so");
+  CHECK(after->providers[0].rotate.last_used_lag == 900);
 }
 
 TEST_CASE("packing what was unpacked gives the same bytes", "[rules][archive]") {

@@ -1,5 +1,6 @@
 // Walks tests/cases/rules: each `name.toml` has a `name.expected` whose first line says how it is read ("provider",
-// "user" or "target", and "checked" where check_catalogue runs too) and whose other lines are the messages, in order.
+// "canaries", "user" or "target", and "checked" where check_catalogue runs too) and whose other lines are the messages,
+// in order.
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -25,6 +26,7 @@ std::string slurp(const fs::path& path) {
 
 RuleFile read_as(const std::string& how, const std::string& text, const std::string& name) {
   if (how.starts_with("provider")) return read_provider_file(text, name);
+  if (how.starts_with("canaries")) return read_canary_file(text, name);
   REQUIRE((how.starts_with("user") || how.starts_with("target")));
   return read_configuration(text, name, how.starts_with("user") ? Trust::user : Trust::target);
 }

@@ -56,7 +56,7 @@ class MintingProvider(provider_double.Provider):
 
     def about(self, known):
         return {"id": known["id"], "name": known["name"], "revoked": False, "active": True, "scopes": known["scopes"],
-                "user_id": 7, "created_at": stamp(known["made"]), "last_used_at": None,
+                "user_id": 7, "description": "", "created_at": stamp(known["made"]), "last_used_at": None,
                 "expires_at": known["expires_at"]}
 
     def effect_gitlab_self(self, call, known, fields, holes):
@@ -92,50 +92,59 @@ class MintingProvider(provider_double.Provider):
         self.tokens[value] = {}
         return key, value
 
-    def listed(self, elements, holes):
+    def listed(self, call, elements, holes):
         ids = [each["id"] for each in elements]
         begin = ids.index(holes["after"]) + 1 if "after" in holes else 0
-        page = elements[begin:begin + self.page]
         more = begin + self.page < len(elements)
-        return 200, {"object": "list", "data": page, "has_more": more}, [("openai-organization", self.organisation)]
+        page = provider_double.page_of(call, elements[begin:begin + self.page], more)
+        return 200, page, [("openai-organization", self.organisation)]
 
     @staticmethod
     def hint(value):
         return value[:10] + "..." + value[-4:]
 
+    def openai_object(self, call, key):
+        """As the reference has it: an admin key's role is its owner's, an account has one of its own."""
+        about = self.objects[key]
+        out = provider_double.element_of(call, id=key, hint=self.hint(about["value"]))
+        out.update(name=about["name"], created_at=about["created_at"])
+        if about["kind"] == "admin":
+            out.update(last_used_at=about["used"], expires_at=about.get("expires_at"))
+        (out["owner"] if about["kind"] == "admin" else out)["role"] = about["role"]
+        return out
+
     def effect_openai_list(self, call, known, fields, holes):
-        out = []
-        for key, about in self.objects.items():
-            if about["kind"] != call["what"]:
-                continue
-            each = {"id": key, "name": about["name"], "created_at": about["created_at"], "role": about["role"]}
-            if call["what"] == "admin":
-                each.update(redacted_value=self.hint(about["value"]), last_used_at=about["used"])
-            out.append(each)
-        return self.listed(out, holes)
+        return self.listed(call, [self.openai_object(call, key) for key, about in self.objects.items()
+                                  if about["kind"] == call["what"]], holes)
 
     def effect_openai_project_keys(self, call, known, fields, holes):
-        return self.listed([{"id": "key_of_" + key, "redacted_value": self.hint(about["value"]),
-                             "last_used_at": about["used"],
-                             "owner": {"type": "service_account",
-                                       "service_account": {"id": key, "name": about["name"]}}}
-                            for key, about in self.objects.items() if about["kind"] == "account"], holes)
+        out = []
+        for key, about in self.objects.items():
+            if about["kind"] == "account":
+                each = provider_double.element_of(call, id="key_of_" + key, account=key, hint=self.hint(about["value"]))
+                each.update(created_at=about["created_at"], last_used_at=about["used"])
+                each["owner"]["service_account"].update(name=about["name"], role=about["role"], created_at=about["created_at"])
+                out.append(each)
+        return self.listed(call, out, holes)
 
     def effect_openai_create(self, call, known, fields, holes):
         key, value = self.openai_key(call["what"], fields["name"], getattr(self, "new_role", "member"))
+        if fields.get("expires_in_seconds"):
+            self.objects[key]["expires_at"] = self.objects[key]["created_at"] + fields["expires_in_seconds"]
         self.made.append(value)
-        answer = {"id": key, "name": fields["name"], "created_at": self.objects[key]["created_at"]}
+        answer = self.openai_object(call, key)
         if call["what"] == "admin":
-            return 200, {**answer, "value": value, "redacted_value": self.hint(value)}, []
-        return 200, {**answer, "role": "member", "api_key": {"id": "key_of_" + key, "name": "Secret Key",
-                                                             "value": value}}, []
+            return 200, {**answer, "value": value}, []
+        return 200, {**answer, "api_key": {"object": "organization.project.service_account.api_key", "value": value,
+                                           "name": "Secret Key", "created_at": answer["created_at"],
+                                           "id": "key_of_" + key}}, []
 
     def effect_openai_delete(self, call, known, fields, holes):
         about = self.objects.pop(holes["id"], None)
         if about is None:
-            return 404, {"error": {"code": "not_found"}}, []
+            return 404, {"error": {"message": "no such object", "type": "invalid_request_error", "param": None, "code": None}}, []
         self.tokens[about["value"]]["alive"] = False
-        return 200, {"id": holes["id"], "deleted": True}, []
+        return 200, provider_double.with_holes(call["gone"], holes), []
 
     def effect_openai_models(self, call, known, fields, holes):
         return 200, {"object": "list", "data": []}, [("openai-organization", self.organisation)]

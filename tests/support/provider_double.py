@@ -1,8 +1,9 @@
 """Providers on loopback, each held to a contract that was written from its documentation and not from our client.
 
-A contract is a JSON file in tests/support/contracts: the hosts it serves, its source, and its calls. A call names its
-method, path (with {holes}), the headers it wants and allows, the fields of its body, and what it does; anything else is
-refused with 418 and remembered as a breach, which fails the test that asks. What a provider remembers (which
+A contract is a JSON file in tests/support/contracts: the hosts it serves and its calls. A call names its source, method,
+path (with {holes}), the headers it wants and allows, the fields of its body, what it does and what it answers, with the
+page and the element of a list; anything else is refused with 418 and remembered as a breach, which fails the test that
+asks. What its source does not say stands under "assumed". tests/integration/respond_contracts.py looks after them. What a provider remembers (which
 credentials are alive, of whom) is the state that a test makes and reads.
 
 Faults by host, taken in order: slow, lost (the answer is cut after the effect), closed (closed before anything is read
@@ -25,6 +26,7 @@ CONTRACTS = pathlib.Path(__file__).with_name("contracts")
 ALWAYS_ALLOWED = {"host", "user-agent", "accept", "content-length", "content-type", "connection"}
 
 
+VERSIONS_KEPT = 10  # of a secret, by Vault
 made_before = {}  # hosts -> the files of a certificate, by name
 
 
@@ -70,8 +72,8 @@ class Provider:
 
     # What calls of the contracts do: "effect" in a contract names one of these.
     def effect_list_keys(self, call, known, fields, holes):
-        data = [{"id": key, call["hint"]: about["hint"]} for key, about in self.objects.items() if about["alive"]]
-        return 200, {"object": "list", "data": data, "has_more": False}, []
+        data = [element_of(call, id=key, hint=about["hint"]) for key, about in self.objects.items() if about["alive"]]
+        return 200, page_of(call, data), filled(call["done"], known, holes)[2]
 
     def effect_keep(self, call, known, fields, holes):
         self.objects.setdefault("kept", []).append(fields)
@@ -83,7 +85,7 @@ class Provider:
             return 404, {"error": {"message": "no such key"}}, []
         about["alive"] = False
         self.tokens[about["secret"]]["alive"] = False
-        return 200, {"object": "key.deleted", "id": holes["id"], "deleted": True}, []
+        return 200, with_holes(call["gone"], holes), []
 
     def effect_set_status(self, call, known, fields, holes):
         about = self.objects.get(holes["id"])
@@ -92,22 +94,22 @@ class Provider:
         about["status"] = fields["status"]
         if not about.get("deaf"):
             self.tokens[about["secret"]]["alive"] = fields["status"] == "active"
-        return 200, {"id": holes["id"], "type": "api_key", "status": fields["status"]}, []
+        return 200, {**element_of(call, id=holes["id"], hint=about["hint"]), "status": fields["status"]}, []
 
     # KV version 2: objects[path] is the list of versions.
     def effect_vault_read(self, call, known, fields, holes):
         versions = self.objects.get(holes["path"], [])
         number = int(holes.get("version") or len(versions))
-        if not 0 < number <= len(versions):
+        if not max(0, len(versions) - VERSIONS_KEPT) < number <= len(versions):
             return 404, {"errors": []}, []
-        return 200, {"data": {"data": versions[number - 1], "metadata": {"version": number}}}, []
+        return 200, {"data": {"data": versions[number - 1], "metadata": {**call["metadata"], "version": number}}}, []
 
     def effect_vault_write(self, call, known, fields, holes):
         versions = self.objects.setdefault(holes["path"], [])
         if "cas" in fields["options"] and fields["options"]["cas"] != len(versions):
             return 400, {"errors": ["check-and-set parameter did not match the current version"]}, []
         versions.append(fields["data"])
-        return 200, {"data": {"version": len(versions)}}, []
+        return 200, {"data": {**call["metadata"], "version": len(versions)}}, []
 
     def effect_vault_delete(self, call, known, fields, holes):
         self.objects.pop(holes["path"], None)
@@ -115,6 +117,23 @@ class Provider:
 
     def count(self, name):
         return sum(1 for call, _ in self.calls if call == name)
+
+
+def with_holes(body, values):
+    """A body of a contract with its {holes} filled."""
+    text = json.dumps(body)
+    for name, value in values.items():
+        text = text.replace("{%s}" % name, value)
+    return json.loads(text)
+
+
+def element_of(call, **values):
+    return with_holes(call["element"], values)
+
+
+def page_of(call, data, more=False):
+    ends = {"first_id": data[0]["id"], "last_id": data[-1]["id"]} if data else {}
+    return {**call["page"], "data": data, "has_more": more, **ends}
 
 
 def path_pattern(path):
@@ -224,7 +243,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             fields = dict(urllib.parse.parse_qsl(body.decode(), keep_blank_values=True))
         elif body:
             return self.breach(provider, "a body")
-        if "items" not in call and set(fields) != set(call.get("fields", [])):
+        if "items" not in call and set(fields) - set(call.get("optional", [])) != set(call.get("fields", [])):
             return self.breach(provider, "fields %s" % sorted(fields))
         credential = credential_of(call, self.headers, fields, holes)
         if credential is None:

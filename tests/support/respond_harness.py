@@ -44,6 +44,14 @@ def slack_token():
     return "xoxb" + "-" + some(string.digits, 12) + "-" + some(string.digits, 12) + "-" + some(BASE62, 24)
 
 
+def openai_key(kind="proj"):
+    return "sk-" + kind + "-" + some(BASE62, 74) + "T3Blbk" + "FJ" + some(BASE62, 74)
+
+
+def anthropic_key(kind="api03"):
+    return "sk-ant-" + kind + "-" + some(BASE62, 93) + "AA"
+
+
 ENOUGH = 512 << 20  # bytes that must be free there: containers may have little
 
 

@@ -3,6 +3,8 @@ import os
 import pathlib
 import subprocess
 
+from agreed import agreed
+
 MINTER = str(pathlib.Path(__file__).with_name("minter.sh"))
 
 
@@ -62,6 +64,10 @@ file = "{d}/app.env"
         return str(path)
 
     def rotate(self, *words, text="", **env):
+        """A live run is agreed to first, as a person would."""
+        return self.run(*agreed(self.run, words), text=text, **env)
+
+    def run(self, *words, text="", **env):
         return subprocess.run([self.program, "rotate", *words, "--policy", self.policy], input=text.encode(),
                               capture_output=True, timeout=120, cwd=self.dir, env={**os.environ, **env})
 

@@ -180,7 +180,7 @@ int run_incident(const RespondOptions& options, Output& output) {
   Journal& journal = *books->journal;
   if (options.action == "open") return open(options, *policy, *books, output);
   if (options.action == "list") return list(journal, output);
-  if (options.action == "report") return report(options, journal, output);
+  if (options.action == "report" || options.action == "show") return report(options, journal, output);
   if (options.action == "close") return kept(close_incident(journal, *books->audit, options.target), "closed", output);
   if (options.action == "told")
     return kept(add_to_incident(journal, *books->audit, options.target, "told",

@@ -57,6 +57,8 @@ void add_verify(CLI::App& app, RespondOptions& o) {
                               "ask providers which secrets are good: exit 1 when one is, 3 when unknown remains");
   verify->add_option("REPORT", o.target, kReportHelp)->required();
   verify->add_flag("--beside-scan", o.beside, "of a report that is still being written; verdicts go to descriptor 3");
+  verify->add_option("--max-age", o.max_age, "a verdict of the policy's journal this young is not asked for again")
+      ->type_name("TIME");
   verify->add_option("--rule", o.rule, "what the secret on standard input is")->type_name("ID");
   verify->add_option("-f,--report-format", o.format, "text or jsonl")->check(CLI::IsMember({"text", "jsonl"}));
   add_asking_options(*verify, o);
@@ -76,15 +78,22 @@ void add_revoke(CLI::App& app, RespondOptions& o) {
 }
 
 void add_rotate(CLI::App& app, RespondOptions& o) {
-  CLI::App* rotate = add_word(app, o, Word::rotate, "rotate",
-                              "a new key in every place, then the old one dead; shows what it would do without --live");
+  CLI::App* rotate =
+      add_word(app, o, Word::rotate, "rotate",
+               "a new key in every place, then the old one dead; shows a plan, and does one only with --live --plan");
   rotate->add_option("PLAN", o.target, "a rotation's plan (TOML), or the id of one that is under way");
   rotate->add_option("--policy", o.policy, "stores, credentials and journal")->required()->type_name("FILE");
   rotate->add_option("--key", o.rule, "the id of the old key, where the stores do not tell it")->type_name("ID");
-  CLI::Option* live = rotate->add_flag("--live", o.live, "do it");
+  CLI::Option* live = rotate->add_flag("--live", o.live, "do the plan");
   rotate->add_option("--plan", o.plan, "the digest that the dry run told: refused where it is not so any more")
       ->needs(live)
       ->type_name("DIGEST");
+  rotate->add_option("--code", o.code, "the plan's short code: yes to the old key's end")
+      ->needs(live)
+      ->type_name("CODE");
+  rotate->add_option("--approval", o.approval, "a signed yes to this plan, or to each run of it as it stands")
+      ->needs(live)
+      ->type_name("FILE");
   rotate->add_flag("--emergency", o.emergency, "disable the old key first");
   rotate->add_flag("--wait", o.wait, "sleep through waits of up to a minute");
   rotate->add_flag("--if-due", o.if_due,
@@ -154,6 +163,7 @@ void add_incident(CLI::App& app, RespondOptions& o) {
     others.back()->add_option("ID", o.target, "an incident")->required();
     return others.back();
   };
+  of_one("show", "the whole story, to read here");
   of_one("report", "the whole story, to hand on")
       ->add_option("-f,--report-format", o.format, "md or html")
       ->check(CLI::IsMember({"md", "html"}));

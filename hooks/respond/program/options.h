@@ -20,6 +20,7 @@ struct RespondOptions {
   std::vector<std::string> issuers, only;
   std::string ca_file, proxy;
   bool ask_canaries = false;
+  std::string max_age;                  // verify: how old a verdict of the journal may be
   bool once = false;                    // incident watch
   std::string serve_gitlab, port_file;  // respond: an address
   bool ready = false;                   // tells descriptor 3 when it listens

@@ -1,14 +1,11 @@
 // staunch revoke REPORT|-: a plan first; --live --plan DIGEST does exactly that plan.
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <iostream>
-
-#include "hooks/respond/approval.h"
 #include "hooks/respond/claims.h"
 #include "hooks/respond/moment.h"
 #include "hooks/respond/program/books.h"
 #include "hooks/respond/program/commands.h"
+#include "hooks/respond/program/yes.h"
 #include "hooks/respond/providers.h"
 #include "hooks/respond/revoke.h"
 
@@ -62,26 +59,6 @@ int show_plan(const Plan& plan, const Policy& policy, Output& output) {
   return kDone;
 }
 
-// Irreversible or collateral: the short code, by option or typed at a terminal, or a signed approval of this plan.
-bool approved(const RespondOptions& options, const Policy& policy, const Plan& plan, Output& output) {
-  if (!needs_code(plan)) return true;
-  const std::string wanted = short_code(plan_digest(plan));
-  if (!options.approval.empty()) {
-    const auto by = check_approval(policy, options.approval, plan_digest(plan), now_seconds());
-    output.tell(by ? "approved by " + *by : to_string(by.error()));
-    return by.ok();
-  }
-  std::string given = options.code;
-  if (given.empty() && options.target != "-" && isatty(0) && isatty(2)) {
-    fmt::print(stderr, "This cannot be undone. Type the plan's code to go on: ");
-    std::getline(std::cin, given);
-  }
-  if (given == wanted) return true;
-  output.tell(given.empty() ? "it is not approved: --code is the first six digits of the plan"
-                            : "that is not the plan's code");
-  return false;
-}
-
 const Action* planned(const Plan& plan, const Subject& subject) {
   for (const Action& action : plan.actions)
     if (action.fingerprint == subject.fingerprint && action.rule == subject.rule) return &action;
@@ -130,7 +107,7 @@ int run_revoke(const RespondOptions& options, Output& output) {
   if (!books) return kWrongUse;
   const auto plan = kept_plan(*books->journal, options.plan, now_seconds());
   if (!plan) return output.tell(to_string(plan.error())), kWrongUse;
-  if (!approved(options, policy, *plan, output)) return kNotApproved;
+  if (needs_code(*plan) && !says_yes(options, policy, plan_digest(*plan), output)) return kNotApproved;
   VerifyOptions asking = how;
   asking.journal = books->journal.get();
   const auto verdicts = verify(catalogue, policy.network, subjects.all, asking);

@@ -1,14 +1,17 @@
-// staunch rotate PLAN.toml: a plan first; --live begins it; --status, --resume, --rollback and --abort go on.
+// staunch rotate PLAN.toml: a plan first; --live --plan DIGEST begins exactly that; --status, --resume, --rollback and
+// --abort go on.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
 
 #include "hooks/respond/moment.h"
+#include "hooks/respond/plan.h"
 #include "hooks/respond/program/books.h"
 #include "hooks/respond/program/commands.h"
 #include "hooks/respond/program/hidden_input.h"
 #include "hooks/respond/program/rotate_parts.h"
+#include "hooks/respond/program/yes.h"
 
 namespace staunch {
 namespace {
@@ -57,6 +60,25 @@ Result<RotationPlan> plan_of(const Policy& policy, const std::string& id, Output
   return parse_rotation_plan(text_at(*kept, "/plan"), text_at(*kept, "/path"));
 }
 
+// A live run does exactly the plan that was shown within the hour, and its last step cannot be undone, so somebody says
+// yes. Nobody is there when a timer goes: a signed approval of the plan as it stands takes the place of both. The
+// digest that was agreed to; nothing where `code` says what is missing.
+std::optional<std::string> agreed_digest(RotateWorld& world, const Json& about, const RespondOptions& options,
+                                         int& code) {
+  code = kWrongUse;
+  if (options.plan.empty() && options.approval.empty())
+    return world.output.tell(
+               "--live does exactly one plan: --plan DIGEST, told by a dry run; for a timer, --approval FILE"),
+           std::nullopt;
+  if (!options.plan.empty())
+    if (const Status same = check_rotation_shown(world.journal, about, options.plan, now_seconds()); !same)
+      return world.output.tell(to_string(same.error())), std::nullopt;
+  const std::string digest = options.plan.empty() ? standing_digest(about) : digest_of(about);
+  code = kNotApproved;
+  if (!says_yes(options, world.policy, digest, world.output)) return std::nullopt;
+  return digest;
+}
+
 // The id of the rotation to go on with; nothing where `code` says how it ended.
 std::optional<std::string> begin(RotateWorld& world, const RotationPlan& plan, const RespondOptions& options,
                                  int& code) {
@@ -74,14 +96,14 @@ std::optional<std::string> begin(RotateWorld& world, const RotationPlan& plan, c
     if (when.at > now_seconds()) return stop(kDone, fmt::format("{} is due at {}", plan.name, rfc3339(when.at)));
   }
   const RotateOrder order = order_of(options);
-  if (!options.plan.empty())
-    if (const Status same =
-            check_rotation_shown(world.journal, rotation_about(world, plan, order), options.plan, now_seconds());
-        !same)
-      return stop(kWrongUse, to_string(same.error()));
+  const Json about_it = rotation_about(world, plan, order);
+  if (is_end_users(world.policy, "", text_at(about_it, "/fingerprint"), ""))
+    return stop(kNotApproved, "the key belongs to an end user, who gets a reminder: it is not rotated here");
+  const auto agreed = agreed_digest(world, about_it, options, code);
+  if (!agreed) return std::nullopt;
   const Json about = {{"command", "rotate"},
                       {"name", plan.name},
-                      {"plan", options.plan},
+                      {"plan", *agreed},
                       {"test_endpoints", world.policy.network.test_endpoints}};
   if (const Status told = world.audit.add("begin", about); !told) return stop(kUnknown, to_string(told.error()));
   auto begun = begin_rotation(world, plan, order);

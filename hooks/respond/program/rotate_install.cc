@@ -1,5 +1,6 @@
 // What makes a rotation happen again: printed, for a person to put where it belongs. Each of them asks often and acts
-// only when the plan's `every` says so; what waits goes on at the next time.
+// only when the plan's `every` says so, by a signed approval, for nobody is there to say yes; what waits goes on at the
+// next time.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -30,7 +31,8 @@ std::string systemd(const RotationPlan& plan, const std::string& command) {
 
 // Two jobs: one opens a pull request when it is due, the other does it when that was merged. The second needs the
 // policy and its journal, so it runs where they are.
-std::string github(const RotationPlan& plan, const std::string& path, const std::string& policy) {
+std::string github(const RotationPlan& plan, const std::string& path, const std::string& policy,
+                   const std::string& approval) {
   constexpr const char* kWorkflow = R"yml(# .github/workflows/rotate-@NAME@.yml
 name: rotate @NAME@
 on:
@@ -72,10 +74,12 @@ jobs:
       contents: read
     steps:
       - uses: actions/checkout@v4
-      - run: staunch rotate @PLAN@ --policy @POLICY@ --live --if-due --wait || test $? -eq 5)yml";
+      - run: staunch rotate @PLAN@ --policy @POLICY@ --live --if-due --wait --approval @APPROVAL@ || test $? -eq 5)yml";
   std::string text = kWorkflow;
-  for (const auto& [hole, value] :
-       {std::pair<std::string, std::string>{"@NAME@", plan.name}, {"@PLAN@", path}, {"@POLICY@", policy}})
+  for (const auto& [hole, value] : {std::pair<std::string, std::string>{"@NAME@", plan.name},
+                                    {"@PLAN@", path},
+                                    {"@POLICY@", policy},
+                                    {"@APPROVAL@", approval}})
     for (std::size_t at = text.find(hole); at != std::string::npos; at = text.find(hole, at + value.size()))
       text.replace(at, hole.size(), value);
   return text;
@@ -87,10 +91,13 @@ int install_rotation(const RotationPlan& plan, const RespondOptions& options, Ou
   if (plan.every <= 0) return output.tell("the plan has no 'every'"), kWrongUse;
   const std::string path = shell_word(std::filesystem::absolute(plan.path).string()),
                     policy = shell_word(std::filesystem::absolute(options.policy).string());
-  const std::string command = fmt::format("staunch rotate {} --policy {} --live --if-due", path, policy);
+  const std::string approval = std::filesystem::absolute(plan.path).string() + ".approval";
+  const std::string command =
+      fmt::format("staunch rotate {} --policy {} --live --if-due --approval {}", path, policy, shell_word(approval));
   if (options.install == "systemd") output.out(systemd(plan, command));
-  else if (options.install == "github") output.out(github(plan, path, policy));
+  else if (options.install == "github") output.out(github(plan, path, policy, shell_word(approval)));
   else output.out(fmt::format("# {}: asked hourly, rotated when it is due\n17 * * * * {}", plan.name, command));
+  output.tell(approval + " is a signed yes to the plan as it stands; a dry run tells the digest to sign");
   return kDone;
 }
 

@@ -1,12 +1,13 @@
 // What a rotation would do, shown before it is done and kept under its digest.
 #include <fmt/format.h>
 
+#include "hooks/respond/minter.h"
 #include "hooks/respond/moment.h"
-#include "hooks/respond/no_disable.h"
 #include "hooks/respond/plan.h"
 #include "hooks/respond/program/books.h"
 #include "hooks/respond/program/commands.h"
 #include "hooks/respond/program/rotate_parts.h"
+#include "hooks/respond/providers.h"
 
 namespace staunch {
 namespace {
@@ -45,8 +46,10 @@ void show_readers(const RotationPlan& plan, Output& output) {
 
 // What becomes of the old key, and why there is no way back where there is none.
 void show_end(const RotationPlan& plan, bool emergency, Output& output) {
-  const std::string lack = no_disable(plan.provider);
-  if (plan.provider == "gitlab" || plan.provider == "self") output.out("    the old key dies when the new one is made");
+  const auto facts = rotate_facts(plan.provider);
+  if (!facts) return output.tell(to_string(facts.error()));
+  const std::string lack = words_of(facts->no_disable);
+  if (facts->kills_old) output.out("    the old key dies when the new one is made");
   else if (emergency)
     output.out(lack.empty() ? "    the old key is disabled at once" : "    the old key is deleted at once");
   else
@@ -85,8 +88,11 @@ int dry_run(const RotationPlan& plan, const Policy& policy, const RespondOptions
   if (const Status kept = keep_rotation_shown(*books->journal, about, now_seconds()); !kept)
     return output.tell(to_string(kept.error())), kUnknown;
   output.out("plan " + digest_of(about));
-  output.tell(fmt::format("a dry run; --live does it. Within an hour --live --plan {} does it only if all is as now",
-                          digest_of(about).substr(0, 16)));
+  const std::string digest = digest_of(about);
+  output.tell(fmt::format("a dry run. Within an hour, if all is as now: --live --plan {} --code {}",
+                          digest.substr(0, 16), short_code(digest)));
+  if (plan.every > 0)
+    output.tell("for a timer: --live --if-due --approval FILE, a signed yes to " + standing_digest(about));
   return kDone;
 }
 

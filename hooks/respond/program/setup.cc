@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "frontends/report/small_file.h"
+#include "hooks/respond/incident.h"
 #include "hooks/respond/moment.h"
 #include "hooks/respond/program/books.h"
 #include "hooks/respond/program/commands.h"
@@ -49,8 +50,10 @@ std::optional<Policy> policy_of(const RespondOptions& options, const std::vector
   if (!options.proxy.empty()) policy.network.proxy = options.proxy;
   if (options.sole_responder) policy.sole_responder = true;
   if (again) return policy;
+  std::map<std::string, std::string> hosts;  // by where they are
   for (const auto& [host, where] : policy.network.test_endpoints)
-    output.tell(fmt::format("test endpoint: {} is {}", host, where));
+    hosts[where] += (hosts[where].empty() ? "" : ", ") + host;
+  for (const auto& [where, names] : hosts) output.tell(fmt::format("test endpoint {}: {}", where, names));
   return policy;
 }
 
@@ -99,13 +102,16 @@ std::optional<VerifyOptions> asking_of(const RespondOptions& options, const Poli
       return output.tell("--part is NAME=VALUE, and never the secret: that comes on standard input"), std::nullopt;
     parts[part.substr(0, equals)] = part.substr(equals + 1);
   }
+  const std::int64_t max_age = options.max_age.empty() ? 0 : duration_seconds(options.max_age);
+  if (max_age < 0) return output.tell("--max-age is like \"10m\" or \"1h\""), std::nullopt;
   return VerifyOptions{std::move(parts),
                        {options.issuers.begin(), options.issuers.end()},
                        {},
                        now_seconds(),
                        journal,
                        policy.canaries,
-                       options.ask_canaries};
+                       options.ask_canaries,
+                       max_age};
 }
 
 std::optional<Asked> asked_of(const RespondOptions& options, Output& output, int& code) {
@@ -124,9 +130,20 @@ std::optional<Asked> asked_of(const RespondOptions& options, Output& output, int
 std::optional<std::vector<Verdict>> verdicts_of(const Asked& asked, Output& output) {
   const auto& [catalogue, subjects, policy, how] = asked;
   std::optional<Books> books;
-  if (!policy.network.database_hosts.empty() && !(books = open_books(policy, output))) return std::nullopt;
+  const bool needed = !policy.network.database_hosts.empty() || how.max_age > 0;
+  if (needed && !(books = open_books(policy, output))) return std::nullopt;
   VerifyOptions with_books = how;
   with_books.journal = books ? books->journal.get() : nullptr;
+  const auto remember = [&](const Journal& journal) {
+    for (const Subject& subject : subjects.all)
+      if (was_live(journal, subject)) with_books.known_live.insert(subject.fingerprint);
+  };
+  if (books) remember(*books->journal);
+  else if (!policy.journal.empty() && access(policy.journal.c_str(), F_OK) == 0) {  // held no longer than needed
+    const auto journal = Journal::open(policy.journal);
+    if (journal) remember(**journal);
+    else output.tell("what was live before is not known: " + to_string(journal.error()));
+  }
   return verify(catalogue, policy.network, subjects.all, with_books);
 }
 
