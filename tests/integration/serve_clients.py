@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Real clients of staunch serve: curl, and the SDKs of OpenAI and Anthropic behind nginx and behind LiteLLM's proxy, which
+"""Real clients of staunch serve: curl, wrk, and the SDKs of OpenAI and Anthropic behind nginx and behind LiteLLM's proxy, which
 ask staunch before they ask the provider (a stand-in here). cmake/clients.sh installs the SDKs and LiteLLM; their folder is
 --clients. Usage in tests/support/outside.py."""
 import http.server
@@ -222,6 +222,28 @@ class Clients(Served):
         done = subprocess.run(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-d", '{"messages":[{"content":"x"}]}',
                                url + "/v1/chat/completions"], stdout=subprocess.PIPE)
         self.assertEqual((done.stdout, Provider.seen), (b"502", []))
+
+    def test_wrk(self):
+        """Many requests at once over connections that stay: each has its answer, and each secret is counted."""
+        self.serve()
+        body = json.dumps({"messages": [{"role": "user", "content": f"key {token('wrk')}"}]})
+        script = self.path(self.write("body.lua", f"""
+            wrk.method = "POST"; wrk.headers["Content-Type"] = "application/json"; wrk.body = [====[{body}]====]
+            wrong = 0
+            function setup(thread) threads = threads or {{}}; table.insert(threads, thread) end
+            function response(status, headers, body)
+              if status ~= 200 or not body:find("{CUT}", 1, true) then wrong = wrong + 1 end
+            end
+            function done() print("wrong answers: " .. threads[1]:get("wrong")) end"""))
+        done = subprocess.run(["wrk", "-t1", "-c16", "-d1s", "-s", script, f"http://127.0.0.1:{self.port}/v1/redact"],
+                              stdout=subprocess.PIPE, env=self.no_proxies(), check=True).stdout.decode()
+        self.assertIn("wrong answers: 0\n", done)
+        self.assertNotIn("Socket errors", done)
+        answered = int(done.split(" requests in")[0].split()[-1])
+        self.assertGreater(answered, 0)
+        # wrk leaves when its time is over, with some of its requests on their way.
+        counted = self.metric('staunch_findings_total{rule="github-pat",action="redact"}')
+        self.assertTrue(answered <= counted <= answered + 16, f"{answered} answers, {counted} findings")
 
     def test_curl(self):
         self.serve()
