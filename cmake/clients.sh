@@ -1,9 +1,9 @@
-# Other people's programs that the tests call ours with: the SDKs and LiteLLM's guardrail of serve_clients.py, and
+# Other people's programs that the tests call ours with: the SDKs and LiteLLM's proxy of serve_clients.py, and
 # pre-commit of hooks_pre_commit.py, of fixed versions, in .cache. LiteLLM wants another version of the SDK. Sourced by
 # ./test.
 build_clients() {
   build_venv clients openai==3.54.0 anthropic==2.12.0 pre-commit==4.7.0 &&
-    build_venv clients-litellm litellm==1.106.2
+    build_venv clients-litellm 'litellm[proxy]==1.106.2'
 }
 
 build_venv() {  # NAME PACKAGE...

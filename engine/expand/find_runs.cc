@@ -1,7 +1,8 @@
 // The text becomes bit planes, one for each class of bytes: bit j of word i of a plane says that byte 64 * i + j is of
 // that class. A plane shifted by n is what stands n bytes further on, so "a run of base64 begins here" is a handful of
 // ANDs over words of 64 bytes, which the compiler vectorises once more. Only the making of the planes is written for
-// each instruction set: two look-ups in tables of 128 classes, and a bit test for each plane.
+// each instruction set: a look-up in a table of 128 classes, and a bit test for each plane. There are two tables; the
+// second one is of what only escapes and UTF-16 have to do with, and is not asked where no byte is `special`.
 //
 // Base64 that decodes to ASCII text has a top bit of 0 at three places of a quad: in the first character (value below
 // 32), the second (value & 8) and the third (value & 2). Four such quads at any alignment are a mark. The first
@@ -20,15 +21,16 @@
 namespace staunch {
 namespace {
 
-// Planes, which are bits of the classes of a byte: the first eight in the first table, the others in the second.
+// Planes, which are bits of the classes of a byte: those before kSign in the first table, the others in the second.
 enum Plane : unsigned {
   kQuad1,
   kQuad2,
   kQuad3,
   kQuad4,  // may stand there in a quad of base64 that decodes to text
   kHex1,
-  kHex,   // first digit of a pair that decodes to text; any hex digit
-  kSign,  // percent sign or ampersand
+  kHex,      // first digit of a pair that decodes to text; any hex digit
+  kSpecial,  // percent sign, ampersand, backslash or NUL
+  kSign,     // percent sign or ampersand
   kZero,
   kHollow,  // space, control character, quote or backslash
   kBackslash,
@@ -37,6 +39,8 @@ enum Plane : unsigned {
   kSemicolon,
   kPlanes
 };
+constexpr unsigned kTablePlanes = 7;
+static_assert(kSign == kTablePlanes && kPlanes == 2 * kTablePlanes);
 
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -56,6 +60,7 @@ constexpr unsigned classes_of(unsigned char c) {
   if (c == '-' || c == '_') classes |= base64_classes(c == '-' ? 62 : 63);
   if (any("0234567")) classes |= 1u << kHex1;
   if (any("0123456789abcdefABCDEF")) classes |= 1u << kHex;
+  if (any("%&\\") || c == 0) classes |= 1u << kSpecial;
   if (any("%&")) classes |= 1u << kSign;
   if (c == 0) classes |= 1u << kZero;
   if (c <= ' ' || any("\"'`\\")) classes |= 1u << kHollow;
@@ -67,15 +72,16 @@ constexpr unsigned classes_of(unsigned char c) {
 }
 
 // Bytes from 128 on are of no class.
-template <unsigned shift>
-constexpr std::array<std::uint8_t, 256> make_table() {
-  std::array<std::uint8_t, 256> table{};
+using Table = std::array<std::uint8_t, 256>;
+constexpr Table make_table(unsigned first_plane) {
+  Table table{};
   for (unsigned c = 0; c < 128; ++c)
-    table[c] = static_cast<std::uint8_t>(classes_of(static_cast<unsigned char>(c)) >> shift);
+    table[c] = static_cast<std::uint8_t>(classes_of(static_cast<unsigned char>(c)) >> first_plane &
+                                         ((1u << kTablePlanes) - 1));
   return table;
 }
-alignas(64) constexpr auto kFirst = make_table<0>();
-alignas(64) constexpr auto kSecond = make_table<8>();
+alignas(64) constexpr Table kFirst = make_table(0);
+alignas(64) constexpr Table kSecond = make_table(kTablePlanes);
 
 // A word more than is marked is made, because a mark looks ahead, and a word of zeros behind it.
 constexpr std::size_t kPlaneWords = 80;
@@ -88,25 +94,20 @@ struct Planes {
 
 // --- the text as planes ---
 
-// Blocks of 64 bytes from `bytes` on, whose planes are the words from `word` on.
-void classify_portable(const char* bytes, std::size_t word, std::size_t blocks, Planes& planes) {
+// Blocks of 64 bytes from `bytes` on by a table, whose planes are the words from `word` on of `planes`.
+void classify_portable(const char* bytes, std::size_t word, std::size_t blocks, const Table& table, Words* planes) {
   // Bit `bit` of eight bytes, gathered into one byte.
   const auto gather = [](std::uint64_t eight, unsigned bit) {
     return ((eight >> bit & 0x0101010101010101) * 0x0102040810204080) >> 56;
   };
   for (std::size_t block = 0; block < blocks; ++block, bytes += 64) {
-    std::uint64_t words[kPlanes] = {};
+    std::uint64_t words[kTablePlanes] = {};
     for (unsigned part = 0; part < 8; ++part) {
-      std::uint64_t first = 0, second = 0;
-      for (unsigned i = 8; i-- > 0;) {
-        const auto c = static_cast<unsigned char>(bytes[8 * part + i]);
-        first = first << 8 | kFirst[c];
-        second = second << 8 | kSecond[c];
-      }
-      for (unsigned plane = 0; plane < kPlanes; ++plane)
-        words[plane] |= (plane < 8 ? gather(first, plane) : gather(second, plane - 8)) << (8 * part);
+      std::uint64_t eight = 0;
+      for (unsigned i = 8; i-- > 0;) eight = eight << 8 | table[static_cast<unsigned char>(bytes[8 * part + i])];
+      for (unsigned plane = 0; plane < kTablePlanes; ++plane) words[plane] |= gather(eight, plane) << (8 * part);
     }
-    for (unsigned plane = 0; plane < kPlanes; ++plane) planes.of[plane][word + block] = words[plane];
+    for (unsigned plane = 0; plane < kTablePlanes; ++plane) planes[plane][word + block] = words[plane];
   }
 }
 
@@ -131,8 +132,8 @@ STAUNCH_VBMI STAUNCH_INLINE __m512i words_of(__m512i classes) {
   return _mm512_permutexvar_epi8(_mm512_load_si512(kTogether.data()), turned);
 }
 
-// Row i holds a word of each of eight planes; writes each plane's eight words to `to`.
-STAUNCH_VBMI STAUNCH_INLINE void store_planes(const __m512i (&row)[8], unsigned count, std::uint64_t* to) {
+// Row i holds a word of each plane; writes each plane's eight words to `to`.
+STAUNCH_VBMI STAUNCH_INLINE void store_planes(const __m512i (&row)[8], std::uint64_t* to) {
   __m512i two[8], four[8], all[8];
   for (unsigned i = 0; i < 8; i += 2) {
     two[i] = _mm512_unpacklo_epi64(row[i], row[i + 1]);
@@ -147,84 +148,76 @@ STAUNCH_VBMI STAUNCH_INLINE void store_planes(const __m512i (&row)[8], unsigned 
     all[j] = _mm512_shuffle_i64x2(four[j], four[j + 4], 0x88);
     all[j + 4] = _mm512_shuffle_i64x2(four[j], four[j + 4], 0xdd);
   }
-  for (unsigned plane = 0; plane < count; ++plane) _mm512_store_si512(to + plane * kPlaneWords, all[plane]);
+  for (unsigned plane = 0; plane < kTablePlanes; ++plane) _mm512_store_si512(to + plane * kPlaneWords, all[plane]);
 }
 
-STAUNCH_VBMI void classify_vbmi(const char* bytes, std::size_t word, std::size_t blocks, Planes& planes) {
-  const __m512i first_low = _mm512_load_si512(kFirst.data()), first_high = _mm512_load_si512(kFirst.data() + 64);
-  const __m512i second_low = _mm512_load_si512(kSecond.data()), second_high = _mm512_load_si512(kSecond.data() + 64);
+STAUNCH_VBMI void classify_vbmi(const char* bytes, std::size_t word, std::size_t blocks, const Table& table,
+                                Words* planes) {
+  const __m512i low = _mm512_load_si512(table.data()), high = _mm512_load_si512(table.data() + 64);
   const __m512i last_first = _mm512_load_si512(kLastFirst.data());
-  const auto words = [&](const char* block, __m512i& first, __m512i& second) STAUNCH_VBMI {
+  const auto words = [&](const char* block) STAUNCH_VBMI {
     const __m512i text = _mm512_shuffle_epi8(_mm512_loadu_si512(block), last_first);
     const __mmask64 ascii = ~_mm512_movepi8_mask(text);
-    first = words_of(_mm512_maskz_permutex2var_epi8(ascii, first_low, text, first_high));
-    second = words_of(_mm512_maskz_permutex2var_epi8(ascii, second_low, text, second_high));
+    return words_of(_mm512_maskz_permutex2var_epi8(ascii, low, text, high));
   };
   const std::size_t end = word + blocks;
   for (; word + 8 <= end; word += 8, bytes += 512) {
-    __m512i first[8], second[8];
-    for (unsigned i = 0; i < 8; ++i) words(bytes + 64 * i, first[i], second[i]);
-    store_planes(first, 8, planes.of[0] + word);
-    store_planes(second, kPlanes - 8, planes.of[8] + word);
+    __m512i row[8];
+    for (unsigned i = 0; i < 8; ++i) row[i] = words(bytes + 64 * i);
+    store_planes(row, planes[0] + word);
   }
   for (; word < end; ++word, bytes += 64) {
-    __m512i first, second;
-    words(bytes, first, second);
-    alignas(64) std::uint64_t each[16];
-    _mm512_store_si512(each, first);
-    _mm512_store_si512(each + 8, second);
-    for (unsigned plane = 0; plane < kPlanes; ++plane) planes.of[plane][word] = each[plane];
+    alignas(64) std::uint64_t each[8];
+    _mm512_store_si512(each, words(bytes));
+    for (unsigned plane = 0; plane < kTablePlanes; ++plane) planes[plane][word] = each[plane];
   }
 }
 
-// Both tables by rows of 16: a byte of another row gets its top bit set, for which the shuffle gives 0.
-STAUNCH_AVX2 STAUNCH_INLINE void look_up_avx2(__m256i text, __m256i& first, __m256i& second) {
-  first = second = _mm256_setzero_si256();
+// The table by rows of 16: a byte of another row gets its top bit set, for which the shuffle gives 0.
+STAUNCH_AVX2 STAUNCH_INLINE __m256i look_up_avx2(__m256i text, const Table& table) {
+  __m256i classes = _mm256_setzero_si256();
   for (int row = 0; row < 8; ++row) {
     const __m256i index =
         _mm256_adds_epu8(_mm256_xor_si256(text, _mm256_set1_epi8(static_cast<char>(row << 4))), _mm256_set1_epi8(0x70));
-    const auto* first_row = reinterpret_cast<const __m128i*>(kFirst.data() + 16 * row);
-    const auto* second_row = reinterpret_cast<const __m128i*>(kSecond.data() + 16 * row);
-    first = _mm256_or_si256(first, _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(_mm_load_si128(first_row)), index));
-    second =
-        _mm256_or_si256(second, _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(_mm_load_si128(second_row)), index));
+    const auto* sixteen = reinterpret_cast<const __m128i*>(table.data() + 16 * row);
+    classes =
+        _mm256_or_si256(classes, _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(_mm_load_si128(sixteen)), index));
   }
+  return classes;
 }
 
-STAUNCH_AVX2 void classify_avx2(const char* bytes, std::size_t word, std::size_t blocks, Planes& planes) {
+STAUNCH_AVX2 void classify_avx2(const char* bytes, std::size_t word, std::size_t blocks, const Table& table,
+                                Words* planes) {
   for (std::size_t i = word; i < word + blocks; ++i, bytes += 64) {
-    __m256i first[2], second[2];
-    look_up_avx2(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes)), first[0], second[0]);
-    look_up_avx2(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes + 32)), first[1], second[1]);
-    const auto plane_of = [](const __m256i(&classes)[2], int left) STAUNCH_AVX2 {
-      const auto low = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_slli_epi16(classes[0], left)));
-      const auto high = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_slli_epi16(classes[1], left)));
-      return low | static_cast<std::uint64_t>(high) << 32;
-    };
-    for (int plane = 0; plane < 8; ++plane) planes.of[plane][i] = plane_of(first, 7 - plane);
-    for (int plane = 8; plane < static_cast<int>(kPlanes); ++plane) planes.of[plane][i] = plane_of(second, 15 - plane);
+    const __m256i low = look_up_avx2(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes)), table);
+    const __m256i high = look_up_avx2(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes + 32)), table);
+    for (int plane = 0; plane < static_cast<int>(kTablePlanes); ++plane) {
+      const auto first = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_slli_epi16(low, 7 - plane)));
+      const auto second = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_slli_epi16(high, 7 - plane)));
+      planes[plane][i] = first | static_cast<std::uint64_t>(second) << 32;
+    }
   }
 }
 #endif
 
-using Classify = void (*)(const char*, std::size_t, std::size_t, Planes&);
+using Classify = void (*)(const char*, std::size_t, std::size_t, const Table&, Words*);
 
-// The planes of text[begin, ...): `words` of them and the one ahead, zeros up to `n` and behind it. A last block that
-// the text does not fill is filled up with spaces.
+// A table's planes of text[begin, ...): `words` of them and the one ahead, zeros up to `n` and behind it. A last block
+// that the text does not fill is filled up with spaces.
 STAUNCH_INLINE void make_planes(std::string_view text, std::size_t begin, std::size_t words, std::size_t n,
-                                Classify classify, Planes& planes) {
+                                Classify classify, const Table& table, Words* planes) {
   const std::size_t left = text.size() - begin;
   const std::size_t whole = std::min(words + 1, left / 64);
-  classify(text.data() + begin, 0, whole, planes);
+  classify(text.data() + begin, 0, whole, table, planes);
   std::size_t made = whole;
   if (whole < words + 1) {
     char block[64];
     std::memset(block, ' ', sizeof block);
     std::memcpy(block, text.data() + begin + 64 * whole, left - 64 * whole);
-    classify(block, whole, 1, planes);
+    classify(block, whole, 1, table, planes);
     ++made;
   }
-  for (auto& plane : planes.of) std::fill(plane + made, plane + n + 1, 0);
+  for (unsigned plane = 0; plane < kTablePlanes; ++plane) std::fill(planes[plane] + made, planes[plane] + n + 1, 0);
 }
 
 // --- the planes as marks ---
@@ -306,18 +299,6 @@ STAUNCH_INLINE void add_escapes(const Planes& planes, std::size_t n, Words& esca
   }
 }
 
-// Arrays of its own: a compiler that had to think of `marks` as a part of `planes` would not vectorise.
-STAUNCH_INLINE void combine(const Planes& planes, std::size_t n, Marks& marks) {
-  alignas(64) Words escapes, triggers;
-  std::fill_n(triggers, n, 0);
-  add_base64(planes, n, triggers);
-  add_hex(planes, n, triggers);
-  add_utf16(planes, n, triggers);
-  add_escapes(planes, n, escapes, triggers);
-  std::memcpy(marks.escapes, escapes, sizeof marks.escapes);
-  std::memcpy(marks.triggers, triggers, sizeof marks.triggers);
-}
-
 struct Extent {
   std::size_t words, n;
 };
@@ -327,23 +308,37 @@ STAUNCH_INLINE Extent extent(std::size_t bytes) {
   return {words, (words + 1 + 7) / 8 * 8};
 }
 
-void find_portable(std::string_view text, std::size_t begin, Extent extent, Marks& marks) {
+// Arrays of its own: a compiler that had to think of `marks` as a part of `planes` would not vectorise.
+STAUNCH_INLINE void find(std::string_view text, std::size_t begin, Extent extent, Classify classify, Marks& marks) {
   Planes planes;
-  make_planes(text, begin, extent.words, extent.n, classify_portable, planes);
-  combine(planes, extent.n, marks);
+  const std::size_t n = extent.n;
+  make_planes(text, begin, extent.words, n, classify, kFirst, planes.of);
+  alignas(64) Words escapes, triggers;
+  std::fill_n(triggers, n, 0);
+  add_base64(planes, n, triggers);
+  add_hex(planes, n, triggers);
+  if (any(planes.of[kSpecial], n)) {
+    make_planes(text, begin, extent.words, n, classify, kSecond, planes.of + kTablePlanes);
+    add_utf16(planes, n, triggers);
+    add_escapes(planes, n, escapes, triggers);
+    std::memcpy(marks.escapes, escapes, sizeof marks.escapes);
+  } else {
+    std::memset(marks.escapes, 0, sizeof marks.escapes);
+  }
+  std::memcpy(marks.triggers, triggers, sizeof marks.triggers);
+}
+
+void find_portable(std::string_view text, std::size_t begin, Extent extent, Marks& marks) {
+  find(text, begin, extent, classify_portable, marks);
 }
 
 #if defined(__x86_64__)
 STAUNCH_AVX2 void find_avx2(std::string_view text, std::size_t begin, Extent extent, Marks& marks) {
-  Planes planes;
-  make_planes(text, begin, extent.words, extent.n, classify_avx2, planes);
-  combine(planes, extent.n, marks);
+  find(text, begin, extent, classify_avx2, marks);
 }
 
 STAUNCH_VBMI void find_vbmi(std::string_view text, std::size_t begin, Extent extent, Marks& marks) {
-  Planes planes;
-  make_planes(text, begin, extent.words, extent.n, classify_vbmi, planes);
-  combine(planes, extent.n, marks);
+  find(text, begin, extent, classify_vbmi, marks);
 }
 #endif
 

@@ -1,5 +1,6 @@
 #include "frontends/body/json_escape.h"
 
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -54,19 +55,20 @@ void put_utf8(std::uint32_t code, Undone& out) {
   out.put(0x80 | (code & 0x3F));
 }
 
-char short_escape(char c) {
-  switch (c) {
-    case '"':
-    case '\\':
-    case '/': return c;
-    case 'b': return '\b';
-    case 'f': return '\f';
-    case 'n': return '\n';
-    case 'r': return '\r';
-    case 't': return '\t';
-    default: return '\0';
-  }
+// What a letter behind a backslash stands for; NUL where it is none of these.
+constexpr std::array<char, 256> make_short_escapes() {
+  std::array<char, 256> out{};
+  for (const char c : {'"', '\\', '/'}) out[static_cast<unsigned char>(c)] = c;
+  out['b'] = '\b';
+  out['f'] = '\f';
+  out['n'] = '\n';
+  out['r'] = '\r';
+  out['t'] = '\t';
+  return out;
 }
+constexpr auto kShortEscapes = make_short_escapes();
+
+char short_escape(char c) { return kShortEscapes[static_cast<unsigned char>(c)]; }
 
 Undone undo_one(std::string_view text, std::size_t at, std::size_t end) {
   Undone out;
@@ -95,16 +97,20 @@ Undone undo_one(std::string_view text, std::size_t at, std::size_t end) {
   return out;
 }
 
-constexpr std::size_t kStep = 16;
+constexpr std::size_t kStep = 32;
 
 // Copies bytes of [from, end) up to a backslash, kStep at most, and returns how many; `to` has room for kStep.
 std::size_t copy_plain(const char* from, const char* end, char* to) {
 #if defined(__SSE2__)
   if (static_cast<std::size_t>(end - from) >= kStep) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
-    const auto found = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
-    return found == 0 ? kStep : static_cast<std::size_t>(std::countr_zero(found));
+    const __m128i sign = _mm_set1_epi8('\\');
+    unsigned found = 0;
+    for (unsigned i = 0; i < kStep; i += 16) {
+      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i), bytes);
+      found |= static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, sign))) << i;
+    }
+    return static_cast<std::size_t>(std::countr_zero(found));
   }
 #endif
   std::size_t count = 0;
@@ -125,6 +131,11 @@ bool unescape_all(std::string_view text, std::size_t begin, std::size_t end, std
       const std::size_t count = copy_plain(text.data() + at, text.data() + end, buffer + held);
       held += count;
       at += count;
+      continue;
+    }
+    if (const char c = at + 1 < end ? short_escape(text[at + 1]) : '\0'; c != '\0') {
+      buffer[held++] = c;
+      at += 2;
       continue;
     }
     const Undone undone = undo_one(text, at, end);

@@ -29,11 +29,11 @@ class JsonWalk {
 
   // What was told before a mistake was found must be thrown away.
   Walked run() {
-    for (std::size_t i = 0; i < positions_.size(); ++i) {
-      const std::size_t begin = positions_[i];
-      const std::size_t next = i + 1 < positions_.size() ? positions_[i + 1] : text_.size();
-      if (begin >= text_.size()) break;
-      const Walked walked = take(begin, next);
+    const std::size_t count = positions_.size(), size = text_.size();
+    const std::uint32_t* const positions = positions_.data();
+    for (std::size_t i = 0; i < count && positions[i] < size; ++i) {
+      const std::size_t next = i + 1 < count ? positions[i + 1] : size;
+      const Walked walked = take(positions[i], next);
       if (walked != Walked::whole) return walked;
     }
     return want_ == Want::end ? Walked::whole : Walked::broken;
@@ -45,6 +45,7 @@ class JsonWalk {
   Walked take(std::size_t begin, std::size_t next) {
     const char c = text_[begin];
     at_ = begin;
+    if (c == '"') return string(begin, next);
     switch (c) {
       case '{':
       case '[': return open(c);
@@ -52,7 +53,7 @@ class JsonWalk {
       case ']': return close('[', Want::value_or_close);
       case ':': return follow(Want::colon, Want::value);
       case ',': return follow(Want::comma_or_close, depth_ > 0 && open_[depth_ - 1] == '{' ? Want::key : Want::value);
-      default: return scalar(c, begin, next);
+      default: return bare(begin, next);
     }
   }
 
@@ -83,15 +84,21 @@ class JsonWalk {
     return Walked::whole;
   }
 
-  Walked scalar(char c, std::size_t begin, std::size_t next) {
-    std::size_t end = next;
-    while (end > begin + 1 && is_json_space(text_[end - 1])) --end;
-    if (c != '"') {
-      if (!wants_value() || !is_json_bare(text_.substr(begin, end - begin))) return Walked::broken;
-      visitor_.bare(begin, end);
-      after_value();
-      return Walked::whole;
-    }
+  std::size_t end_of(std::size_t begin, std::size_t next) const {
+    while (next > begin + 1 && is_json_space(text_[next - 1])) --next;
+    return next;
+  }
+
+  Walked bare(std::size_t begin, std::size_t next) {
+    const std::size_t end = end_of(begin, next);
+    if (!wants_value() || !is_json_bare(text_.substr(begin, end - begin))) return Walked::broken;
+    visitor_.bare(begin, end);
+    after_value();
+    return Walked::whole;
+  }
+
+  Walked string(std::size_t begin, std::size_t next) {
+    const std::size_t end = end_of(begin, next);
     if (end < begin + 2 || text_[end - 1] != '"') return Walked::broken;
     if (want_ == Want::key || want_ == Want::key_or_close) {
       want_ = Want::colon;

@@ -151,11 +151,16 @@ void Layer::take_decoded(std::size_t before, std::size_t begin, std::size_t end,
       {before, out.size(), begin, end, kind, static_cast<std::uint8_t>(level_.strings), level.percent, make_node()});
 }
 
+bool Layer::has_escape(std::size_t begin, std::size_t end) {
+  if (backslash_ < begin) backslash_ = std::min(text_.find('\\', begin), text_.size());
+  return backslash_ < end;
+}
+
 template <typename MakeNode>
 bool Layer::json_text(std::size_t begin, std::size_t end, Leaf::Kind kind, const MakeNode& make_node) {
   const std::string_view text = text_.substr(begin, end - begin);
   if (text.empty()) return true;
-  if (std::memchr(text.data(), '\\', text.size()) == nullptr) {
+  if (!has_escape(begin, end)) {
     if (kind == Leaf::Kind::string && is_media(text)) {
       leave_out(text.size());
       keep(begin);
@@ -166,10 +171,11 @@ bool Layer::json_text(std::size_t begin, std::size_t end, Leaf::Kind kind, const
     }
     return true;
   }
-  keep(begin);
-  const std::size_t before = state_.out.size();
+  const std::size_t before = out_at(begin);
+  const std::size_t plain = map_ != nullptr ? begin : backslash_;  // pieces are told from the string's beginning on
+  keep(plain);
   std::vector<EscapePiece> pieces;
-  if (!unescape_json(text_, begin, end, state_.out, map_ != nullptr ? &pieces : nullptr)) return false;
+  if (!unescape_json(text_, plain, end, state_.out, map_ != nullptr ? &pieces : nullptr)) return false;
   const Level inner{level_.depth + 1, level_.strings + 1, level_.percent};
   take_decoded(before, begin, end, pieces, kind, inner, make_node);
   return true;

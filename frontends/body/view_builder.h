@@ -66,6 +66,8 @@ class Layer {
   void leave_out(std::size_t size);
   void add_pieces(const std::vector<EscapePiece>& pieces);
   void add_leaf(const Leaf& leaf);
+  // Strings are asked for in their order, so that each byte is looked at once, not once a string.
+  bool has_escape(std::size_t begin, std::size_t end);
   // Where a byte that was not copied yet will stand in the view.
   std::size_t out_at(std::size_t position) const { return state_.out.size() + (position - at_); }
 
@@ -73,7 +75,8 @@ class Layer {
   const std::string_view text_;
   ViewMap* const map_;
   const Level level_;
-  std::size_t at_ = 0;  // what of the text is done
+  std::size_t at_ = 0;         // what of the text is done
+  std::size_t backslash_ = 0;  // the first one behind the string that was asked for last, or the text's end
   bool changed_ = false;
 };
 

@@ -1,5 +1,6 @@
 #include "frontends/serve/connection.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <exception>
 #include <optional>
@@ -139,8 +140,19 @@ void Connection::hold_all(std::uint64_t bytes) {
       static_cast<std::int64_t>(bytes) - static_cast<std::int64_t>(std::exchange(held_, bytes));
 }
 
+bool Connection::is_here(std::string_view behind_head) const {
+  const auto length = message_->parser.content_length();
+  return length && *length <= std::min(behind_head.size(), kInlineBody) && message_->request.content_encoding.empty();
+}
+
 bool Connection::take_body(std::string_view& bytes) {
-  bytes.remove_prefix(std::exchange(head_size_, 0));
+  const std::size_t head_size = std::exchange(head_size_, 0);
+  bytes.remove_prefix(head_size);
+  if (head_size > 0 && is_here(bytes)) {
+    message_->request.body = bytes.substr(0, *message_->parser.content_length());
+    bytes.remove_prefix(message_->request.body.size());
+    return answer(bytes);
+  }
   std::optional<HttpResponse> refused;
   const bool whole = read_body(bytes, *message_, refused);
   if (refused) return refuse(*std::move(refused));

@@ -94,6 +94,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool hold(std::uint64_t bytes);
   void hold_all(std::uint64_t bytes);
 
+  // Whether the whole body stands there already and will be looked at before anything else is read: then it needs no
+  // copy.
+  bool is_here(std::string_view behind_head) const;
+
   // Feeds the body; whether there is more to be taken now.
   bool take_body(std::string_view& bytes);
 

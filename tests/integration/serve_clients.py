@@ -1,18 +1,22 @@
 #!/usr/bin/env python3
-"""Real clients of staunch serve: curl, and the SDKs of OpenAI and Anthropic behind nginx, which asks staunch before it asks
-the provider (a stand-in here). cmake/clients.sh installs the SDKs; their folder is --clients. Usage in
-tests/support/outside.py."""
+"""Real clients of staunch serve: curl, wrk, and the SDKs of OpenAI and Anthropic behind nginx and behind LiteLLM's proxy, which
+ask staunch before they ask the provider (a stand-in here). cmake/clients.sh installs the SDKs and LiteLLM; their folder is
+--clients. Usage in tests/support/outside.py."""
 import http.server
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
+import time
+import urllib.error
+import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "support"))
 from outside import main, token  # noqa: E402
 from served import Served  # noqa: E402
-from serve_setup import nginx_files  # noqa: E402
+from serve_setup import litellm_config, nginx_files  # noqa: E402
 
 if "--clients" in sys.argv:
     at = sys.argv.index("--clients")
@@ -87,24 +91,60 @@ class Provider(http.server.BaseHTTPRequestHandler):
         pass
 
 
+LITELLM_KEY = "sk" + "-0123456789abcdef0123456789abcdef"  # that the proxy wants to be asked with; it is nobody's
+OPENAI_BY_LITELLM = OPENAI.replace('"unused"', repr(LITELLM_KEY)).replace('error.body["rule"], ', "")
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 class Clients(Served):
-    def gateway(self):
-        """nginx before the provider, as docs/serve.md says it."""
+    def provider(self):
         provider = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Provider)
         threading.Thread(target=provider.serve_forever, daemon=True).start()
         self.addCleanup(provider.server_close)
         self.addCleanup(provider.shutdown)
         Provider.seen = []
-        import socket
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        conf, script = nginx_files(self.folder, port, self.port, provider.server_address[1])
+        return provider.server_address[1]
+
+    def litellm(self):
+        """LiteLLM's proxy before the provider, with the guardrail that docs/serve.md says."""
+        self.write("config.yaml", litellm_config(self.port, self.provider()))
+        port = free_port()
+        log = open(self.path("litellm.log"), "wb")
+        self.addCleanup(log.close)
+        proxy = subprocess.Popen([CLIENTS + "-litellm/bin/litellm", "--config", self.path("config.yaml"), "--host", "127.0.0.1",
+                                  "--port", str(port)], cwd=self.folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                                 env={**self.no_proxies(), "HOME": self.folder, "LITELLM_MASTER_KEY": LITELLM_KEY})
+        self.addCleanup(proxy.wait)
+        self.addCleanup(proxy.kill)
+        url, until = f"http://127.0.0.1:{port}", time.monotonic() + 300  # it takes ten seconds of a processor to start
+        while True:
+            try:
+                urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url + "/health/liveliness", timeout=5).close()
+                return url
+            except (OSError, urllib.error.URLError):
+                if proxy.poll() is not None or time.monotonic() > until:
+                    with open(self.path("litellm.log"), errors="replace") as said:
+                        self.fail(said.read()[-3000:])
+                time.sleep(0.2)
+
+    @staticmethod
+    def no_proxies():
+        kept = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
+        return {**kept, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}  # it would ask the net for prices
+
+    def gateway(self):
+        """nginx before the provider, as docs/serve.md says it."""
+        port = free_port()
+        conf, script = nginx_files(self.folder, port, self.port, self.provider())
         self.write("guard.js", script)
         self.write("nginx.conf", conf)
         nginx = subprocess.Popen(["nginx", "-c", self.path("nginx.conf"), "-p", self.folder], stderr=subprocess.PIPE)
         self.addCleanup(self.end_nginx, nginx)
-        import time
         for _ in range(500):
             try:
                 socket.create_connection(("127.0.0.1", port), timeout=5).close()
@@ -121,9 +161,8 @@ class Clients(Served):
 
     def sdk(self, program, url, *texts, folder=CLIENTS):
         python = os.path.join(folder, "bin", "python3")
-        kept = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
-        kept["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # it would ask the net for prices
-        done = subprocess.run([python, "-c", program, url, *texts], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, env=kept)
+        done = subprocess.run([python, "-c", program, url, *texts], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120,
+                              env=self.no_proxies())
         self.assertEqual(done.returncode, 0, done.stderr.decode()[-2000:])
         return done.stdout.decode().strip()
 
@@ -148,6 +187,26 @@ class Clients(Served):
             self.assertEqual(self.sdk(program, url, f"key {secret}\nand é"), f"answer key {CUT}\nand é")
         self.assertNotIn(secret, json.dumps(Provider.seen))
 
+    def test_litellm_proxy(self):
+        """The whole of it: the SDK asks the proxy, which asks staunch, then the provider; the answer is looked at as well."""
+        self.serve("--policy", self.policy('[[dlp]]\nblocked_terms = ["Project Falcon"]\naction = "block"\n'))
+        url, secret = self.litellm(), token("proxy")
+        self.assertEqual(self.sdk(OPENAI_BY_LITELLM, url, "hello"), "answer hello")
+        self.assertEqual(self.sdk(OPENAI_BY_LITELLM, url, f"key {secret}"), f"answer key {CUT}")
+        refused = self.sdk(OPENAI_BY_LITELLM, url, "about project falcon")
+        self.assertTrue(refused.startswith("refused 400 "), refused)
+        self.assertIn("blocked: policy-term-1 at /texts/0", refused)
+        self.assertEqual([each["messages"][0]["content"] for each in Provider.seen], ["hello", f"key {CUT}"])
+        self.assertGreaterEqual(self.metric('staunch_requests_total{route="/beta/litellm_basic_guardrail_api",status="200"}'), 5)
+        # Where staunch does not answer, the provider is not asked.
+        self.stop()
+        request = urllib.request.Request(url + "/v1/chat/completions", json.dumps({"model": "m", "messages": [
+            {"role": "user", "content": "x"}]}).encode(), {"Content-Type": "application/json", "Authorization": "Bearer " + LITELLM_KEY})
+        with self.assertRaises(urllib.error.HTTPError) as raised:
+            urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request)
+        raised.exception.close()
+        self.assertEqual((raised.exception.code, len(Provider.seen)), (500, 2))
+
     def test_litellm(self):
         self.serve("--policy", self.policy('[[dlp]]\nblocked_terms = ["Project Falcon"]\naction = "block"\n'))
         said = self.sdk(LITELLM, f"http://127.0.0.1:{self.port}", "clean", f"key {token('litellm')}", "about project falcon",
@@ -163,6 +222,28 @@ class Clients(Served):
         done = subprocess.run(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-d", '{"messages":[{"content":"x"}]}',
                                url + "/v1/chat/completions"], stdout=subprocess.PIPE)
         self.assertEqual((done.stdout, Provider.seen), (b"502", []))
+
+    def test_wrk(self):
+        """Many requests at once over connections that stay: each has its answer, and each secret is counted."""
+        self.serve()
+        body = json.dumps({"messages": [{"role": "user", "content": f"key {token('wrk')}"}]})
+        script = self.path(self.write("body.lua", f"""
+            wrk.method = "POST"; wrk.headers["Content-Type"] = "application/json"; wrk.body = [====[{body}]====]
+            wrong = 0
+            function setup(thread) threads = threads or {{}}; table.insert(threads, thread) end
+            function response(status, headers, body)
+              if status ~= 200 or not body:find("{CUT}", 1, true) then wrong = wrong + 1 end
+            end
+            function done() print("wrong answers: " .. threads[1]:get("wrong")) end"""))
+        done = subprocess.run(["wrk", "-t1", "-c16", "-d1s", "-s", script, f"http://127.0.0.1:{self.port}/v1/redact"],
+                              stdout=subprocess.PIPE, env=self.no_proxies(), check=True).stdout.decode()
+        self.assertIn("wrong answers: 0\n", done)
+        self.assertNotIn("Socket errors", done)
+        answered = int(done.split(" requests in")[0].split()[-1])
+        self.assertGreater(answered, 0)
+        # wrk leaves when its time is over, with some of its requests on their way.
+        counted = self.metric('staunch_findings_total{rule="github-pat",action="redact"}')
+        self.assertTrue(answered <= counted <= answered + 16, f"{answered} answers, {counted} findings")
 
     def test_curl(self):
         self.serve()

@@ -1,4 +1,4 @@
-"""nginx asking staunch before it asks a provider: the pieces that docs/serve.md gives, with ports put in."""
+"""nginx and LiteLLM asking staunch before they ask a provider: the pieces that docs/serve.md gives, with ports put in."""
 import pathlib
 import re
 
@@ -34,3 +34,14 @@ def nginx_files(folder, port, staunch, provider):
         assert said in conf, said
         conf = conf.replace(said, meant)
     return conf, piece("js")
+
+
+def litellm_config(staunch, provider):
+    """Of its proxy, with one model, whose provider is one without TLS."""
+    guardrails = piece("yaml")
+    assert "127.0.0.1:8731" in guardrails, guardrails
+    return f"""
+model_list:
+  - model_name: m
+    litellm_params: {{model: openai/m, api_base: "http://127.0.0.1:{provider}/v1", api_key: unused}}
+{guardrails.replace("127.0.0.1:8731", f"127.0.0.1:{staunch}")}"""
