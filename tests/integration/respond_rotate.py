@@ -294,7 +294,7 @@ class Rotations(unittest.TestCase):
             if mints == 1:
                 self.set_closed(91)
         self.it.write_plan(every="80d")
-        self.assertEqual(self.it.run(*go, approval).returncode, 4)
+        self.assertEqual(self.it.run(self.it.plan, "--live", "--wait", "--approval", approval).returncode, 4)
         self.assertEqual(len(self.it.calls("mint")), 2)
 
     def test_2_6_what_is_not_as_it_was_shown_is_refused_and_named(self):
