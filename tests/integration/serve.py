@@ -381,6 +381,17 @@ class Routes(Served):
         # Once when it was new, and once for the body with two lists.
         self.assertEqual(len(pointers), 2)
 
+    def test_the_key_for_the_provider_is_no_finding(self):
+        """It stands in a header or in the query, where it must go on as it is."""
+        self.serve("--policy", self.policy('[default]\naction = "block"\n'))
+        key = token("provider")
+        for target, headers in ((f"/v1/redact?key={key}", {}), ("/v1/redact", {"Authorization": f"Bearer {key}"}),
+                                ("/v1/redact", {"x_goog_api_key": key}), ("/v1/redact", {"x_api_key": key})):
+            reply = self.post(target, {"content": "hello"}, **headers)
+            self.assertEqual((reply.status, reply.json), (200, {"content": "hello"}))
+        self.assertEqual(self.post(f"/v1/redact?key={key}", {"content": key}).status, 400)
+        self.assertEqual(self.metric('staunch_findings_total{rule="github-pat",action="block"}'), 1)
+
     def test_shadow(self):
         self.serve("--shadow", "--policy", self.policy(BLOCK))
         body = {"content": token("s")}
