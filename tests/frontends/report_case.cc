@@ -26,8 +26,8 @@ Rule make_rule(const char* id, const char* description, Severity severity, Confi
 
 Catalogue make_catalogue() {
   Catalogue catalogue;
-  Provider github{"github", "GitHub", "https://github.com/settings/tokens", {}, {}};
-  Provider slack{"slack", "Slack", "", {}, {}};
+  Provider github{"github", "GitHub", "https://github.com/settings/tokens", {}, {}, {}};
+  Provider slack{"slack", "Slack", "", {}, {}, {}};
   Revoke by_hand;
   by_hand.kind = "console";
   by_hand.instruction = "in the app's settings, press Revoke Tokens";
