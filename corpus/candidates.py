@@ -10,7 +10,7 @@ from corpus.chance import stream, weighted
 
 CONFIG = {"env", "yaml", "kubernetes", "compose", "toml", "ini", "properties", "json", "xml", "hcl", "dockerfile",
           "nginx"}
-TEST_SHARE = 0.08  # true secrets stand in tests and documentation too
+TEST_SHARE = 0.2  # true secrets stand in tests and documentation too
 
 
 def _choose(rng, place, value):
@@ -42,7 +42,7 @@ def secret_parts(rng, make):
     value = make(rng)
     if make is values.pin:
         return keys.pin_key(rng), value
-    if make in (values.word_only, values.walk, values.human):
+    if make in (values.word_only, values.walk, values.human, values.common, values.product):
         return keys.password_key(rng), value
     if make in values.CHOSEN:
         return (keys.password_key if rng.random() < 0.75 else keys.token_key)(rng), value
@@ -62,7 +62,9 @@ def secret_row(rng):
 def decoy_row(rng, kind):
     decoy = decoys.KINDS[kind](rng)
     shape = decoy.shape or _choose(rng, decoy.place, decoy.value)
-    room = decoy.room or (rng.choice(["test", "docs"]) if rng.random() < 2 * TEST_SHARE else None)
+    while shape.name in shapes.NAMING:
+        shape = _choose(rng, decoy.place, decoy.value)
+    room = decoy.room or (rng.choice(["test", "docs"]) if rng.random() < TEST_SHARE else None)
     text, key, written = shapes.render(shape, decoy.key, decoy.value, rng)
     path = "static/js/app.min.js" if shape.name == "minified" and rng.random() < 0.5 else shapes.path_of(shape, rng,
         room)

@@ -42,7 +42,9 @@ LANGUAGE_WORDS = ["Passwort", "Mot de passe", "Contraseña", "Senha", "Hasło", 
                   "Heslo", "Salasana", "Jelszó", "Parolă", "Şifre", "Пароль", "密码", "パスワード", "비밀번호", "Clave",
                   "Kennwort", "Passord", "Geslo", "Zaporka", "Slaptažodis", "Κωδικός", "Jeton", "Schlüssel",
                   "Geheimnis",
-                  "Code d'accès", "Chiave", "Palavra-passe", "Token", "Secret", "Password", "Access key", "API Key"]
+                  "Code d'accès", "Chiave", "Clave secreta", "Clé secrète", "Geheimer Schlüssel", "Chiave segreta",
+                  "Tajny klucz", "Salainen avain", "Geheime sleutel", "Hemlig nyckel", "Titkos kulcs", "Kunci rahasia",
+                  "Gizli anahtar", "Nouveau mot de passe", "Neues Passwort", "Código de acceso", "Chave secreta", "Palavra-passe", "Token", "Secret", "Password", "Access key", "API Key"]
 SENTENCES = ["Enter your {n}", "The {n} is required", "Invalid {n} or user name", "Forgot your {n}?",
              "Please confirm your {n}",
              "{n} must be at least 8 characters", "Your {n} has expired", "New {n}", "Repeat {n}", "Show {n}",
@@ -219,8 +221,8 @@ def _(rng):
                        "aaaaaaaaaaaaaaaaaaaa", "foobar", "foo", "bar", "foobarbaz", "xyzzy", "abcdef123456",
                        "123-456-789", "0000-0000", "aaaa-bbbb-cccc", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
                        "ffffffffffffffff", "fedcba9876543210", "abcdefg1234567",
-                       "test", "test123", "testtest", "testing123", "secret123", "s3cr3t", "mysecret", "my-secret",
-                       "topsecret", "sekret", "hunter2", "letmein", "pass", "p", "x"])
+                       "test", "test123", "testtest", "testing123", "secret123", "mysecret", "my-secret", "topsecret",
+                       "sekret", "pass", "p", "x"])
     return Decoy(secret_key(rng), text, "any", rng.choice(["test", "test", "docs"]))
 
 
@@ -704,7 +706,7 @@ def _(rng):
 
 @kind("state or nonce")
 def _(rng):
-    return _under(rng, [["nonce"], ["csrf", "nonce"], ["code", "challenge"], ["iv"], ["etag"], ["boundary"],
+    return _under(rng, [["nonce"], ["csrf", "nonce"], ["code", "challenge"], ["etag"], ["boundary"],
                         ["visitor", "id"], ["ga", "id"], ["request", "signature", "time"], ["seed", "id"],
                         ["salt", "length"], ["message", "id"], ["device", "id"], ["anonymous", "id"],
                         ["analytics", "id"], ["public", "id"], ["key", "name"], ["video", "id"], ["playlist", "key"],

@@ -43,7 +43,7 @@ int main() {
       if (tab != rest.npos) rest.remove_prefix(tab + 1);
     }
     const staunch::Features features = staunch::features_of({fields[1], fields[2], fields[3]});
-    const auto path = staunch::path_features(fields[0], features[staunch::kQuoted] > 0);
+    const auto path = staunch::path_features(fields[0], staunch::stands_as_text({fields[1], fields[2], fields[3]}));
     std::string out;
     for (float value : features) out += fmt::format("{:g} ", value);
     for (float value : path) out += fmt::format("{:g} ", value);

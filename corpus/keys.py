@@ -20,7 +20,8 @@ KEYS = {("secret",): 5, ("secret", "key"): 7, ("api", "key"): 10, ("api", "token
         ("service", "key"): 1, ("secret", "key", "base"): 2, ("cookie", "secret"): 2, ("hmac", "key"): 1,
         ("consumer", "secret"): 1, ("shared", "secret"): 2, ("deploy", "token"): 1, ("license", "key"): 1,
         ("account", "key"): 1, ("access", "key"): 2, ("auth", "key"): 1, ("bot", "token"): 1, ("authorization",): 1,
-        ("storage", "key"): 1, ("publish", "token"): 1, ("oauth", "client", "secret"): 1, ("verification", "token"): 1,
+        ("storage", "key"): 1, ("password", "salt"): 1, ("hash", "salt"): 1, ("iv",): 1, ("pepper",): 1,
+        ("cookie", "key"): 1, ("session", "id"): 1, ("publish", "token"): 1, ("oauth", "client", "secret"): 1, ("verification", "token"): 1,
         ("registration", "token"): 1, ("aes", "key"): 1, ("credential",): 1, ("signature", "secret"): 1, ("salt",): 1,
         ("api", "access", "key"): 1, ("x", "api", "key"): 1, ("totp", "secret"): 1, ("key",): 1, ("auth",): 1}
 PINS = {("pin",): 5, ("password",): 4, ("pin", "code"): 3, ("passcode",): 3, ("user", "pin"): 1, ("sim", "pin"): 1,

@@ -147,6 +147,9 @@ SHAPES = [
     Shape("htpasswd command", "shell", ("flat",), "mysql -u root --{k}={v} shop < dump.sql", bare=True),
 ]
 
+# They say themselves that the value is a secret, whatever the key: no decoy stands there.
+NAMING = {"sql user", "sql role", "javascript fallback"}
+
 # Source in which the value is an expression: only decoys stand here.
 EXPRESSIONS = [
     Shape("python expression", "python", ("snake", "scream"), "{k} = {v}"),

@@ -15,6 +15,11 @@ def _case(rng, word):
     return rng.choice([word, word.capitalize(), word.capitalize(), word.upper()])
 
 
+COUNTS = ["1", "12", "123", "123", "1234", "12345", "123456", "321", "007", "01"]
+PRODUCTS = ["mysql", "postgres", "redis", "mongo", "oracle", "root", "admin", "db", "ftp", "mail", "smtp", "web", "app",
+            "user", "test", "dev", "jenkins", "tomcat", "rabbit", "kafka", "ldap", "grafana", "wordpress", "backup"]
+
+
 def _year_or_number(rng):
     return rng.choice([str(rng.randint(1960, 2026)), str(rng.randint(0, 99)), str(rng.randint(1, 9999)),
                        f"{rng.randint(0, 999):03}"])
@@ -24,9 +29,29 @@ def human(rng):
     word = _case(rng, rng.choice(words() + words("names")))
     tail = rng.choice(["", "", "!", "!", "!!", "#", "@", "$", ".", "*", "?"])
     parts = [word, _year_or_number(rng)]
+    if rng.random() < 0.2:
+        parts[1] = rng.choice(COUNTS)
     if rng.random() < 0.15:
         parts.insert(1, rng.choice("_-.@#"))
+    if rng.random() < 0.1:
+        parts = [parts[0], rng.choice("2478"), _case(rng, rng.choice(words()))]
     return "".join(parts) + tail
+
+
+def common(rng):
+    """What most people choose, and what is set where nobody thinks of a password."""
+    return rng.choice(["1234", "12345", "123456", "12345678", "123456789", "1234567890", "000000", "111111", "654321",
+                       "admin", "admin123", "root", "root123", "toor", "guest", "qwerty", "qwerty123", "letmein",
+                       "welcome", "welcome1", "abc123", "abcd1234", "P@ssw0rd", "Passw0rd", "Pa$$w0rd", "passw0rd",
+                       "password1", "password123", "p@ssword", "1q2w3e4r", "iloveyou", "superman", "Admin1234"])
+
+
+def product(rng):
+    """What a program's users give its own account."""
+    name = _case(rng, rng.choice(PRODUCTS))
+    tail = rng.choice(["pass", "pw", "pwd", "password", "passwd", "secret", "admin", "user", ""])
+    end = rng.choice(["", "", "!", rng.choice(COUNTS), _year_or_number(rng)])
+    return name + rng.choice(["", "", "", "_", "@"]) + (tail or "db") + end
 
 
 def leet(rng):
@@ -146,12 +171,12 @@ def two_part(rng):
         rng.choice([22, 32, 43]))
 
 
-WEIGHTS = {human: 10, leet: 6, two_words: 5, company: 5, walk: 3, word_only: 2, passphrase: 6, pin: 3, alnum: 14,
+WEIGHTS = {human: 11, leet: 6, two_words: 5, company: 5, walk: 3, word_only: 2, common: 3, product: 3, passphrase: 6, pin: 3, alnum: 14,
            hexadecimal: 11, base64_key: 9, base64url_key: 7, base32_seed: 2, manager: 9, pronounceable: 3, prefixed: 6,
-           uuid_key: 3, grouped: 3, signing_phrase: 3, two_part: 2}
+           uuid_key: 7, grouped: 3, signing_phrase: 3, two_part: 2}
 
 # Kinds that a password may be, and those that a key or token may be; a pin is a pin, and words are only passwords.
-CHOSEN = {human, leet, two_words, company, walk, word_only, passphrase, pin}
+CHOSEN = {human, leet, two_words, company, walk, word_only, common, product, passphrase, pin}
 DRAWN = {alnum, hexadecimal, base64_key, base64url_key, base32_seed, manager, pronounceable, prefixed, uuid_key,
          grouped,
          signing_phrase, two_part}

@@ -200,11 +200,10 @@ bool score_keeps(const Rule& rule, Confirmed& confirmed, const std::string& path
       return false;
     }
     o.confidence = confidence_of(logit);
-  } else if (may_be_a_trial(rule, o) && is_for_trials(context, path)) {
-    o.confidence = Confidence::medium;
-  } else {
-    return true;
   }
+  const bool trial = may_be_a_trial(rule, o) && is_for_trials(context, path);
+  if (trial) o.confidence = Confidence::medium;
+  if (!trial && !rule.scored) return true;
   if (context != PathContext::none) o.reasons.emplace_back(words(context));
   return true;
 }

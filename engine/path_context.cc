@@ -35,10 +35,10 @@ constexpr std::string_view kMadeEndings[] = {".lock",           ".sum",      ".m
                                              "shrinkwrap.json", "lock.json", ".pyc"};
 constexpr std::string_view kProse[] = {".md", ".rst", ".adoc", ".mdx", ".textile"};
 constexpr std::string_view kProgram[] = {
-    ".py",    ".js",     ".mjs", ".cjs",    ".ts",  ".tsx", ".jsx", ".go",  ".java", ".kt", ".c",
-    ".cc",    ".cpp",    ".cxx", ".h",      ".hpp", ".hh",  ".rs",  ".rb",  ".php",  ".cs", ".swift",
-    ".scala", ".pl",     ".pm",  ".m",      ".mm",  ".lua", ".ex",  ".exs", ".erl",  ".hs", ".clj",
-    ".dart",  ".groovy", ".vue", ".svelte", ".r",   ".jl",  ".vb",  ".fs",  ".sol",  ".pyi"};
+    ".py",     ".js",  ".mjs", ".cjs", ".ts", ".tsx", ".jsx", ".go",  ".java",   ".kt",    ".c",      ".cc",
+    ".cpp",    ".cxx", ".h",   ".hpp", ".hh", ".rs",  ".rb",  ".php", ".cs",     ".swift", ".scala",  ".pl",
+    ".pm",     ".m",   ".mm",  ".lua", ".ex", ".exs", ".erl", ".hs",  ".clj",    ".dart",  ".groovy", ".vue",
+    ".svelte", ".r",   ".jl",  ".vb",  ".fs", ".sol", ".pyi", ".kts", ".gradle", ".tf"};
 
 // Calls `visit` with each part of `text` between the bytes of `separators`.
 template <typename Visit>
@@ -95,6 +95,7 @@ PathContext path_context(std::string_view path) {
   for_each_part(name, "._- ", [&](std::string_view word) {
     test |= is_one_of(word, kTestWords);
     documentation |= is_one_of(word, kDocumentationWords);
+    translation |= word == "i18n" || word == "l10n";
   });
   test |= has_camel_word(own_name, "Test") || has_camel_word(own_name, "Tests") || has_camel_word(own_name, "Fixtures");
 

@@ -31,12 +31,14 @@ std::string squeezed(std::string_view text) {
   return out;
 }
 
-// Words of the name in the value, or all of the value in the name: `TokenStandardErc721 = "ERC721"`.
-bool echoes(const Key& key, std::string_view value) {
+// How much of the value is words of its name, or all of it is in the name: `TokenStandardErc721 = "ERC721"`.
+float echo_of(const Key& key, std::string_view value) {
   const std::string folded = lower(value), whole = squeezed(value);
-  if (whole.size() >= 5 && squeezed(key.name).find(whole) != std::string::npos) return true;
-  return std::any_of(key.words.begin(), key.words.end(),
-                     [&](const std::string& word) { return word.size() >= 4 && folded.find(word) != folded.npos; });
+  if (whole.size() >= 5 && squeezed(key.name).find(whole) != std::string::npos) return 1.0f;
+  std::size_t echoed = 0;
+  for (const std::string& word : key.words)
+    if (word.size() >= 4 && folded.find(word) != folded.npos) echoed += word.size();
+  return std::min(1.0f, static_cast<float>(echoed) / static_cast<float>(std::max<std::size_t>(whole.size(), 1)));
 }
 
 // A line that begins as comments do, or as a bullet of a text.
@@ -47,13 +49,28 @@ bool is_comment(std::string_view before) {
   if (newline == before.npos && cut) return false;
   std::string_view line = before.substr(newline == before.npos ? 0 : newline + 1);
   line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-  return line.starts_with("//") || line.starts_with("#") || line.starts_with("* ") || line.starts_with("/*") ||
-         line.starts_with("--") || line.starts_with(";");
+  return line.starts_with("//") || (line.starts_with("#") && !line.starts_with("#define")) || line.starts_with("* ") ||
+         line.starts_with("/*") || line.starts_with("-- ") || line.starts_with(";");
+}
+
+// Whether a parameter of a URL begins with the value, which is a text's part then: `?key=`.
+bool is_in_query(std::string_view before) {
+  if (!before.ends_with('=')) return false;
+  before.remove_suffix(1);
+  while (!before.empty() && is_identifier(before.back())) before.remove_suffix(1);
+  return before.ends_with('?') || before.ends_with('&');
+}
+
+// Spring's way to say that a password is not hashed stands between the quote and the password.
+bool is_quoted(std::string_view before) {
+  constexpr std::string_view kPlain = "{noop}";
+  if (before.ends_with(kPlain)) before.remove_suffix(kPlain.size());
+  return !before.empty() && (is_quote(before.back()) || is_in_query(before));
 }
 
 void describe_place(const Candidate& candidate, Features& f) {
   const Key key = key_before(candidate.before);
-  const bool quoted = !candidate.before.empty() && is_quote(candidate.before.back());
+  const bool quoted = is_quoted(candidate.before);
   const char next = candidate.after.empty() ? '\n' : candidate.after.front();
   f[kQuoted] = flag(quoted);
   f[kPasswordKey] = flag(key.kind == KeyKind::password);
@@ -61,7 +78,7 @@ void describe_place(const Candidate& candidate, Features& f) {
   f[kTokenKey] = flag(key.kind == KeyKind::token);
   f[kOddKey] = flag(is_odd(key));
   f[kPublicKey] = flag(is_public(key));
-  f[kEcho] = flag(echoes(key, candidate.secret));
+  f[kEcho] = echo_of(key, candidate.secret);
   f[kCode] = flag(next == '(' || next == '[' || next == '{' || next == '$' || next == '*');
   f[kComment] = flag(is_comment(candidate.before));
   f[kPasswordOfWords] = f[kPasswordKey] * f[kWords];
@@ -69,7 +86,11 @@ void describe_place(const Candidate& candidate, Features& f) {
   f[kShortToken] = (1.0f - f[kPasswordKey]) * f[kShort];
   f[kPassphrase] = flag(is_passphrase(candidate.secret)) * std::max(f[kPasswordKey], f[kSecretKey]);
   f[kOddPassword] = f[kPasswordKey] * f[kOddKey];
-  f[kPlainWord] = (1.0f - f[kPasswordKey]) * f[kLowerOnly] * flag(candidate.secret.size() < 16);
+  f[kPlainWord] = (1.0f - f[kPasswordKey]) * f[kLowerOnly] * flag(candidate.secret.size() < 16 && f[kSpaces] == 0);
+  f[kCommonPassword] = f[kPasswordKey] * flag(is_common_password(candidate.secret));
+  f[kPasswordHuman] = f[kPasswordKey] * f[kHuman];
+  f[kSecretOfWords] = f[kSecretKey] * f[kWords];
+  f[kTypedPassword] = f[kPasswordKey] * f[kTyped];
 }
 
 // What a feature says for people: where it speaks for a secret, and where it speaks against one. Empty: nothing that
@@ -87,7 +108,7 @@ constexpr Sentence kSentences[] = {
     {"it looks random", "it does not look random"},
     {"it has many digits", "it is mostly digits"},
     {"it mixes letters of both cases and digits", ""},
-    {"it has symbols", "it has symbols as expressions have"},
+    {"", "it has symbols as expressions have"},
     {"", "it is parts joined by separators"},
     {"it is hexadecimal", "it is hexadecimal, as hashes are"},
     {"", "it has the length of a hash"},
@@ -123,6 +144,11 @@ constexpr Sentence kSentences[] = {
     {"", "it is very long"},
     {"", "its name speaks of something about a password"},
     {"", "it is a plain word, and no password"},
+    {"many people choose it", ""},
+    {"its name says password, and people build them so", ""},
+    {"a secret may be made of words", ""},
+    {"it has symbols", ""},
+    {"it has symbols, as passwords have", ""},
 };
 static_assert(std::size(kSentences) == kByteFeatures);
 
@@ -160,16 +186,49 @@ bool names_a_secret(std::string_view value) {
   return std::find(std::begin(kLast), std::end(kLast), last) != std::end(kLast);
 }
 
+// Words in one case that are joined: what programs call things.
+bool is_joined_name(std::string_view value) {
+  bool upper = false, lower = false, joined = false;
+  for (const char c : value) {
+    const bool joint = c == '_' || c == '.' || c == '-';
+    if (!is_letter(c) && !joint) return false;
+    joined |= joint;
+    (is_upper(c) ? upper : lower) |= is_letter(c);
+  }
+  return joined && upper != lower && !is_passphrase(value);
+}
+
 // Whether a call begins with the value: `token("…`.
 bool begins_a_call(std::string_view before) {
   return before.size() >= 2 && is_quote(before.back()) && before[before.size() - 2] == '(';
 }
 
+// Whether the value is the first of several arguments: `changePassword("anna", "…")` names a user first.
+bool begins_arguments(const Candidate& candidate, const Key& key) {
+  const std::string_view before = candidate.before, after = candidate.after;
+  return begins_a_call(before) && lower(before.substr(0, before.size() - 2)).ends_with(key.name) && after.size() >= 2 &&
+         after[0] == before.back() && after[1] == ',';
+}
+
 Ceiling ceiling_of(const Candidate& candidate, const Features& features) {
   constexpr double kBelow = 0.01;
+  constexpr float kMostly = 0.5f;
+  constexpr std::size_t kLongName = 24;
   const std::string_view value = candidate.secret;
+  const Key key = key_before(candidate.before);
   if (names_a_secret(value)) return {kMedium - kBelow, "though it is the name of a secret"};
+  if (features[kPasswordKey] == 0 && is_joined_name(value))
+    return {kMedium - kBelow, "though it is a name in a program"};
+  if (features[kUuid] > 0 && features[kOddKey] > 0)
+    return {kMedium - kBelow, "though it is a UUID that names something"};
+  if (features[kSequence] >= kMostly && features[kCommonPassword] == 0)
+    return {kMedium - kBelow, "though it is a sequence or a repetition"};
+  if (begins_arguments(candidate, key)) return {kMedium - kBelow, "though more arguments follow it"};
   if (is_one_word(value)) return {(features[kPasswordKey] > 0 ? kHigh : kMedium) - kBelow, "though it is one word"};
+  if (features[kPasswordKey] == 0 && std::all_of(value.begin(), value.end(), is_letter) && value.size() < kLongName)
+    return {kHigh - kBelow, "though it is letters alone"};
+  if (features[kCommonPassword] > 0) return {kHigh - kBelow, "though examples show it, too"};
+  if (key.name.ends_with("salt")) return {kHigh - kBelow, "though a salt may be known"};
   if (features[kComment] > 0) return {kHigh - kBelow, "though it stands in a comment"};
   if (features[kTokenKey] > 0 && begins_a_call(candidate.before))
     return {kHigh - kBelow, "though calls named token take many things"};
@@ -210,12 +269,19 @@ std::array<float, kPathFeatures> path_features(std::string_view path, bool quote
           flag(context == PathContext::translation), flag(!quoted && is_program(path))};
 }
 
+bool stands_as_text(const Candidate& candidate) {
+  if (is_quoted(candidate.before)) return true;
+  const std::size_t sign = candidate.before.find_last_not_of(" \t");
+  return sign != candidate.before.npos && (candidate.before[sign] == ':' || candidate.before[sign] == '=') &&
+         is_comment(candidate.before);
+}
+
 Score score(const Candidate& candidate) {
   const Features features = features_of(candidate);
   Score out;
   for (std::size_t i = 0; i < kByteFeatures; ++i)
     out.logit += static_cast<double>(kWeights[i]) * static_cast<double>(features[i]);
-  out.quoted = features[kQuoted] > 0;
+  out.quoted = stands_as_text(candidate);
   out.reasons = reasons_for(features);
   if (const Ceiling ceiling = ceiling_of(candidate, features); out.logit > ceiling.logit) {
     out.logit = ceiling.logit;

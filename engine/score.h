@@ -25,7 +25,8 @@ enum Feature : std::uint8_t {
   kName, kDotted, kQuoted, kPasswordKey, kSecretKey, kTokenKey, kOddKey, kPublicKey, kEcho, kSequence, kCode, kSpaces,
   kSentence, kEncodedText, kUuid, kFileEnding, kHuman, kPasswordOfWords, kComment, kUpperOnly, kLowerOnly, kDigitsOnly,
   kChanges, kPasswordUnquoted, kShortToken, kRandom, kRandomTail, kMoment, kPassphrase, kVeryLong, kOddPassword,
-  kPlainWord,
+  kPlainWord, kCommonPassword, kPasswordHuman, kSecretOfWords,
+  kTyped, kTypedPassword,
   kByteFeatures
   // clang-format on
 };
@@ -39,6 +40,8 @@ struct Candidate {
 inline constexpr std::size_t kScoreContext = 128;
 
 Features features_of(const Candidate& candidate);
+// Whether it is text where it stands, and no name of a program: in quotes, or assigned in a comment.
+bool stands_as_text(const Candidate& candidate);
 
 // Features of the path, behind those of the bytes; their weights are never above 0.
 inline constexpr std::size_t kPathFeatures = 6;

@@ -32,16 +32,34 @@ bool holds_any(std::string_view text, std::initializer_list<std::string_view> pa
   return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) { return text.find(part) != text.npos; });
 }
 
+// `-p` is the flag of many a command; `pw` and `iv` are words of their own, or the last of a name.
+bool ends_a_name(std::string_view name, std::string_view end) {
+  if (!name.ends_with(end)) return false;
+  return name.size() == end.size() || !is_letter(name[name.size() - end.size() - 1]);
+}
+
+bool speaks_of_passwords(std::string_view name) {
+  return holds_any(name, {"passw", "passphrase", "passcode", "pwd", "identified", "kennwort", "senha", "contrase"}) ||
+         name.ends_with("pass") || name.ends_with("pw") || name == "-p" || ends_a_name(name, "psk") ||
+         ends_a_name(name, "pin");
+}
+
 bool speaks_of_secrets(std::string_view name) {
-  return name != "private" && name != "secretkeyref" &&
-         holds_any(name, {"pass", "pwd", "secret", "token", "key", "auth", "cred", "identified", "private", "salt"});
+  // `sendKeys` types into a field, whose name stands before it.
+  return name != "private" && name != "secretkeyref" && !name.ends_with("send_keys") && !name.ends_with("sendkeys") &&
+         !holds_any(name, {"tokeniz", "keyword"}) &&
+         (speaks_of_passwords(name) || ends_a_name(name, "iv") ||
+          holds_any(name, {"pass", "secret", "token", "key", "auth", "cred", "private", "salt", "pepper", "sessid",
+                           "sessionid", "session_id", "mnemonic"}));
 }
 
 // Functions whose second or third argument is a password, in lower case; what they are called says so of nothing else.
 bool takes_a_password(std::string_view name) {
   static constexpr std::string_view kEnds[] = {
-      "getconnection", "connect",    "login",     "networkcredential", "basicauth",     "basic_auth", "mysqli",
-      "pdo",           "digestauth", "ldap_bind", "imap_open",         "auth_password", "wifi.begin"};
+      "getconnection", "connect",   "login",       "networkcredential", "basicauth", "basic_auth",
+      "mysqli",        "pdo",       "digestauth",  "ldap_bind",         "imap_open", "auth_password",
+      "wifi.begin",    "ftp",       "create_user", "create_superuser",  "plainauth", "plaincredentials",
+      "urlcredential", "sequelize", "connection",  "database"};
   return std::any_of(std::begin(kEnds), std::end(kEnds), [&](std::string_view end) { return name.ends_with(end); });
 }
 
@@ -60,7 +78,8 @@ constexpr std::string_view kOddEnds[] = {
     "argument",  "option",   "fingerprint", "checksum",  "signature", "callback", "handler",     "source",
     "scheme",    "mode",     "level",       "code",      "value",     "request",  "response",    "info",
     "data",      "config",   "length_",     "domain",    "host",      "scope",    "username",    "user",
-    "email"};
+    "email",     "seconds",  "minutes",     "hours",     "days",      "validity", "lifetime",    "duration",
+    "interval",  "limit",    "port"};
 constexpr std::string_view kPublicWords[] = {
     "public",       "next",       "page", "cursor", "primary", "foreign",  "sort",        "partition", "cache",
     "continuation", "pagination", "csrf", "xsrf",   "sync",    "marker",   "idempotency", "site",      "publishable",
@@ -92,16 +111,18 @@ Key key_before(std::string_view before) {
       return key;
     }
     if (speaks_of_secrets(folded)) {
-      key.name = folded;
-      key.words = words_in(name);
+      // What a method is called on says nothing of its argument: `page.setPassword(`.
+      std::string_view own = called ? name.substr(name.rfind('.') + 1) : name;
+      if (!speaks_of_secrets(lower(own))) own = name;
+      key.name = lower(own);
+      key.words = words_in(own);
       break;
     }
     end = begin;
   }
-  if (holds_any(key.name, {"passw", "passphrase", "passcode", "pwd", "identified"}) || key.name.ends_with("pass"))
-    key.kind = KeyKind::password;
-  else if (holds_any(key.name, {"secret", "cred", "private", "salt"})) key.kind = KeyKind::secret;
-  else if (holds_any(key.name, {"token", "auth"})) key.kind = KeyKind::token;
+  if (speaks_of_passwords(key.name) && !key.name.ends_with("salt")) key.kind = KeyKind::password;
+  else if (holds_any(key.name, {"secret", "cred", "private", "salt", "pepper", "mnemonic"})) key.kind = KeyKind::secret;
+  else if (holds_any(key.name, {"token", "auth", "sessid", "sessionid", "session_id"})) key.kind = KeyKind::token;
   return key;
 }
 

@@ -6,6 +6,7 @@
 #include "engine/entropy.h"
 #include "engine/score_letters.h"
 #include "engine/score_words.h"
+#include "rules/letters.h"
 
 namespace staunch {
 namespace {
@@ -26,19 +27,26 @@ float sequence_of(std::string_view value) {
     step = now;
     longest = std::max(longest, length);
   }
-  return longest < 3 ? 0.0f : share(longest, value.size());
+  constexpr std::size_t kLong = 16;  // where three in a row are chance
+  return longest < (value.size() < kLong ? 3 : 4) ? 0.0f : share(longest, value.size());
 }
 
-// A word, then digits, then perhaps a symbol or two: what people choose.
+// The letters that a value begins with.
+std::size_t word_of(std::string_view value) {
+  return static_cast<std::size_t>(std::find_if_not(value.begin(), value.end(), is_letter) - value.begin());
+}
+
+// A word, then digits, then perhaps a symbol or two or another word: what people choose.
 bool is_human(std::string_view value) {
-  std::size_t i = 0;
-  while (i < value.size() && is_letter(value[i])) ++i;
-  const std::size_t letters = i;
+  const std::size_t letters = word_of(value);
+  std::size_t i = letters;
   while (i < value.size() &&
          (is_digit(value[i]) || value[i] == '_' || value[i] == '@' || value[i] == '-' || value[i] == '#'))
     ++i;
   const std::size_t digits = i - letters;
-  return letters >= 3 && digits >= 1 && digits <= 6 && value.size() - i <= 3 && value.size() <= 20;
+  const std::string_view rest = value.substr(i);
+  const bool ends = rest.size() <= 3 || (is_digit(value[i - 1]) && std::all_of(rest.begin(), rest.end(), is_letter));
+  return letters >= 3 && digits >= 1 && digits <= 6 && ends && value.size() <= 20;
 }
 
 bool is_uuid(std::string_view value) {
@@ -64,9 +72,12 @@ bool has_file_ending(std::string_view value) {
   return std::all_of(ending.begin(), ending.end(), is_lower);
 }
 
+// Symbols that people put into passwords, and generators into keys.
+bool is_typed(char c) { return std::string_view("!@#$%^&*?~+=|;,").find(c) != std::string_view::npos; }
+
 // Counts of byte classes in a value.
 struct Classes {
-  std::size_t lower = 0, upper = 0, digits = 0, separators = 0, spaces = 0, symbols = 0, changes = 0;
+  std::size_t lower = 0, upper = 0, digits = 0, separators = 0, spaces = 0, typed = 0, symbols = 0, changes = 0;
 };
 
 Classes classes_of(std::string_view value) {
@@ -79,6 +90,7 @@ Classes classes_of(std::string_view value) {
     else if (is_digit(c)) ++classes.digits, kind = 2;
     else if (is_separator(c)) ++classes.separators, kind = 3;
     else if (c == ' ' || c == '\t') ++classes.spaces, kind = 4;
+    else if (is_typed(c)) ++classes.typed;
     else ++classes.symbols;
     classes.changes += kind != before && before != -1;
     before = kind;
@@ -103,6 +115,17 @@ bool is_moment(std::string_view value) {
 
 }  // namespace
 
+bool is_common_password(std::string_view value) {
+  static constexpr std::string_view kCommon[] = {
+      "0000",    "000000",   "1111",      "111111",     "11111111",    "1234",          "12345",    "123456",
+      "1234567", "12345678", "123456789", "1234567890", "123123",      "1q2w3e4r",      "1qaz2wsx", "654321",
+      "abc123",  "abcd1234", "admin",     "admin123",   "admin1234",   "administrator", "guest",    "iloveyou",
+      "letmein", "p@ssw0rd", "passw0rd",  "password1",  "password123", "qwer1234",      "qwerty",   "qwerty123",
+      "root",    "root123",  "superman",  "toor",       "welcome",     "welcome1",      "pa$$w0rd", "p@ssword"};
+  const std::string folded = lower(value);
+  return std::find(std::begin(kCommon), std::end(kCommon), folded) != std::end(kCommon);
+}
+
 bool is_passphrase(std::string_view value) {
   const std::size_t at = value.find_first_of("-_. ");
   if (at == value.npos) return false;
@@ -119,9 +142,9 @@ void describe_value(std::string_view value, Features& f) {
   const std::size_t size = value.size();
   const Classes classes = classes_of(value);
   const std::size_t letters = classes.lower + classes.upper;
-  const std::size_t words = letters_in_words(value);
-  const std::size_t leet = letters_in_leet_words(value);
   const bool hex = size >= 16 && std::all_of(value.begin(), value.end(), is_hex) && classes.digits > 0;
+  const std::size_t words = hex ? 0 : letters_in_words(value);  // words of hexadecimal letters are chance
+  const std::size_t leet = hex ? 0 : letters_in_leet_words(value);
   f[kBias] = 1;
   f[kLength] = static_cast<float>(std::min<std::size_t>(size, 64)) / 64.0f;
   f[kShort] = size < 12 ? static_cast<float>(12 - size) / 12.0f : 0.0f;
@@ -132,22 +155,23 @@ void describe_value(std::string_view value, Features& f) {
   f[kDigits] = share(classes.digits, size);
   f[kMixed] = flag(classes.lower > 0 && classes.upper > 0 && classes.digits > 0);
   f[kSymbols] = std::min(1.0f, 3.0f * share(classes.symbols, size));
+  f[kTyped] = flag(classes.typed > 0 && classes.typed <= 4);
   f[kSeparators] = share(classes.separators, size);
   f[kHex] = flag(hex);
   f[kDigest] = flag(hex && (size == 40 || size == 64 || size == 128));
-  f[kName] = flag(letters > 0 && is_letter(value[0]) && classes.symbols == 0 && classes.spaces == 0 &&
+  f[kName] = flag(letters > 0 && is_letter(value[0]) && classes.symbols + classes.typed + classes.spaces == 0 &&
                   static_cast<double>(words) >= 0.8 * static_cast<double>(letters) && classes.digits <= 2);
-  f[kDotted] = flag(value.find('.') != value.npos && is_letter(value[0]) && classes.symbols == 0 &&
+  f[kDotted] = flag(value.find('.') != value.npos && is_letter(value[0]) && classes.symbols + classes.typed == 0 &&
                     static_cast<double>(words) >= 0.5 * static_cast<double>(letters));
-  f[kSequence] = sequence_of(value);
+  f[kSequence] = sequence_of(is_human(value) ? value.substr(0, word_of(value)) : value);
   f[kSpaces] = std::min(1.0f, 5.0f * share(classes.spaces, size));
-  f[kSentence] = flag(classes.spaces >= 1 && f[kWords] > 0.5f && (is_upper(value[0]) || classes.spaces >= 3));
+  f[kSentence] = flag(classes.spaces >= 1 && (is_upper(value[0]) || (f[kWords] > 0.5f && classes.spaces >= 3)));
   f[kEncodedText] = flag(is_encoded_text(value));
   f[kUuid] = flag(is_uuid(value));
   f[kFileEnding] = flag(has_file_ending(value));
   f[kHuman] = flag(is_human(value));
   f[kUpperOnly] = flag(classes.lower == 0 && classes.upper > 0);
-  f[kLowerOnly] = flag(classes.upper == 0 && classes.digits == 0 && classes.symbols == 0);
+  f[kLowerOnly] = flag(classes.upper == 0 && classes.digits == 0 && classes.symbols + classes.typed == 0);
   f[kDigitsOnly] = flag(classes.digits == size);
   f[kChanges] = share(classes.changes, size);
   f[kRandom] = flag(is_random(value));

@@ -12,5 +12,7 @@ namespace staunch {
 void describe_value(std::string_view value, Features& features);
 // Four words or more with the same separator between them.
 bool is_passphrase(std::string_view value);
+// Whether it is one of those that most people choose, whatever its case.
+bool is_common_password(std::string_view value);
 
 }  // namespace staunch

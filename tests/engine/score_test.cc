@@ -55,6 +55,31 @@ TEST_CASE("the name of a secret is none", "[score]") {
   CHECK(confidence_of(logit("token: '", "hipchat_auth_token", "'\n")) == Confidence::low);
 }
 
+TEST_CASE("passwords that many people choose are told, and never for certain", "[score]") {
+  for (const char* word : {"123456", "admin", "Passw0rd", "root123"})
+    CHECK(confidence_of(logit("spring.datasource.password: \"", word)) == Confidence::medium);
+  CHECK(confidence_of(logit("\"api_token\": \"", "123456")) == Confidence::low);
+}
+
+TEST_CASE("the first of several arguments is somebody's name", "[score]") {
+  CHECK(confidence_of(logit("changePassword(\"", "Kunigunde77", "\", secret)")) == Confidence::low);
+  CHECK(confidence_of(logit("setPassword(\"", "Kunigunde77", "\")")) > Confidence::low);
+}
+
+TEST_CASE("what is typed into a field is called as the field is", "[score]") {
+  CHECK(logit("find(\"password\").sendKeys(\"", "Kunigunde77", "\")") >
+        logit("find(\"comment\").sendKeys(\"", "Kunigunde77", "\")"));
+}
+
+TEST_CASE("what stands unquoted in a program is a name, but for comments", "[score]") {
+  CHECK(stands_as_text({"password = \"", "x", "\""}));
+  CHECK(stands_as_text({"# password: ", "x", "\n"}));
+  CHECK(stands_as_text({"password(\"{noop}", "x", "\""}));
+  CHECK(stands_as_text({"https://a.example/b?key=", "x", "\n"}));
+  CHECK_FALSE(stands_as_text({"password = ", "x", "\n"}));
+  CHECK_FALSE(stands_as_text({"# a new password ", "x", "\n"}));
+}
+
 TEST_CASE("a path only ever lowers a score", "[score]") {
   for (const char* path : {"", "src/a.py", "tests/a_test.go", "docs/a.md", "vendor/a/b.js", "yarn.lock", "po/de.po",
                            "locales/de.json", "a.min.js", "x", "/", "a!b!c.txt", "\xff\xfe"})
