@@ -1,26 +1,31 @@
 #!/bin/bash
-# Builds the programs twice, in folders whose names differ in length, and compares them byte by byte.
-#   cmake/reproduce.sh [TARGET...]     of the last commit; without TARGETs the three programs
-# Nothing is taken from a cache. Exits with 1 where bytes differ; what is compared are the programs and libraries made.
+# Builds the packages of the last commit twice, in folders whose names differ in length, and compares them, and the
+# programs and libraries that are in them, byte by byte.
+#   cmake/reproduce.sh     some twenty minutes of two processors
+# Nothing is taken from a cache. Exits with 1 where bytes differ, and then keeps the two folders.
 set -eu
 root=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd -P)
-[[ $# != 0 ]] || set -- staunch staunch-serve staunch-respond
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 export CCACHE_DISABLE=1
+SOURCE_DATE_EPOCH=$(git -C "$root" log -1 --format=%ct)
+export SOURCE_DATE_EPOCH
 folders=("$work/a" "$work/another-folder/with-a-longer-name")
 for folder in "${folders[@]}"; do
   mkdir -p "$folder"
   git -C "$root" archive HEAD | tar -x -C "$folder"
-  cmake -S "$folder" -B "$folder/build" -G Ninja -D CMAKE_CXX_COMPILER=g++-12 -D CMAKE_BUILD_TYPE=Release \
-    -D CMAKE_CXX_FLAGS_RELEASE='-O2 -DNDEBUG' -D STAUNCH_TESTS=OFF -D STAUNCH_BENCH=OFF >/dev/null
-  ninja -C "$folder/build" "$@" >/dev/null
+  "$folder/cmake/package.sh" >"$folder/build.log" 2>&1 || { tail -n 60 "$folder/build.log"; exit 1; }
 done
-same=0
+
+cd "${folders[0]}/build/package"
+found=0 differing=0
 while IFS= read -r made; do
-  cmp "${folders[0]}/build/$made" "${folders[1]}/build/$made" || exit 1
-  same=$((same + 1))
-done < <(cd "${folders[0]}/build" && find . -type f \( -name 'staunch*' -o -name '*.a' -o -name '*.so*' -o -name '*.bytes' \) \
-         ! -path '*/CMakeFiles/*' ! -name '*.cmake' ! -name '*.pc')
-echo "$same files, the same twice"
-[[ $same != 0 ]]
+  found=$((found + 1))
+  cmp "$made" "${folders[1]}/build/package/$made" || differing=$((differing + 1))
+done < <(find . -type f \( -name '*.deb' -o -name 'staunch' -o -name 'staunch-*' -o -name 'libstaunch.so.*' -o -name '*.bytes' \) \
+         ! -path '*/CMakeFiles/*' ! -path './_CPack_Packages/*' ! -name '*.cmake')
+if [[ $found == 0 || $differing != 0 ]]; then
+  echo "$differing of $found files differ: $work"
+  exit 1
+fi
+echo "$found files, the same twice"
+rm -rf "$work"

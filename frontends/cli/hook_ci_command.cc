@@ -13,6 +13,7 @@
 #include "frontends/cli/scanning.h"
 #include "frontends/git/object_store.h"
 #include "frontends/git/repository.h"
+#include "frontends/git/view.h"
 #include "frontends/report/report.h"
 #include "hooks/git/base_files.h"
 #include "hooks/git/ci_range.h"
@@ -45,6 +46,15 @@ class Finder {
   const ObjectStore store_;
 };
 
+// What only git understands, as people say it: shortened ids, HEAD~2. Nothing where it names no commit.
+ObjectId asked_of_git(const Repository& repository, const std::string& name) {
+  if (name.empty() || name.starts_with('-') || name.find("..") != std::string::npos) return {};
+  const auto view = View::make(repository);
+  if (!view) return {};
+  const auto commits = list_commits(*view, {"--max-count=1", name});
+  return commits && !commits->empty() ? commits->front() : ObjectId();
+}
+
 // What the command line says comes first.
 Result<CiRun> run_of(const Options& options) {
   auto run = ci_run(environment_of_process());
@@ -63,13 +73,16 @@ Result<CiRun> run_of(const Options& options) {
   return run;
 }
 
-Result<Scope> scope_of(const CiRun& run, const Repository& repository, ObjectId& base, const Messages& messages) {
+Result<Scope> scope_of(const CiRun& run, const Repository& repository, const Options& options, ObjectId& base,
+                       const Messages& messages) {
   Scope scope;
   if (run.everything) return scope;
   const Finder finder(repository);
-  const ObjectId head = finder.first(run.heads);
+  ObjectId head = finder.first(run.heads);
+  if (!head) head = asked_of_git(repository, options.head);
   if (!head) return Error{"is not here; it has to be fetched", run.heads.front()};
   base = finder.first(run.bases);
+  if (!base) base = asked_of_git(repository, options.base);
   scope.kind = ScopeKind::pushed;
   scope.pushed.wanted = {head};
   if (base) scope.pushed.known = {base};
@@ -105,7 +118,7 @@ int run_hook_ci(const Options& given) {
   const auto repository = open_repository(".", git_environment());
   if (!repository) return refused(repository.error(), messages);
   ObjectId base;
-  auto scope = scope_of(*run, *repository, base, messages);
+  auto scope = scope_of(*run, *repository, options, base, messages);
   if (!scope) return refused(scope.error(), messages);
 
   GitJob job;

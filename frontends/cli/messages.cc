@@ -30,7 +30,7 @@ int print_answer(std::string_view text, int exit_code, const Messages& messages)
   Writer writer = Writer::to_fd(STDOUT_FILENO, "standard output");
   writer.write(text);
   const Status written = writer.finish();
-  if (written) return exit_code;
+  if (written || writer.reader_left()) return exit_code;  // as `head` does, which has what it wants
   messages.error(to_string(written.error()));
   return kExitIncomplete;
 }

@@ -42,6 +42,7 @@ Writer::Writer(Writer&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)),
       owned_(other.owned_),
       stream_(other.stream_),
+      reader_left_(other.reader_left_),
       name_(std::move(other.name_)),
       temporary_(std::exchange(other.temporary_, {})),
       buffer_(std::move(other.buffer_)),
@@ -78,7 +79,10 @@ Result<Writer> Writer::open(const std::string& path) {
 }
 
 void Writer::fail(const char* what, int code) {
-  if (!error_) error_ = Error{reason(what, code), name_};
+  if (!error_) {
+    error_ = Error{reason(what, code), name_};
+    reader_left_ = code == EPIPE;
+  }
   buffer_.clear();
 }
 

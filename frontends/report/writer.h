@@ -33,6 +33,8 @@ class Writer {
   Status finish();
 
   const std::optional<Error>& error() const { return error_; }
+  // Whoever read the pipe went away: the error is that, and no other.
+  bool reader_left() const { return reader_left_; }
   // The file that is written until finish(); empty where the output is written directly. A scan leaves it out.
   const std::string& temporary() const { return temporary_; }
 
@@ -42,7 +44,7 @@ class Writer {
   void fail(const char* what, int code);
 
   int fd_;
-  bool owned_, stream_;
+  bool owned_, stream_, reader_left_ = false;
   std::string name_;       // where the report shall be, and how messages call it
   std::string temporary_;  // empty where the output is written directly
   std::string buffer_;

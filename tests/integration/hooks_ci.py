@@ -260,6 +260,13 @@ class Others(CiCase):
         self.assertEqual(self.ci(clone), 2)
         self.told(["new.txt"], clone, "--base", "main")
         self.told([], clone, "--base", "main", "--head", "main")
+        # As people say it: what only git understands.
+        self.told(["new.txt"], clone, "--base", self.fork_point[:10])
+        self.told(["new.txt"], clone, "--base", "origin/topic~2", "--head", "origin/topic~1")
+        self.told([], clone, "--base", "HEAD~1")
+        for odd in ("--all", "origin/main..HEAD", "HEAD~9"):
+            self.told(["new.txt", "old.txt"], clone, f"--base={odd}")
+            self.assertIn(f"{odd} is not here", self.err)
         self.assertEqual(self.ci(clone, "--base", "main", "--head", "nowhere"), 2)
         self.assertIn("nowhere: is not here", self.err)
 
