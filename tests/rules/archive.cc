@@ -212,7 +212,7 @@ TEST_CASE("a length that cannot be is refused before it is believed", "[rules][a
   CHECK_FALSE(unpack_catalogue(mended(head + "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01")));  // 2^64-1 providers
   CHECK_FALSE(unpack_catalogue(mended(head + "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f")));  // more than 64 bits
   CHECK_FALSE(unpack_catalogue(mended(head + std::string(20, '\xff'))));
-  CHECK(unpack_catalogue(mended(head + std::string(3, '\0'))));
+  CHECK(unpack_catalogue(mended(head + std::string(4, '\0'))));
 }
 
 }  // namespace staunch
