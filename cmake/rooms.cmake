@@ -16,11 +16,6 @@ function(staunch_compile target access)
   target_compile_options(${target} ${access} "$<$<COMPILE_LANGUAGE:CXX>:${ARGN}>")
 endfunction()
 
-# Precompiled for the builds that are made for one run of the tests: an eighth less to compile. Not for the others, which
-# compilers' caches serve better, and which so notice the include that a file lacks.
-set(common_headers <algorithm> <array> <cstdint> <filesystem> <functional> <map> <memory> <mutex> <optional> <set> <span>
-  <string> <string_view> <thread> <unordered_map> <utility> <vector> <fmt/format.h>)
-
 # What a program that reads hostile bytes owes its user. _FORTIFY_SOURCE and the sanitizers do the same work, so they
 # exclude one another; libstdc++'s checks are for the builds that look for mistakes.
 function(staunch_harden target)
@@ -35,26 +30,17 @@ endfunction()
 # -Wmaybe-uninitialized and -Wrestrict are off for GCC 12: it misjudges moved and assigned strings (GCC bugs 105616 and
 # 105329) and instrumented code. The sanitizers and Clang look for both mistakes.
 function(staunch_options target)
-  set(without_null)
-  if(STAUNCH_SANITIZE MATCHES "address")
-    set(without_null -fno-sanitize=null)
-  endif()
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
   staunch_compile(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Werror
     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized> $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
   staunch_harden(${target})
   if(STAUNCH_SANITIZE)
-    # Each access through a null pointer is checked by the address sanitizer already; once more is a sixth of the time of
-    # compiling.
     staunch_compile(${target} PUBLIC -fsanitize=${STAUNCH_SANITIZE} -fno-sanitize-recover=all
-      -fno-omit-frame-pointer ${without_null})
+      -fno-omit-frame-pointer)
     target_link_options(${target} PUBLIC -fsanitize=${STAUNCH_SANITIZE})
   endif()
   if(STAUNCH_FUZZ)
     staunch_compile(${target} PUBLIC -fsanitize=fuzzer-no-link)
-  endif()
-  if(STAUNCH_PRECOMPILE)
-    target_precompile_headers(${target} PRIVATE ${common_headers})
   endif()
 endfunction()
 
