@@ -45,7 +45,8 @@ bool is_human(std::string_view value) {
     ++i;
   const std::size_t digits = i - letters;
   const std::string_view rest = value.substr(i);
-  const bool ends = rest.size() <= 3 || (is_digit(value[i - 1]) && std::all_of(rest.begin(), rest.end(), is_letter));
+  const bool ends =
+      rest.size() <= 3 || (digits > 0 && is_digit(value[i - 1]) && std::all_of(rest.begin(), rest.end(), is_letter));
   return letters >= 3 && digits >= 1 && digits <= 6 && ends && value.size() <= 20;
 }
 

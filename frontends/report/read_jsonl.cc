@@ -238,10 +238,15 @@ class JsonlReader {
   // The catalogue's rule of this id, or one made from what the line says of it.
   void take_rule(const Members& line, Occurrence& found) {
     const std::string id = line.text("rule");
-    if (const auto known = rules_.find(id); known != rules_.end()) {
-      found.rule = known->second;
-      return;
-    }
+    if (const auto known = rules_.find(id); known != rules_.end()) found.rule = known->second;
+    else make_rule(id, line, found);
+    // The first secret of a made rule that a line tells says what its secrets begin with.
+    if (!line.mistake().empty() || found.rule < known_ || found.secret.reveal().empty()) return;
+    Rule& made = from_.catalogue.rules[found.rule];
+    if (made.format.prefix.empty()) made.format.prefix = fixed_part(line.within("secret").text("redacted"));
+  }
+
+  void make_rule(const std::string& id, const Members& line, Occurrence& found) {
     if (from_.catalogue.rules.size() - known_ >= kMaxUnknownRules)
       line.wrong("rule", fmt::format("in the catalogue: {} are not", kMaxUnknownRules));
     if (!line.mistake().empty()) return;
@@ -252,7 +257,6 @@ class JsonlReader {
     if (line.has("tags")) rule.tags = line.texts("tags");
     rule.severity = found.severity;
     rule.confidence = found.confidence;
-    rule.format.prefix = fixed_part(line.within("secret").text("redacted"));
     found.rule = static_cast<std::uint32_t>(from_.catalogue.rules.size());
     rules_.emplace(id, found.rule);
     from_.catalogue.rules.push_back(std::move(rule));

@@ -1,6 +1,7 @@
 // The scorer of generic secrets: what it must keep apart, whatever its weights were trained on.
 #include "engine/score.h"
 
+#include <cmath>
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -21,6 +22,12 @@ TEST_CASE("what a generator of passwords makes is more likely than what a progra
     CHECK(logit("password = \"", name) < random - 2);
   CHECK(is_likely(random));
   CHECK(confidence_of(random) > Confidence::low);
+}
+
+TEST_CASE("a value may begin with anything", "[score]") {
+  // Builds that look for mistakes end where a byte before the value is read.
+  for (const std::string_view value : {"$6$abcdefgh", "....", "-a-b-c-d-", "\xff\xfe\x01\x02\x03"})
+    CHECK(std::isfinite(score({"password = \"", value, "\""}).logit));
 }
 
 TEST_CASE("the name of the value counts", "[score]") {
