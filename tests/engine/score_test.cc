@@ -1,10 +1,10 @@
 // The scorer of generic secrets: what it must keep apart, whatever its weights were trained on.
 #include "engine/score.h"
 
-#include <cmath>
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 namespace staunch {
 namespace {
