@@ -17,7 +17,7 @@ import time
 import unittest
 import zlib
 
-WAIT = 20  # seconds until something that must happen has not happened
+WAIT = 60  # seconds until something that must happen has not happened
 DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 
 
