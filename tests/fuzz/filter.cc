@@ -1,5 +1,6 @@
 // Any bytes through the filter, cut anyhow: the same comes out as when each line is judged alone; all that is not
 // replaced is as it was; what is JSON stays JSON; terms are found where a plain search of the folded text finds them.
+#include <simdjson.h>
 #include <unistd.h>
 
 #include <cstddef>
@@ -10,8 +11,8 @@
 #include <thread>
 #include <vector>
 
-#include "engine/json_object.h"
 #include "frontends/stream/filter.h"
+#include "frontends/stream/json_line.h"
 #include "frontends/stream/key_lines.h"
 #include "frontends/stream/redactor.h"
 #include "frontends/stream/terms.h"
@@ -86,6 +87,13 @@ std::string filtered(std::string_view text, FilterMode mode, std::size_t cut) {
   return result;
 }
 
+// Whether it is JSON to somebody else, no deeper than the filter follows.
+bool is_json(std::string_view line) {
+  simdjson::dom::parser parser;
+  demand(parser.allocate(line.size() + 1, kMaxLineJsonDepth / 2) == simdjson::SUCCESS);
+  return parser.parse(line.data(), line.size()).error() == simdjson::SUCCESS;
+}
+
 // An exact term stands wherever the folded text has it.
 void check_terms(std::string_view text) {
   const TermFinder finder({{"falcon heavy", 1}});
@@ -116,6 +124,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto before = test::lines_of(text), after = test::lines_of(json);
   demand(before.size() == after.size());
   for (std::size_t i = 0; i < before.size(); ++i)
-    if (read_json_object(before[i])) demand(read_json_object(after[i]).has_value());
+    if (is_json(before[i])) demand(is_json(after[i]));
   return 0;
 }
