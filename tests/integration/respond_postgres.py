@@ -9,6 +9,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 import respond_harness as base  # noqa: E402
 from agreed import agreed  # noqa: E402
+from outside import WAIT, until  # noqa: E402
 from postgres_server import Postgres  # noqa: E402
 
 
@@ -73,6 +74,12 @@ class Roles(base.Harness):
         self.secrets.add(password)
         return role, password
 
+    def until_seen(self, session, more=""):
+        """Waits until the server tells of it."""
+        asked = "SELECT 1 FROM pg_stat_activity WHERE usename = '%s' %s" % (self.role, more)
+        until(lambda: self.server.sql(asked) or session.poll() is not None)
+        self.assertIsNone(session.poll())
+
     def test_1_routine_rotation_takes_turns_and_keeps_the_owner(self):
         self.server.sql("GRANT CREATE ON SCHEMA public TO " + self.role)
         self.server.sql("INSERT INTO t_%s VALUES (1)" % self.role, self.role, self.old)
@@ -100,15 +107,14 @@ class Roles(base.Harness):
 
     def test_1_emergency_disables_first_and_ends_sessions(self):
         session = subprocess.Popen(["psql", "-X", "-h", "127.0.0.1", "-p", str(self.server.port), "-U", self.role, "-d",
-                                    "postgres", "-c", "SELECT 'open'", "-c", "SELECT pg_sleep(60)"],
+                                    "postgres", "-c", "SELECT 'open'", "-c", "SELECT pg_sleep(3600)"],
                                    env=self.server.environment(self.old), stdout=subprocess.PIPE,
                                    stderr=subprocess.DEVNULL, text=True)
         self.addCleanup(session.stdout.close)
-        while not self.server.sql("SELECT 1 FROM pg_stat_activity WHERE usename = '%s' AND query LIKE '%%sleep%%'" % self.role):
-            self.assertIsNone(session.poll())
+        self.until_seen(session, "AND query LIKE '%sleep%'")
         done = self.rotate(self.plan, "--live", "--emergency")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        self.assertNotEqual(session.wait(20), 0)
+        self.assertNotEqual(session.wait(WAIT), 0)
         states = [line.split("billing  ")[1] for line in done.stdout.decode().splitlines() if "billing  " in line]
         self.assertEqual(states[:2], ["disabled", "minted"])
         self.assertTrue(self.server.may_log_in(*self.current()))
@@ -129,12 +135,11 @@ class Roles(base.Harness):
 
     def test_1_a_role_in_use_holds_the_watch(self):
         session = subprocess.Popen(["psql", "-X", "-h", "127.0.0.1", "-p", str(self.server.port), "-U", self.role, "-d",
-                                    "postgres", "-c", "SELECT pg_sleep(60)"], env=self.server.environment(self.old),
+                                    "postgres", "-c", "SELECT pg_sleep(3600)"], env=self.server.environment(self.old),
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(session.wait)
         self.addCleanup(session.kill)
-        while not self.server.sql("SELECT 1 FROM pg_stat_activity WHERE usename = '%s'" % self.role):
-            self.assertIsNone(session.poll())
+        self.until_seen(session)
         self.write_plan(watch="1h", poll="5m")
         done = self.rotate(self.plan, "--live")
         self.assertIn(b"somebody still holds it", done.stderr)
@@ -212,16 +217,15 @@ class Roles(base.Harness):
     def test_a_leaked_password_is_taken_away_with_its_sessions(self):
         plan = self.planned()
         session = subprocess.Popen(["psql", "-X", "-h", "127.0.0.1", "-p", str(self.server.port), "-U", self.role, "-d",
-                                    "postgres", "-c", "SELECT pg_sleep(60)"], env=self.server.environment(self.old),
+                                    "postgres", "-c", "SELECT pg_sleep(3600)"], env=self.server.environment(self.old),
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(session.wait)
         self.addCleanup(session.kill)
-        while not self.server.sql("SELECT 1 FROM pg_stat_activity WHERE usename = '%s'" % self.role):
-            self.assertIsNone(session.poll())
+        self.until_seen(session)
         done = self.revoke(live=plan)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn(b"it may not log in and has no session", done.stdout)
-        self.assertNotEqual(session.wait(20), 0)
+        self.assertNotEqual(session.wait(WAIT), 0)
         self.assertFalse(self.server.may_log_in(self.role, self.old))
         self.assertEqual(self.server.sql("SELECT rolpassword IS NULL FROM pg_authid WHERE rolname='%s'" % self.role), ["t"])
         self.assertIn(b"nothing to revoke", self.revoke().stderr)

@@ -9,6 +9,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 import respond_harness as base  # noqa: E402
+from outside import WAIT  # noqa: E402
 from respond_harness import STAUNCH, anthropic_key, openai_key  # noqa: E402
 
 
@@ -270,7 +271,7 @@ class Revoke(base.Harness):
             running.append(subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
             running[-1].stdin.write(token.encode() + b"\n")
             running[-1].stdin.close()
-        told = [(one.stdout.read(), one.wait(60))[0] for one in running]
+        told = [(one.stdout.read(), one.wait(WAIT))[0] for one in running]
         for one in running:
             one.stdout.close()
         self.assertEqual(slack.count("revoke"), 1, told)
