@@ -18,7 +18,18 @@ import unittest
 import zlib
 
 WAIT = 240  # seconds until something that must happen has not happened: a machine may be slow, and others at work on it
+USERS_OWN = ("GIT_", "GITLEAKS_", "LANGUAGE", "LC_", "PG", "STAUNCH_FINGERPRINT_KEY", "XDG_")
 DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
+
+
+def forget_the_user():
+    """From here on nothing depends on how whoever runs this has set up git, PostgreSQL, the language or the program."""
+    for name in [name for name in os.environ if name.startswith(USERS_OWN)]:
+        del os.environ[name]
+    os.environ.update(GIT_CONFIG_GLOBAL=os.devnull, GIT_CONFIG_NOSYSTEM="1", LANG="C.UTF-8")
+
+
+forget_the_user()
 
 
 def until(true):

@@ -31,7 +31,7 @@ class Postgres:
         os.chmod(secret, 0o644)
         self.data = os.path.join(self.folder, "data")
         self.run("initdb", "-D", self.data, "-U", "boss", "-A", "scram-sha-256", "--pwfile", secret, "-E", "UTF8",
-                 "--no-sync", "--locale", "C.UTF-8")
+                 "--no-sync", "--locale", "C.UTF-8", "--lc-messages", "C")
         os.remove(secret)
         log = open(os.path.join(self.folder, "log"), "wb")
         self.server = subprocess.Popen(self.words("postgres", "-D", self.data, "-p", str(self.port), "-h", "127.0.0.1",
