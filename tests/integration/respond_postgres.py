@@ -74,11 +74,17 @@ class Roles(base.Harness):
         self.secrets.add(password)
         return role, password
 
-    def until_seen(self, session, more=""):
-        """Waits until the server tells of it."""
-        asked = "SELECT 1 FROM pg_stat_activity WHERE usename = '%s' %s" % (self.role, more)
+    def session(self):
+        """Somebody who is logged in with the old password, and at work."""
+        session = subprocess.Popen(["psql", "-X", "-h", "127.0.0.1", "-p", str(self.server.port), "-U", self.role, "-d",
+                                    "postgres", "-c", "SELECT pg_sleep(3600)"], env=self.server.environment(self.old),
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(session.wait)
+        self.addCleanup(session.kill)
+        asked = "SELECT 1 FROM pg_stat_activity WHERE usename = '%s' AND query LIKE '%%sleep%%'" % self.role
         until(lambda: self.server.sql(asked) or session.poll() is not None)
         self.assertIsNone(session.poll())
+        return session
 
     def test_1_routine_rotation_takes_turns_and_keeps_the_owner(self):
         self.server.sql("GRANT CREATE ON SCHEMA public TO " + self.role)
@@ -106,12 +112,7 @@ class Roles(base.Harness):
         self.assertNotIn(password, log)
 
     def test_1_emergency_disables_first_and_ends_sessions(self):
-        session = subprocess.Popen(["psql", "-X", "-h", "127.0.0.1", "-p", str(self.server.port), "-U", self.role, "-d",
-                                    "postgres", "-c", "SELECT 'open'", "-c", "SELECT pg_sleep(3600)"],
-                                   env=self.server.environment(self.old), stdout=subprocess.PIPE,
-                                   stderr=subprocess.DEVNULL, text=True)
-        self.addCleanup(session.stdout.close)
-        self.until_seen(session, "AND query LIKE '%sleep%'")
+        session = self.session()
         done = self.rotate(self.plan, "--live", "--emergency")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertNotEqual(session.wait(WAIT), 0)
@@ -134,12 +135,7 @@ class Roles(base.Harness):
         self.assertFalse(self.server.may_log_in(*new))
 
     def test_1_a_role_in_use_holds_the_watch(self):
-        session = subprocess.Popen(["psql", "-X", "-h", "127.0.0.1", "-p", str(self.server.port), "-U", self.role, "-d",
-                                    "postgres", "-c", "SELECT pg_sleep(3600)"], env=self.server.environment(self.old),
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.addCleanup(session.wait)
-        self.addCleanup(session.kill)
-        self.until_seen(session)
+        session = self.session()
         self.write_plan(watch="1h", poll="5m")
         done = self.rotate(self.plan, "--live")
         self.assertIn(b"somebody still holds it", done.stderr)
@@ -216,12 +212,7 @@ class Roles(base.Harness):
 
     def test_a_leaked_password_is_taken_away_with_its_sessions(self):
         plan = self.planned()
-        session = subprocess.Popen(["psql", "-X", "-h", "127.0.0.1", "-p", str(self.server.port), "-U", self.role, "-d",
-                                    "postgres", "-c", "SELECT pg_sleep(3600)"], env=self.server.environment(self.old),
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.addCleanup(session.wait)
-        self.addCleanup(session.kill)
-        self.until_seen(session)
+        session = self.session()
         done = self.revoke(live=plan)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn(b"it may not log in and has no session", done.stdout)

@@ -14,17 +14,12 @@ import urllib.error
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "support"))
-from outside import WAIT, main, token, until  # noqa: E402
+from outside import WAIT, main, option, token, until  # noqa: E402
 from ports import free_port  # noqa: E402
 from served import Served  # noqa: E402
 from serve_setup import litellm_config, nginx_files  # noqa: E402
 
-if "--clients" in sys.argv:
-    at = sys.argv.index("--clients")
-    CLIENTS = sys.argv[at + 1]
-    del sys.argv[at:at + 2]
-else:
-    CLIENTS = ""
+CLIENTS = option("--clients")
 
 CUT = "[REDACTED:github-pat]"
 BLOCK = '[[when]]\nrules = ["github-pat"]\naction = "block"\n'

@@ -32,6 +32,15 @@ def forget_the_user():
 forget_the_user()
 
 
+def option(name):
+    """What stands behind it on the command line, from which both go; else nothing."""
+    if name not in sys.argv:
+        return ""
+    at = sys.argv.index(name)
+    del sys.argv[at]
+    return sys.argv.pop(at)
+
+
 def until(true):
     """Waits until it is, and gives it back."""
     end = time.monotonic() + WAIT
