@@ -1,5 +1,5 @@
-"""A port of loopback for a program that must be told one. It is none of those that the kernel gives away by itself, which
-tests beside this one take all the time."""
+"""A port of loopback for a program that must be told one. It is none of those that the kernel gives away by itself,
+which tests beside this one take all the time."""
 import random
 import socket
 
