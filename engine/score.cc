@@ -61,16 +61,29 @@ bool is_in_query(std::string_view before) {
   return before.ends_with('?') || before.ends_with('&');
 }
 
+// Whether one pair of quotes holds the name, the sign and the value: 'X-Api-Key: …', "DB_PASSWORD=…".
+bool is_assigned_in_quotes(const Candidate& candidate) {
+  std::string_view before = candidate.before;
+  if (candidate.after.empty() || !is_quote(candidate.after.front())) return false;
+  if (before.ends_with(' ')) before.remove_suffix(1);
+  if (!before.ends_with(':') && !before.ends_with('=')) return false;
+  before.remove_suffix(1);
+  const std::size_t names = before.size();
+  while (!before.empty() && is_identifier(before.back())) before.remove_suffix(1);
+  return before.size() < names && before.ends_with(candidate.after.front());
+}
+
 // Spring's way to say that a password is not hashed stands between the quote and the password.
-bool is_quoted(std::string_view before) {
+bool is_quoted(const Candidate& candidate) {
   constexpr std::string_view kPlain = "{noop}";
+  std::string_view before = candidate.before;
   if (before.ends_with(kPlain)) before.remove_suffix(kPlain.size());
-  return !before.empty() && (is_quote(before.back()) || is_in_query(before));
+  return !before.empty() && (is_quote(before.back()) || is_in_query(before) || is_assigned_in_quotes(candidate));
 }
 
 void describe_place(const Candidate& candidate, Features& f) {
-  const Key key = key_before(candidate.before);
-  const bool quoted = is_quoted(candidate.before);
+  const Key key = key_of(candidate.before, candidate.after);
+  const bool quoted = is_quoted(candidate);
   const char next = candidate.after.empty() ? '\n' : candidate.after.front();
   f[kQuoted] = flag(quoted);
   f[kPasswordKey] = flag(key.kind == KeyKind::password);
@@ -215,7 +228,7 @@ Ceiling ceiling_of(const Candidate& candidate, const Features& features) {
   constexpr float kMostly = 0.5f;
   constexpr std::size_t kLongName = 24;
   const std::string_view value = candidate.secret;
-  const Key key = key_before(candidate.before);
+  const Key key = key_of(candidate.before, candidate.after);
   if (names_a_secret(value)) return {kMedium - kBelow, "though it is the name of a secret"};
   if (features[kPasswordKey] == 0 && is_joined_name(value))
     return {kMedium - kBelow, "though it is a name in a program"};
@@ -223,6 +236,10 @@ Ceiling ceiling_of(const Candidate& candidate, const Features& features) {
     return {kMedium - kBelow, "though it is a UUID that names something"};
   if (features[kSequence] >= kMostly && features[kCommonPassword] == 0)
     return {kMedium - kBelow, "though it is a sequence or a repetition"};
+  if (features[kTokenKey] > 0 && features[kPublicKey] > 0)
+    return {kMedium - kBelow, "though its name speaks of something public"};
+  if (features[kPasswordKey] == 0 && features[kSpaces] > 0 && candidate.before.ends_with('`'))
+    return {kMedium - kBelow, "though it is several words of a command or a text"};
   if (begins_arguments(candidate, key)) return {kMedium - kBelow, "though more arguments follow it"};
   if (is_one_word(value)) return {(features[kPasswordKey] > 0 ? kHigh : kMedium) - kBelow, "though it is one word"};
   if (features[kPasswordKey] == 0 && std::all_of(value.begin(), value.end(), is_letter) && value.size() < kLongName)
@@ -270,7 +287,7 @@ std::array<float, kPathFeatures> path_features(std::string_view path, bool quote
 }
 
 bool stands_as_text(const Candidate& candidate) {
-  if (is_quoted(candidate.before)) return true;
+  if (is_quoted(candidate)) return true;
   const std::size_t sign = candidate.before.find_last_not_of(" \t");
   return sign != candidate.before.npos && (candidate.before[sign] == ':' || candidate.before[sign] == '=') &&
          is_comment(candidate.before);

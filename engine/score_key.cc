@@ -55,11 +55,35 @@ bool speaks_of_secrets(std::string_view name) {
 
 // Functions whose second or third argument is a password, in lower case; what they are called says so of nothing else.
 bool takes_a_password(std::string_view name) {
-  static constexpr std::string_view kEnds[] = {
-      "getconnection", "connect",   "login",       "networkcredential", "basicauth", "basic_auth",
-      "mysqli",        "pdo",       "digestauth",  "ldap_bind",         "imap_open", "auth_password",
-      "wifi.begin",    "ftp",       "create_user", "create_superuser",  "plainauth", "plaincredentials",
-      "urlcredential", "sequelize", "connection",  "database"};
+  static constexpr std::string_view kEnds[] = {"getconnection",
+                                               "connect",
+                                               "login",
+                                               "networkcredential",
+                                               "basicauth",
+                                               "basic_auth",
+                                               "mysqli",
+                                               "pdo",
+                                               "digestauth",
+                                               "ldap_bind",
+                                               "imap_open",
+                                               "auth_password",
+                                               "wifi.begin",
+                                               "ftp",
+                                               "create_user",
+                                               "create_superuser",
+                                               "plainauth",
+                                               "plaincredentials",
+                                               "urlcredential",
+                                               "sequelize",
+                                               "connection",
+                                               "database",
+                                               "createasync",
+                                               "simple_bind_s",
+                                               ".basic",
+                                               "credentials",
+                                               "basicauthentication",
+                                               "createcipher",
+                                               "cookiestore"};
   return std::any_of(std::begin(kEnds), std::end(kEnds), [&](std::string_view end) { return name.ends_with(end); });
 }
 
@@ -92,6 +116,48 @@ bool is_listed(std::string_view word, const std::string_view (&list)[N]) {
 
 }  // namespace
 
+namespace {
+
+// What compares the value with a name behind it: `"…" == password`, `"…".equals(password)`.
+std::string_view comparison_in(std::string_view after) {
+  static constexpr std::string_view kSigns[] = {
+      " == ", " === ", " != ", " !== ", "==", "===", "!=", "!==", ".equals(", ".equalsIgnoreCase(", " eq "};
+  if (after.empty() || (after.front() != '"' && after.front() != '\'')) return {};
+  after.remove_prefix(1);
+  std::string_view longest;
+  for (const std::string_view sign : kSigns)
+    if (after.starts_with(sign) && sign.size() > longest.size()) longest = sign;
+  return longest;
+}
+
+// Names that are not written in ASCII.
+bool names_a_password(std::string_view before) {
+  constexpr std::size_t kNear = 24;
+  return holds_any(before.substr(before.size() - std::min(before.size(), kNear)),
+                   {"\xE5\xAF\x86\xE7\xA0\x81", "\xE5\x8F\xA3\xE4\xBB\xA4", "\xD0\xB0\xD1\x80\xD0\xBE\xD0\xBB\xD1\x8C",
+                    "\xE3\x83\xAF\xE3\x83\xBC\xE3\x83\x89"});
+}
+
+}  // namespace
+
+Key key_of(std::string_view before, std::string_view after) {
+  const std::string_view sign = comparison_in(after);
+  if (!sign.empty()) {
+    constexpr std::size_t kFar = 48;
+    std::string_view name = after.substr(1 + sign.size(), kFar);
+    name = name.substr(0, std::min(name.find('\n'), name.size()));
+    const auto end = std::find_if(name.begin(), name.end(), [](char c) { return c == ')' || c == ':' || c == ';'; });
+    if (Key key = key_before(name.substr(0, static_cast<std::size_t>(end - name.begin()))); !key.name.empty())
+      return key;
+  }
+  if (names_a_password(before)) {
+    Key key;
+    key.kind = KeyKind::password;
+    return key;
+  }
+  return key_before(before);
+}
+
 Key key_before(std::string_view before) {
   before = before.substr(before.size() - std::min(before.size(), kScoreContext));
   Key key;
@@ -106,7 +172,8 @@ Key key_before(std::string_view before) {
     const std::string folded = lower(name);
     const bool called = end < before.size() && before[end] == '(';
     // The first argument is a user or a host.
-    if (called && takes_a_password(folded) && before.find(',', end) != before.npos) {
+    const bool alone = folded == "auth" || folded.ends_with(".auth");  // redis.auth("…")
+    if (called && (alone || (takes_a_password(folded) && before.find(',', end) != before.npos))) {
       key.kind = KeyKind::password;
       return key;
     }

@@ -20,6 +20,8 @@ struct Key {
 // The nearest identifier before the value that speaks of a secret; empty where there is none. `before` ends where the
 // value begins.
 Key key_before(std::string_view before);
+// The same, but of a name behind the value where the value is compared with it; `after` begins where the value ends.
+Key key_of(std::string_view before, std::string_view after);
 // Whether the name ends as those of something about a secret do (password_field), or speaks of something public.
 bool is_odd(const Key& key);
 bool is_public(const Key& key);

@@ -118,11 +118,16 @@ bool is_moment(std::string_view value) {
 
 bool is_common_password(std::string_view value) {
   static constexpr std::string_view kCommon[] = {
-      "0000",    "000000",   "1111",      "111111",     "11111111",    "1234",          "12345",    "123456",
-      "1234567", "12345678", "123456789", "1234567890", "123123",      "1q2w3e4r",      "1qaz2wsx", "654321",
-      "abc123",  "abcd1234", "admin",     "admin123",   "admin1234",   "administrator", "guest",    "iloveyou",
-      "letmein", "p@ssw0rd", "passw0rd",  "password1",  "password123", "qwer1234",      "qwerty",   "qwerty123",
-      "root",    "root123",  "superman",  "toor",       "welcome",     "welcome1",      "pa$$w0rd", "p@ssword"};
+      "0000",       "000000",        "1111",      "111111",    "11111111",   "123123",    "1234",        "12345",
+      "123456",     "1234567",       "12345678",  "123456789", "1234567890", "123qwe",    "1q2w3e",      "1q2w3e4r",
+      "1qaz2wsx",   "654321",        "abc123",    "abcd1234",  "admin",      "admin!23",  "admin123",    "admin1234",
+      "admin@123",  "administrator", "asdf1234",  "changeit",  "demo123",    "guest",     "hunter2",     "iloveyou",
+      "letmein",    "letmein1",      "master123", "p4ssw0rd",  "p@ssw0rd",   "p@ssw0rd1", "p@ssw0rd123", "p@ssword",
+      "p@ssword1",  "pa$$w0rd",      "pass123",   "pass1234",  "passw0rd",   "passw0rd1", "passwd123",   "password1",
+      "password12", "password123",   "q1w2e3r4",  "qwe123",    "qwer1234",   "qwerty",    "qwerty1",     "qwerty123",
+      "root",       "root123",       "root1234",  "s3cr3t",    "s3cret",     "secr3t",    "secret123",   "superman",
+      "t0ps3cr3t",  "t0ps3cret",     "test123",   "test1234",  "toor",       "user123",   "welcome",     "welcome1",
+      "welcome123", "zaq12wsx"};
   const std::string folded = lower(value);
   return std::find(std::begin(kCommon), std::end(kCommon), folded) != std::end(kCommon);
 }

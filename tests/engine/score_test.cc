@@ -87,6 +87,31 @@ TEST_CASE("what stands unquoted in a program is a name, but for comments", "[sco
   CHECK_FALSE(stands_as_text({"# a new password ", "x", "\n"}));
 }
 
+TEST_CASE("a value that is compared is called as what it is compared with", "[score]") {
+  const auto says_password = [](std::string_view before, std::string_view after) {
+    const Score said = score({before, "vK9d$2mQw!x7", after});
+    return std::find(said.reasons.begin(), said.reasons.end(), "its name says password") != said.reasons.end();
+  };
+  CHECK(says_password("if (\"", "\" == password) {\n"));
+  CHECK(says_password("if (\"", "\".equals(userPwd)) {\n"));
+  CHECK(says_password("if ('", "' === req.body.password) {\n"));
+  CHECK_FALSE(says_password("if (\"", "\" == colour) { password\n"));
+  CHECK_FALSE(says_password("if (\"", "\"; password\n"));
+  CHECK(says_password("\xE5\xAF\x86\xE7\xA0\x81: ", "\n"));
+}
+
+TEST_CASE("one pair of quotes around a name and its value is text", "[score]") {
+  CHECK(stands_as_text({"headers[] = 'X-Api-Key: ", "x", "';"}));
+  CHECK(stands_as_text({"putenv(\"DB_PASSWORD=", "x", "\");"}));
+  CHECK_FALSE(stands_as_text({"X-Api-Key: ", "x", "';"}));
+  CHECK_FALSE(stands_as_text({"'X-Api-Key: ", "x", ";"}));
+}
+
+TEST_CASE("tokens that are public, and commands in backquotes, are not told", "[score]") {
+  CHECK(confidence_of(logit("\"NextToken\": \"", "eyJ2IjoiMSJ9.Zm9vYmFy12")) == Confidence::low);
+  CHECK(confidence_of(logit("it is no secret: `", "staunch git .", "` is")) == Confidence::low);
+}
+
 TEST_CASE("a path only ever lowers a score", "[score]") {
   for (const char* path : {"", "src/a.py", "tests/a_test.go", "docs/a.md", "vendor/a/b.js", "yarn.lock", "po/de.po",
                            "locales/de.json", "a.min.js", "x", "/", "a!b!c.txt", "\xff\xfe"})
