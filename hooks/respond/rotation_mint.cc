@@ -57,6 +57,14 @@ Status Rotation::claim_stores() {
       plan_.name};
 }
 
+// Before each change: whoever took the claims over is the one who goes on.
+Status Rotation::check_claims() {
+  for (const RotationTarget& target : plan_.targets)
+    if (const Status held = with_store(target, [&](Store& store) { return store.held(target.name, id_); }); !held)
+      return held;
+  return Done{};
+}
+
 // What the new key is held against, and whether the old value is the real one: an id alone never triggers an emergency.
 Status Rotation::note_old_key() {
   const auto old = world_.journal.open_sealed(sealed("old"));
@@ -95,6 +103,7 @@ Rotation::Said Rotation::ask(const std::string& id, const Secret& secret) {
 }
 
 Status Rotation::set_key(const std::string& id, bool active) {
+  if (const Status ours = check_claims(); !ours) return ours;
   const Change change = minter_->set_active(id, active);
   if (const Status told = tell(active ? "enable" : "disable", {{"key_id", id}, {"fate", change.why}}); !told)
     return told;
@@ -206,6 +215,7 @@ Stepped Rotation::mint_beside() {
   }
   if (const Status kept = keep(); !kept) return kept.error();
   if (const Status told = tell("mint", {{"ids_before", ids}}); !told) return told.error();
+  if (const Status ours = check_claims(); !ours) return ours.error();
   Minted minted;
   const Change change = minter_->mint(minted);
   if (change.fate == Fate::refused) return Error{"no key was made: " + change.why, ""};
@@ -235,7 +245,7 @@ Status Rotation::prove_books() {
   if (!opened || opened->reveal() != proof.reveal())
     return Error{"the journal does not give back what is sealed in it", id_};
   if (const Status erased = world_.journal.erase_sealed(sealed("proof")); !erased) return erased;
-  const std::string token = fresh_rotation_id();
+  const std::string token = id_ + "-" + fresh_rotation_id().substr(0, 8);  // ours, and another version
   for (const RotationTarget& target : plan_.targets) {
     const Status proved = with_store(target, [&](Store& store) -> Status {
       if (const Status staged = store.stage(target.name, proof, token); !staged) return staged;
@@ -247,7 +257,7 @@ Status Rotation::prove_books() {
     });
     if (!proved) return proved;
   }
-  return claim_stores();  // what shows it may have been dropped with the proof
+  return check_claims();
 }
 
 // One call that ends the old key. It is in the journal before it is sent, and never sent while it may have been done.

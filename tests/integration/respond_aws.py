@@ -305,7 +305,7 @@ reconnect = "Restart the unit invoices."
             return
         # Two days later: moto takes any time in a signature, and the certificate lasts as long.
         done = subprocess.run([PROGRAM, "rotate", self.id_of(done), "--resume", "--policy", self.policy], capture_output=True,
-                              env={**os.environ, "LD_PRELOAD": stop_at(), "CLOCK_SHIFT": str(47 * 3600)}, timeout=120)
+                              env={**os.environ, "LD_PRELOAD": stop_at(), "CLOCK_SHIFT": str(47 * 3600)}, timeout=base.WAIT)
         self.assertEqual(self.moto.keys("billing").get(other), None, done.stderr)
 
     def test_2_4_in_an_emergency_the_leaked_key_makes_room_and_one_in_use_does_not(self):
@@ -441,7 +441,7 @@ reconnect = "Restart the unit invoices."
         for one in running:
             one.stdin.write(token.encode() + b"\n")
             one.stdin.close()
-        told = [(one.stdout.read(), one.wait(60), one.stdout.close())[0] for one in running]
+        told = [(one.stdout.read(), one.wait(base.WAIT), one.stdout.close())[0] for one in running]
         self.assertEqual(self.doubles["slack"].count("revoke"), 1, told)
         self.assertEqual(sum(b"revoked" in one for one in told), 1, told)
 
@@ -589,7 +589,7 @@ reconnect = "Restart the unit invoices."
 
         def start(*words, **env):
             return subprocess.run([PROGRAM, "rotate", *words, "--policy", self.policy], capture_output=True,
-                                  timeout=120, env={**os.environ, "LD_PRELOAD": stop_at(), **env})
+                                  timeout=base.WAIT, env={**os.environ, "LD_PRELOAD": stop_at(), **env})
 
         def run(*words, **env):
             return start(*agreed(start, words), **env)

@@ -46,7 +46,7 @@ class BadInput(base.Harness):
 
     def act(self, plan, **how):
         done = subprocess.run(self.words(plan), input=self.token.encode(), capture_output=True, cwd=self.dir,
-                              timeout=120, **how)
+                              timeout=base.WAIT, **how)
         self.assertNotIn(self.token.encode(), done.stdout + done.stderr)
         return done
 
@@ -147,7 +147,7 @@ class BadInput(base.Harness):
         said = [None, None]
 
         def run(i):
-            said[i] = both[i].communicate(self.token.encode(), timeout=120)[0]
+            said[i] = both[i].communicate(self.token.encode(), timeout=base.WAIT)[0]
         threads = [threading.Thread(target=run, args=(i,)) for i in range(2)]
         for thread in threads:
             thread.start()

@@ -25,7 +25,7 @@ ENTRY = """
 providers = ["slack"]
 do = ["incident"]
 """
-WAIT = 60
+WAIT = base.WAIT
 
 
 class Feed(base.Harness):

@@ -74,7 +74,7 @@ class Gitlab(base.Harness):
         self.port = int(port_file.read_text()) if port_file.exists() else None
 
     def until(self, true):
-        end = time.monotonic() + 20
+        end = time.monotonic() + base.WAIT
         while not true():
             self.assertLess(time.monotonic(), end, "it did not happen")
             time.sleep(0.02)
@@ -83,7 +83,7 @@ class Gitlab(base.Harness):
         if self.server is None:
             return
         self.server.send_signal(how)
-        out, err = self.server.communicate(timeout=30)
+        out, err = self.server.communicate(timeout=base.WAIT)
         for secret in self.secrets:
             self.assertNotIn(secret.encode(), out + err)
         server, self.server = self.server, None
@@ -92,7 +92,7 @@ class Gitlab(base.Harness):
         return out + err
 
     def ask(self, method, path, body=None, token=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=base.WAIT)
         text = body if isinstance(body, (str, bytes, type(None))) else json.dumps(body)
         connection.request(method, path, text, {"Authorization": self.shared if token is None else token,
                                                 "Content-Type": "application/json"})
@@ -189,7 +189,7 @@ class Gitlab(base.Harness):
             self.assertEqual(self.ask(method, path)[0], status)
         for raw, status in ((b"GARBAGE\r\n\r\n", b"400"), (b"GET / HTTP/1.1\r\nA: " + b"x" * 20_000 + b"\r\n\r\n", b"431"),
                             (b"POST /v1/revoke_tokens HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n", b"413")):
-            with socket.create_connection(("127.0.0.1", self.port), timeout=20) as talk:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=base.WAIT) as talk:
                 talk.sendall(raw)
                 self.assertIn(status, talk.recv(4096).split(b"\r\n")[0])
         self.assertEqual(self.ask("GET", "/v1/revocable_token_types")[0], 200)  # it still serves
@@ -197,14 +197,14 @@ class Gitlab(base.Harness):
     def test_it_listens_on_loopback_alone(self):
         for listen in ("0.0.0.0:0", "[::]:0", "8090", "localhost:0", "10.0.0.1:80"):
             self.serve(listen)
-            self.assertIn(b"no address of loopback", self.server.communicate(timeout=20)[1])
+            self.assertIn(b"no address of loopback", self.server.communicate(timeout=base.WAIT)[1])
             self.assertEqual(self.server.returncode, 2)
             self.server = None
 
     def test_2_3_without_an_entry_that_names_it_nothing_is_served(self):
         self.write_policy(SERVED.replace('sources = ["gitlab"]\n', ""))
         self.serve()
-        self.assertIn(b"names the source gitlab", self.server.communicate(timeout=20)[1])
+        self.assertIn(b"names the source gitlab", self.server.communicate(timeout=base.WAIT)[1])
         self.server = None
 
     def test_as_caller_what_the_revoker_takes_is_handed_over_once(self):

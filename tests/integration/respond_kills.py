@@ -53,7 +53,7 @@ class Rotation:
 
     def start(self, *words, text="", **env):
         return subprocess.run([PROGRAM, "rotate", *words, "--policy", self.policy], input=text.encode(), capture_output=True,
-                              timeout=120, cwd=self.dir, env={**os.environ, "LD_PRELOAD": self.worker.shim, **env})
+                              timeout=300, cwd=self.dir, env={**os.environ, "LD_PRELOAD": self.worker.shim, **env})
 
     def by_hand(self):
         raise AssertionError("nothing is made by hand here")

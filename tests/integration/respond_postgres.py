@@ -100,7 +100,7 @@ class Roles(base.Harness):
 
     def test_1_emergency_disables_first_and_ends_sessions(self):
         session = subprocess.Popen(["psql", "-X", "-h", "127.0.0.1", "-p", str(self.server.port), "-U", self.role, "-d",
-                                    "postgres", "-c", "SELECT 'open'", "-c", "SELECT pg_sleep(60)"],
+                                    "postgres", "-c", "SELECT 'open'", "-c", "SELECT pg_sleep(3600)"],
                                    env=self.server.environment(self.old), stdout=subprocess.PIPE,
                                    stderr=subprocess.DEVNULL, text=True)
         self.addCleanup(session.stdout.close)
@@ -108,7 +108,7 @@ class Roles(base.Harness):
             self.assertIsNone(session.poll())
         done = self.rotate(self.plan, "--live", "--emergency")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        self.assertNotEqual(session.wait(20), 0)
+        self.assertNotEqual(session.wait(base.WAIT), 0)
         states = [line.split("billing  ")[1] for line in done.stdout.decode().splitlines() if "billing  " in line]
         self.assertEqual(states[:2], ["disabled", "minted"])
         self.assertTrue(self.server.may_log_in(*self.current()))
@@ -129,7 +129,7 @@ class Roles(base.Harness):
 
     def test_1_a_role_in_use_holds_the_watch(self):
         session = subprocess.Popen(["psql", "-X", "-h", "127.0.0.1", "-p", str(self.server.port), "-U", self.role, "-d",
-                                    "postgres", "-c", "SELECT pg_sleep(60)"], env=self.server.environment(self.old),
+                                    "postgres", "-c", "SELECT pg_sleep(3600)"], env=self.server.environment(self.old),
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(session.wait)
         self.addCleanup(session.kill)
@@ -212,7 +212,7 @@ class Roles(base.Harness):
     def test_a_leaked_password_is_taken_away_with_its_sessions(self):
         plan = self.planned()
         session = subprocess.Popen(["psql", "-X", "-h", "127.0.0.1", "-p", str(self.server.port), "-U", self.role, "-d",
-                                    "postgres", "-c", "SELECT pg_sleep(60)"], env=self.server.environment(self.old),
+                                    "postgres", "-c", "SELECT pg_sleep(3600)"], env=self.server.environment(self.old),
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(session.wait)
         self.addCleanup(session.kill)
@@ -221,7 +221,7 @@ class Roles(base.Harness):
         done = self.revoke(live=plan)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn(b"it may not log in and has no session", done.stdout)
-        self.assertNotEqual(session.wait(20), 0)
+        self.assertNotEqual(session.wait(base.WAIT), 0)
         self.assertFalse(self.server.may_log_in(self.role, self.old))
         self.assertEqual(self.server.sql("SELECT rolpassword IS NULL FROM pg_authid WHERE rolname='%s'" % self.role), ["t"])
         self.assertIn(b"nothing to revoke", self.revoke().stderr)

@@ -445,7 +445,7 @@ class Rotations(unittest.TestCase):
         done = self.rotate(self.it.plan, "--live")
         self.assertIn(b"another responder is at work", done.stderr)
         (self.dir / "go").touch()
-        first.communicate(timeout=60)
+        first.communicate(timeout=base.WAIT)
         self.assertEqual(first.returncode, 0)
         self.assert_rotated()
         self.assertEqual(len(self.it.calls("mint")), 1)
@@ -472,7 +472,7 @@ class Rotations(unittest.TestCase):
         for shift in (86400, -86400, 600):
             done = self.rotate(rotation, "--resume", LD_PRELOAD=shim, CLOCK_SHIFT=str(shift))
             self.assertEqual(done.returncode, 5, done.stderr)
-            self.assertRegex(done.stderr.decode(), r"went unused for \d s of 3600")
+            self.assertRegex(done.stderr.decode(), r"went unused for \d{1,3} s of 3600")
             self.assertEqual(self.it.calls("disable"), [])
         self.assert_done(self.rotate(rotation, "--rollback"))
         self.it.write_plan(hold="24h")

@@ -87,7 +87,7 @@ class Sweep(base.Harness):
         return data
 
     def run_all(self, *words, stdin=b"", codes=(0, 1, 3, 4), show=False):
-        done = subprocess.run([STAUNCH, *words], input=stdin, capture_output=True, timeout=60, cwd=self.dir,
+        done = subprocess.run([STAUNCH, *words], input=stdin, capture_output=True, timeout=base.WAIT, cwd=self.dir,
                               env={**os.environ, "HOME": str(self.dir)})
         self.assertIn(done.returncode, codes, done.stderr)
         for stream, data in (("standard output", done.stdout), ("standard error", done.stderr)):
@@ -185,7 +185,7 @@ class Sweep(base.Harness):
         port_file = self.dir / "port"
         server = subprocess.Popen([STAUNCH, "serve", "--listen", "127.0.0.1:0", "--port-file", str(port_file), *words],
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.dir)
-        until = time.monotonic() + 20
+        until = time.monotonic() + base.WAIT
         while not (port_file.exists() and port_file.read_text().strip()):
             self.assertLess(time.monotonic(), until)
             self.assertIsNone(server.poll(), "it does not start")
@@ -195,7 +195,7 @@ class Sweep(base.Harness):
     def ask(self, url, body=None, headers=()):
         request = urllib.request.Request(url, body, dict(headers))
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=base.WAIT) as answer:
                 return answer.status, str(answer.headers).encode() + answer.read()
         except urllib.error.HTTPError as error:
             with error:
@@ -219,7 +219,7 @@ class Sweep(base.Harness):
             self.assertIn(b"github-pat", self.search("metrics", self.ask(url + "/metrics")[1]))
         finally:
             server.send_signal(signal.SIGTERM)
-            out, err = server.communicate(timeout=20)
+            out, err = server.communicate(timeout=base.WAIT)
         self.search("the server's output", out + err)
         self.assertIn(b"block", self.search("events", (self.dir / "events").read_bytes()))
 
@@ -230,7 +230,7 @@ class Sweep(base.Harness):
                                    stdin=read_end, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.dir)
         os.close(read_end)
         try:
-            until = time.monotonic() + 20
+            until = time.monotonic() + base.WAIT
             status = pathlib.Path("/proc/%d/stat" % waiting.pid)
             while "staunch-respond" not in pathlib.Path("/proc/%d/comm" % waiting.pid).read_text() + "staunch-respond"[15:]:
                 self.assertLess(time.monotonic(), until)
@@ -256,7 +256,7 @@ class Sweep(base.Harness):
                     open("/proc/%d/mem" % waiting.pid, "rb")
         finally:
             os.close(write_end)
-            waiting.wait(20)
+            waiting.wait(base.WAIT)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ class Postgres:
                                                   "-c", "log_connections=on"),
                                        stdout=subprocess.DEVNULL, stderr=log, **self.how())
         log.close()
-        until = time.monotonic() + 30
+        until = time.monotonic() + 300
         while subprocess.run([self.programs + "/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]).returncode:
             assert time.monotonic() < until and self.server.poll() is None, self.log()
             time.sleep(0.05)

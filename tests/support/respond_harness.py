@@ -52,6 +52,7 @@ def anthropic_key(kind="api03"):
     return "sk-ant-" + kind + "-" + some(BASE62, 93) + "AA"
 
 
+WAIT = 300  # seconds for what must happen, on a machine that is slow and has much to do
 ENOUGH = 512 << 20  # bytes that must be free there: containers may have little
 
 
@@ -92,7 +93,7 @@ class Harness(unittest.TestCase):
         self.folder.cleanup()
 
     def run_staunch(self, *words, text="", env=None):
-        done = subprocess.run([STAUNCH, *words], input=text.encode(), capture_output=True, timeout=120, cwd=self.dir,
+        done = subprocess.run([STAUNCH, *words], input=text.encode(), capture_output=True, timeout=WAIT, cwd=self.dir,
                               env={**os.environ, **(env or {})})
         for stream in (done.stdout, done.stderr):  # 5.4: in no coding of it
             for secret in self.secrets:
@@ -117,6 +118,6 @@ class Harness(unittest.TestCase):
             (tree / name).write_text(text + "\n")
         report = self.dir / "report.jsonl"
         done = subprocess.run([STAUNCH, "dir", str(tree), "-f", "jsonl", "-r", str(report), *words],
-                              capture_output=True, timeout=120)
+                              capture_output=True, timeout=WAIT)
         self.assertEqual(done.returncode, 1, done.stderr)
         return str(report)

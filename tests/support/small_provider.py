@@ -69,7 +69,7 @@ file = "{d}/app.env"
 
     def run(self, *words, text="", **env):
         return subprocess.run([self.program, "rotate", *words, "--policy", self.policy], input=text.encode(),
-                              capture_output=True, timeout=120, cwd=self.dir, env={**os.environ, **env})
+                              capture_output=True, timeout=300, cwd=self.dir, env={**os.environ, **env})
 
     def live(self):
         """Ids of keys that work."""
