@@ -157,7 +157,7 @@ Status Rotation::roll_back() {
   const Turn now = turn();
   if (now == Turn::aborted && emergency() && minter_->can_disable() && text("old_removed") != "true") {
     if (const Status clear = check_kill_switch(world_.policy); !clear) return clear;
-    if (const Status ours = claim_stores(); !ours) return ours;
+    if (const auto ours = claim_stores(); !ours) return ours.error();
     if (const Status enabled = set_key(text("old_id"), true); !enabled) return enabled;
     if (const Status released = release_claims(); !released) return released;
     return move_to(Turn::rolled_back);
@@ -169,7 +169,8 @@ Status Rotation::roll_back() {
   if (was(Turn::deleted) || text("old_removed") == "true")
     return Error{"the old key is deleted: the way back is a new rotation", id_};
   if (const Status clear = check_kill_switch(world_.policy); !clear) return clear;
-  if (const Status ours = claim_stores(); !ours) return ours;  // a person says so: taken again where nobody has them
+  if (const auto ours = claim_stores(); !ours)
+    return ours.error();  // a person says so: taken again where nobody has them
   // A disable may have been done and not written down; a person knows what a person did.
   if (minter_->can_disable() && (plan_.provider != "person" || was(Turn::disabled)))
     if (const Status enabled = set_key(text("old_id"), true); !enabled) return enabled;
@@ -186,7 +187,7 @@ Status Rotation::abort() {
   if (minter_->kills_old() && (has_new() || !text("mint_sent").empty()))
     return Error{"the old key died when the new one was asked for: go on with --resume", id_};
   if (const Status clear = check_kill_switch(world_.policy); !clear) return clear;
-  if (const Status ours = claim_stores(); !ours) return ours;
+  if (const auto ours = claim_stores(); !ours) return ours.error();
   if (const Status clean = drop_new(); !clean) return clean;
   if (const Status released = release_claims(); !released) return released;
   if (emergency())

@@ -65,7 +65,7 @@ class Rotation {
   // rotation_mint.cc
   Stepped begin();
   Status check_identity();
-  Status claim_stores();
+  Result<bool> claim_stores();
   Status check_claims();
   Status note_old_key();
   Stepped mint();

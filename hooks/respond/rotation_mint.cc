@@ -13,8 +13,17 @@ namespace staunch {
 // Before anything is changed, in both orders.
 Stepped Rotation::begin() {
   if (const Status right = check_identity(); !right) return right.error();
-  if (const Status claimed = claim_stores(); !claimed) return claimed.error();
-  if (text("noted") == "true") return reached();
+  if (text("noted") == "true") {  // and claimed: whoever took the claims since goes on
+    if (const Status ours = check_claims(); !ours) return ours.error();
+    return reached();
+  }
+  const auto claimed = claim_stores();
+  if (!claimed) return claimed.error();
+  if (!*claimed && !world_.policy.sole_responder)
+    return Error{
+        "no store of the plan can show another responder that this rotation is under way; say --sole-responder, or "
+        "'sole_responder = true' in the policy, where there is no other",
+        plan_.name};
   if (const Status noted = note_old_key(); !noted) return noted.error();
   document_["noted"] = true;
   if (const Status kept = keep(); !kept) return kept.error();
@@ -39,8 +48,8 @@ Status Rotation::check_identity() {
   return Done{};
 }
 
-// Where two responders can both see it; without such a place somebody must say that there is only one.
-Status Rotation::claim_stores() {
+// Where two responders can both see it; whether there is such a place.
+Result<bool> Rotation::claim_stores() {
   bool claimed = false;
   for (const RotationTarget& target : plan_.targets) {
     const Status held = with_store(target, [&](Store& store) -> Status {
@@ -48,13 +57,9 @@ Status Rotation::claim_stores() {
       claimed = true;
       return store.claim(target.name, id_);
     });
-    if (!held) return held;
+    if (!held) return held.error();
   }
-  if (claimed || world_.policy.sole_responder) return Done{};
-  return Error{
-      "no store of the plan can show another responder that this rotation is under way; say --sole-responder, or "
-      "'sole_responder = true' in the policy, where there is no other",
-      plan_.name};
+  return claimed;
 }
 
 // Before each change: whoever took the claims over is the one who goes on.

@@ -216,7 +216,7 @@ class Revoke(base.Harness):
             self.assertEqual(len(told), 5, event)
         self.assertEqual([(one["step"], one["state"]) for one in self.actions()], [("revoke", "done")] * 5)
         asked = [token for name, token in self.doubles["github"].calls if name == "user"]
-        self.assertEqual([asked.count(token) for token in tokens], [1 + 3] * 5)
+        self.assertEqual([asked.count(token) for token in tokens], [1 + 1 + 3] * 5)  # the plan, the live run, the proof
         with sqlite3.connect(self.dir / "journal" / "journal.sqlite") as db:  # the rate is of calls, the cap of actions
             count = "SELECT count(*) FROM document WHERE kind=?"
             self.assertEqual(db.execute(count, ("sent to api.github.com",)).fetchone(), (1,))

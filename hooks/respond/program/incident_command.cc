@@ -169,9 +169,8 @@ Status prove_rest(const std::string& id, const Policy& policy, Books& books, Out
   for (std::size_t i = 0; i < subjects.size(); ++i) {
     const Verdict& verdict = verdicts[i];
     if (is_good(verdict.state))
-      return Error{fmt::format("{} is good at {}", subjects[i].fingerprint, verdict.host), id};
-    if (verdict.state != State::dead)
-      output.tell(fmt::format("{}: {}", subjects[i].fingerprint, verdict.why));
+      return Error{fmt::format("{} is good at {}: it is not proved dead", subjects[i].fingerprint, verdict.host), id};
+    if (verdict.state != State::dead) output.tell(fmt::format("{}: {}", subjects[i].fingerprint, verdict.why));
     else if (const Status told = tell_outcome(world, subjects[i], {Ended::already_gone, "", verdict}); !told)
       return told;
   }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "hooks/respond/claims.h"
+#include "hooks/respond/incident.h"
 #include "hooks/respond/moment.h"
 #include "hooks/respond/program/books.h"
 #include "hooks/respond/program/commands.h"
@@ -116,6 +117,8 @@ int run_revoke(const RespondOptions& options, Output& output) {
   if (needs_code(*plan) && !says_yes(options, policy, plan_digest(*plan), output)) return kNotApproved;
   VerifyOptions asking = how;
   asking.journal = books->journal.get();
+  for (const Subject& subject : subjects.all)
+    if (was_live(*books->journal, subject)) asking.known_live.insert(subject.fingerprint);
   const auto verdicts = verify(catalogue, policy.network, subjects.all, asking);
   RevokeWorld world{catalogue, policy, *books->journal, *books->audit, output, asking, {}};
   if (const Status told = books->audit->add(
