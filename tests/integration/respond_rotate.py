@@ -445,7 +445,7 @@ class Rotations(unittest.TestCase):
         done = self.rotate(self.it.plan, "--live")
         self.assertIn(b"another responder is at work", done.stderr)
         (self.dir / "go").touch()
-        first.communicate(timeout=base.WAIT)
+        first.communicate(timeout=300)
         self.assertEqual(first.returncode, 0)
         self.assert_rotated()
         self.assertEqual(len(self.it.calls("mint")), 1)
