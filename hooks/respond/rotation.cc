@@ -187,7 +187,8 @@ Status Rotation::abort() {
   if (minter_->kills_old() && (has_new() || !text("mint_sent").empty()))
     return Error{"the old key died when the new one was asked for: go on with --resume", id_};
   if (const Status clear = check_kill_switch(world_.policy); !clear) return clear;
-  if (const auto ours = claim_stores(); !ours) return ours.error();
+  if (text("noted") == "true")  // else it never claimed anything, and did nothing
+    if (const auto ours = claim_stores(); !ours) return ours.error();
   if (const Status clean = drop_new(); !clean) return clean;
   if (const Status released = release_claims(); !released) return released;
   if (emergency())
