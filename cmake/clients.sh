@@ -11,6 +11,7 @@ build_venv() {  # NAME PACKAGE...
   shift
   [[ -e $made/version && $(<"$made/version") == "$*" ]] && return
   rm -rf "$made"
-  quietly clients /usr/bin/python3 -m venv "$made" && quietly clients "$made/bin/pip" install -q --no-compile "$@" &&
+  quietly clients /usr/bin/python3 -m venv "$made" &&
+    quietly clients "$made/bin/pip" install -q --retries 10 --timeout 60 --no-compile "$@" &&
     echo "$*" >"$made/version"
 }

@@ -3,9 +3,10 @@
 #
 # The programs link Hyperscan and RE2 as the distribution's shared libraries here, which the packages depend on: it keeps
 # them small, and lets Debian mend these libraries. The build dependencies are those of the group "build" in
-# cmake/packages.txt, dpkg-dev and python3. The last commit's time stands in for the clock, so that one source makes the
-# same packages whenever and wherever it is built (cmake/reproduce.sh compares).
+# cmake/packages.txt, dpkg-dev, file and python3. The last commit's time stands in for the clock, so that one source makes
+# the same packages whenever and wherever it is built (cmake/reproduce.sh compares).
 set -eu
+umask 022  # folders in the packages are made with it
 root=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd -P)
 build=$root/build/package
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH-$(git -C "$root" log -1 --format=%ct 2>/dev/null || stat -c %Y "$root/CMakeLists.txt")}

@@ -54,7 +54,7 @@ need_packages() {  # GROUP...
 
 install_packages() {  # PACKAGE...
   local by_hand="apt-get update && apt-get install --no-install-recommends $*"
-  local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300)
+  local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
   if [[ $(id -u) != 0 ]]; then
     sudo -n true 2>/dev/null ||
       give_up "Debian packages are missing, and this user is not root and has no sudo without a password." \

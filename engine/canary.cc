@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
+
+#include "engine/score_letters.h"
+#include "rules/letters.h"
 
 namespace staunch {
 namespace {
 
-bool is_name_letter(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '-'; }
+bool is_name_letter(char c) { return is_alnum(c) || c == '-'; }
 
 bool is_account_of(const CanaryService& service, const std::string& account) {
   return std::find(service.accounts.begin(), service.accounts.end(), account) != service.accounts.end();
@@ -17,9 +19,7 @@ bool is_account_of(const CanaryService& service, const std::string& account) {
 }  // namespace
 
 bool names_host(std::string_view text, std::string_view host) {
-  const auto same = [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
-  };
+  const auto same = [](char a, char b) { return lower(a) == lower(b); };
   for (auto at = text.begin(); !host.empty();) {
     at = std::search(at, text.end(), host.begin(), host.end(), same);
     if (at == text.end()) return false;

@@ -115,7 +115,7 @@ bool allowlists_keep(const Database::Parts& parts, std::uint32_t rule_index, con
     return true;
   };
   return keeps(parts.catalogue.allowlists, parts.global_allowlists(), true) &&
-         keeps(rule.allowlists, parts.machine(rule_index).allowlists, false);
+         keeps(rule.allowlists, parts.allowlists(rule_index), false);
 }
 
 // The offline check's word on the secret; false where it drops it.
@@ -282,7 +282,7 @@ bool take_path(const Database::Parts& parts, Confirmed& confirmed, const std::st
   }
   for (const Confirmed::Pending& pending : confirmed.pending) {
     const CompiledAllowlist& list =
-        pending.global ? parts.global_allowlists()[pending.list] : machine.allowlists[pending.list];
+        pending.global ? parts.global_allowlists()[pending.list] : parts.allowlists(rule)[pending.list];
     if (!found_in(list.paths, path)) continue;
     const auto& lists = pending.global ? parts.catalogue.allowlists : parts.catalogue.rules[rule].allowlists;
     tell(why, words_of(lists[pending.list]));
@@ -319,8 +319,7 @@ bool commit_allowed(const Database::Parts& parts, const Occurrence& o, std::stri
     if (!global[i].commits.empty() && targets(global[i], rule) && allows(global[i], parts.global_allowlists()[i]))
       return true;
   for (std::size_t i = 0; i < rule.allowlists.size(); ++i)
-    if (!rule.allowlists[i].commits.empty() && allows(rule.allowlists[i], parts.machine(o.rule).allowlists[i]))
-      return true;
+    if (!rule.allowlists[i].commits.empty() && allows(rule.allowlists[i], parts.allowlists(o.rule)[i])) return true;
   return false;
 }
 

@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 
+#include "engine/byte_run.h"
 #include "engine/check.h"
 #include "engine/needle.h"
 #include "engine/parts.h"
@@ -132,6 +133,10 @@ class Compiler {
   void plan_matching(std::uint32_t index, const Rule& rule, RulePlan& plan) {
     const std::optional<Syntax>& syntax = syntaxes_[index];
     plan.width = syntax ? max_width(*syntax->root()) : kNoWidthLimit;
+    if (const auto run = syntax ? demanded_run(*syntax->root()) : std::nullopt) {
+      plan.run_set = parts_.fence_sets.index_of(run->set);
+      plan.run_length = plan.run_set == Fence::kAny ? 0 : run->length;
+    }
     const Price looked_for = [&](const std::string& literal, bool caseless) -> std::optional<double> {
       if (!literals_.contains({literal, caseless})) return std::nullopt;
       return price_shared(literal, caseless);
@@ -260,6 +265,7 @@ Result<std::shared_ptr<const Database>> Database::compile(Catalogue catalogue, s
 
 void Database::Parts::derive() {
   machines = std::vector<Lazy<RuleMachine>>(catalogue.rules.size());
+  rule_allowlists = std::vector<Lazy<std::vector<CompiledAllowlist>>>(catalogue.rules.size());
   guard_sets = std::vector<Lazy<Guards>>(catalogue.rules.size());
   fans = std::vector<Lazy<Fan>>(needles.size());
   for (const NeedleEntry& needle : needles)

@@ -1,4 +1,5 @@
-// The parts of a rule that are made when they are needed first: guards at a hit, RE2 objects and allowlists behind one.
+// The parts of a rule that are made when they are needed first: guards at a hit, RE2 objects for a region behind one,
+// allowlists for a match.
 #include <fmt/format.h>
 
 #include "engine/parts.h"
@@ -30,10 +31,10 @@ std::unique_ptr<RE2> any_word_of(const std::vector<std::string>& words) {
   return compile("(?i:" + joined + ")");
 }
 
-std::vector<CompiledAllowlist> compile_lists(const std::vector<Allowlist>& lists) {
-  std::vector<CompiledAllowlist> out;
+std::unique_ptr<std::vector<CompiledAllowlist>> compile_lists(const std::vector<Allowlist>& lists) {
+  auto out = std::make_unique<std::vector<CompiledAllowlist>>();
   for (const Allowlist& list : lists)
-    out.push_back({any_of(list.regexes), any_of(list.paths), any_word_of(list.stopwords)});
+    out->push_back({any_of(list.regexes), any_of(list.paths), any_word_of(list.stopwords)});
   return out;
 }
 
@@ -66,7 +67,6 @@ RuleMachine build_machine(const Rule& rule) {
   if (!rule.regex.empty()) machine.regex = compile(rule.regex);
   machine.secret_is_match = machine.regex && machine.regex->NumberOfCapturingGroups() == 1 && is_one_group(rule.regex);
   if (!rule.path.empty()) machine.path = compile(rule.path);
-  machine.allowlists = compile_lists(rule.allowlists);
   return machine;
 }
 
@@ -105,9 +105,12 @@ bool Database::Parts::path_may_hit(std::string_view path) const {
   return !regex.ok() || RE2::PartialMatch({path.data(), path.size()}, regex);
 }
 
+const std::vector<CompiledAllowlist>& Database::Parts::allowlists(std::uint32_t rule) const {
+  return rule_allowlists[rule].get([&] { return compile_lists(catalogue.rules[rule].allowlists); });
+}
+
 const std::vector<CompiledAllowlist>& Database::Parts::global_allowlists() const {
-  std::call_once(global_once, [&] { global_compiled = compile_lists(catalogue.allowlists); });
-  return global_compiled;
+  return compiled_globals.get([&] { return compile_lists(catalogue.allowlists); });
 }
 
 }  // namespace staunch

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "engine/byte_run.h"
+
 namespace staunch {
 namespace {
 
@@ -302,6 +304,12 @@ void Matcher::run_region(const Region& region, std::string_view text, bool last,
   const std::uint64_t end = std::min(region.end, text_end) - base_;
   std::uint64_t at = std::max(region.begin, base_) - base_;
   if (!cursors_.empty()) at = std::max(at, std::max(cursors_[region.rule], base_) - base_);
+  const RulePlan& plan = parts_.plans[region.rule];
+  if (!open && at <= end &&
+      !holds_run(parts_.fence_sets.all()[plan.run_set], plan.run_length, text.substr(at, end - at))) {
+    cost.nanoseconds += worker_.nanoseconds() - began;
+    return;
+  }
 
   const RE2& regex = *parts_.machine(region.rule).regex;
   const re2::StringPiece piece(text.data(), text.size());

@@ -18,7 +18,7 @@
 namespace staunch {
 namespace {
 
-constexpr std::string_view kMagic = "stncdb\x04";
+constexpr std::string_view kMagic = "stncdb\x05";
 
 void pack(const Fence& fence, PackOut& out) {
   for (const std::uint16_t index : fence.behind) out.number(index, 2);
@@ -63,6 +63,8 @@ std::string body_of(const Database::Parts& parts) {
     out.number(static_cast<std::uint64_t>(plan.approach) | (plan.gated ? 8u : 0u));
     out.number(plan.width);
     out.number(plan.left);
+    out.number(plan.run_set, 2);
+    out.number(plan.run_length);
   }
   for (const std::string& guards : parts.packed_guards) out.text(guards);
   out.number(parts.fence_sets.all().size());
@@ -96,6 +98,8 @@ bool read_body(std::string_view bytes, Database::Parts& parts) {
     plan.gated = (flags & 8) != 0;
     plan.width = in.number();
     plan.left = in.number();
+    plan.run_set = static_cast<std::uint16_t>(in.number(2));
+    plan.run_length = in.number();
   }
   std::vector<std::size_t> anchors;
   for (std::size_t i = 0; i < rules && in.good(); ++i)
@@ -103,6 +107,8 @@ bool read_body(std::string_view bytes, Database::Parts& parts) {
   std::vector<ByteSet> sets(in.count());
   for (ByteSet& set : sets) set = unpacked_set(in);
   if (sets.empty()) return false;
+  if (std::any_of(parts.plans.begin(), parts.plans.end(), [&](const RulePlan& p) { return p.run_set >= sets.size(); }))
+    return false;
   parts.fence_sets.assign(std::move(sets));
   parts.needles.resize(in.count());
   for (NeedleEntry& needle : parts.needles) {

@@ -38,6 +38,9 @@ struct RulePlan {
   bool gated = false;       // keywords must be looked for apart from the needles
   std::uint64_t width = 0;  // the most bytes of a match, kNoWidthLimit where there is no limit
   std::uint64_t left = 0;   // the most bytes of a match before its needle
+  // A run that every match holds (byte_run.h): an index into fence_sets; none where the length is 0.
+  std::uint16_t run_set = 0;
+  std::uint64_t run_length = 0;
 };
 
 // The most bytes of a match that the engine finds: the rule's width, or as far as reaches go to both sides of a needle.
@@ -65,12 +68,11 @@ struct CompiledAllowlist {
   std::unique_ptr<RE2> regexes, paths, stopwords;  // null where there are none
 };
 
-// Built when a guard of the rule lets the first hit pass.
+// Built when a region may hold a match of the rule.
 struct RuleMachine {
   std::unique_ptr<RE2> regex;
   bool secret_is_match = false;  // the only group is all of the regex: nothing to look for in a match
   std::unique_ptr<RE2> path;
-  std::vector<CompiledAllowlist> allowlists;  // the rule's own, in order
 };
 
 struct HyperscanFree {
@@ -98,15 +100,16 @@ struct Database::Parts {
   const RuleMachine& machine(std::uint32_t rule) const;
   const Guards& guards(std::uint32_t rule) const;  // unpacked at the rule's first hit
   const Fan& fan(std::uint32_t needle) const;
+  const std::vector<CompiledAllowlist>& allowlists(std::uint32_t rule) const;  // its own, in order
   const std::vector<CompiledAllowlist>& global_allowlists() const;
   // Whether one of path_rules may want this path; allowlists are not asked.
   bool path_may_hit(std::string_view path) const;
 
   mutable std::vector<Lazy<RuleMachine>> machines;
+  mutable std::vector<Lazy<std::vector<CompiledAllowlist>>> rule_allowlists;
   mutable std::vector<Lazy<Guards>> guard_sets;
   mutable std::vector<Lazy<Fan>> fans;
-  mutable std::once_flag global_once;
-  mutable std::vector<CompiledAllowlist> global_compiled;
+  mutable Lazy<std::vector<CompiledAllowlist>> compiled_globals;
   mutable Lazy<RE2> any_path;
 
   void derive();  // fills what follows from catalogue, plans and needles

@@ -10,6 +10,7 @@
 #include "frontends/cli/exit_code.h"
 #include "frontends/cli/messages.h"
 #include "frontends/cli/rule_text.h"
+#include "frontends/cli/scanning.h"
 #include "frontends/report/terminal.h"
 #include "frontends/report/words.h"
 
@@ -41,10 +42,7 @@ std::string markdown_table(const std::vector<Rule>& rules) {
 int run_rules_list(const Options& options) {
   const Messages messages(options);
   const auto loaded = load_rules(options, {}, messages);
-  if (!loaded) {
-    messages.error(to_string(loaded.error()));
-    return kExitUsage;
-  }
+  if (!loaded) return refused(loaded.error(), messages);
   const auto& rules = loaded->database->catalogue().rules;
   if (options.markdown) return print_answer(markdown_table(rules), kExitClean, messages);
   std::size_t id = 2, provider = 8;
@@ -64,10 +62,7 @@ int run_rules_list(const Options& options) {
 int run_rules_show(const Options& options) {
   const Messages messages(options);
   const auto loaded = load_rules(options, {}, messages);
-  if (!loaded) {
-    messages.error(to_string(loaded.error()));
-    return kExitUsage;
-  }
+  if (!loaded) return refused(loaded.error(), messages);
   std::string text;
   for (const std::string& id : options.paths) {
     const auto& rules = loaded->database->catalogue().rules;

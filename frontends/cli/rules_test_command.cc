@@ -11,6 +11,7 @@
 #include "frontends/cli/configuration.h"
 #include "frontends/cli/exit_code.h"
 #include "frontends/cli/messages.h"
+#include "frontends/cli/scanning.h"
 
 namespace staunch {
 namespace {
@@ -58,10 +59,7 @@ std::string test_rule(Scanner& scanner, std::size_t index, Counts& counts) {
 int run_rules_test(const Options& options) {
   const Messages messages(options);
   const auto loaded = load_rules(options, {}, messages);
-  if (!loaded) {
-    messages.error(to_string(loaded.error()));
-    return kExitUsage;
-  }
+  if (!loaded) return refused(loaded.error(), messages);
   const auto& rules = loaded->database->catalogue().rules;
   Scanner scanner(loaded->database, {});
   Counts counts;

@@ -81,10 +81,10 @@ struct Server::State {
   }
 
   void drain() {
+    error_code ignored;
+    acceptor->close(ignored);  // first: who sees another connection end finds nobody listening
     shared.draining = true;
     shared.service.set_draining();
-    error_code ignored;
-    acceptor->close(ignored);
     until = Clock::now() + std::chrono::seconds(shared.options.grace_seconds);
     wait_for_end();
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <random>
 
+#include "engine/byte_run.h"
 #include "engine/match.h"
 #include "tests/differential/build.h"
 #include "tests/differential/oracle.h"
@@ -128,18 +129,21 @@ TEST_CASE("every match of the oracle holds a needle whose guard passes") {
   REQUIRE(seen > rounds(1000));
 }
 
-TEST_CASE("widths bound every match") {
+TEST_CASE("widths and runs bound every match") {
   std::mt19937 random(4);
   for (const std::string& regex : regex_pool()) {
     Catalogue catalogue;
     catalogue.rules.emplace_back().regex = regex;
     const auto syntax = Syntax::parse(regex, encoding_of(regex));
     REQUIRE(syntax);
+    const auto run = demanded_run(*syntax->root());
     for (int round = 0; round < 50; ++round) {
-      for (const Found& found : oracle(catalogue, random_text(random, 200))) {
+      const std::string text = random_text(random, 200);
+      for (const Found& found : oracle(catalogue, text)) {
         CAPTURE(regex);
         REQUIRE(found.end - found.begin >= min_width(*syntax->root()));
         REQUIRE(found.end - found.begin <= max_width(*syntax->root()));
+        if (run) REQUIRE(holds_run(run->set, run->length, text.substr(found.begin, found.end - found.begin)));
       }
     }
   }

@@ -191,7 +191,7 @@ TEST_CASE("archive: what stands in one another is found by whoever goes on") {
   const std::string token = random_text(40, 7);
   shop.write("secret.txt", token);
   shop.shell(
-      "mkdir -p deb/DEBIAN && cp secret.txt deb/ && "
+      "umask 022 && mkdir -p deb/DEBIAN && cp secret.txt deb/ && "
       "printf 'Package: a\\nVersion: 1\\nArchitecture: all\\nMaintainer: a <a@example.org>\\nDescription: a\\n' "
       ">deb/DEBIAN/control && dpkg-deb --root-owner-group -b deb it.deb && 7zz a in.7z secret.txt");
   shop.python(R"(

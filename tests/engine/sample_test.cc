@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "engine/check.h"
+#include "engine/needle.h"
 #include "engine/sample.h"
 #include "rules/reader.h"
 
@@ -115,7 +116,9 @@ TEST_CASE("catalogue: it is whole and free of mistakes", "[catalogue]") {
     if (rule.regex.empty()) continue;  // a file that is known by its name has no credential to show
     CHECK(rule.samples.size() >= 2);
     CHECK_FALSE(rule.decoys.empty());
-    CHECK_FALSE(rule.keywords.empty());
+    // One that is looked for by no needle would otherwise run over every item.
+    const auto syntax = Syntax::parse(rule.regex, encoding_of(rule.regex));
+    CHECK((!rule.keywords.empty() || (syntax && choose_anchors(*syntax))));
     if (!rule.check.kind.empty()) CHECK(std::count(check_kinds().begin(), check_kinds().end(), rule.check.kind) == 1);
     if (!rule.format.check.empty()) CHECK(rule.format.check == rule.check.kind);
     if (rule.format.template_.empty())
@@ -137,8 +140,9 @@ TEST_CASE("catalogue: generated credentials are found in every sample and pass t
         const std::vector<std::string> found = find(rule, *regex, sample);
         INFO(sample);
         CHECK(std::count(found.begin(), found.end(), *secret) == 1);
-        CHECK(std::any_of(rule.keywords.begin(), rule.keywords.end(),
-                          [&](const std::string& word) { return lower(sample).find(word) != std::string::npos; }));
+        CHECK((rule.keywords.empty() ||
+               std::any_of(rule.keywords.begin(), rule.keywords.end(),
+                           [&](const std::string& word) { return lower(sample).find(word) != std::string::npos; })));
       }
     }
   }

@@ -16,7 +16,7 @@ from git_outside import GitCase, Repo  # noqa: E402
 from outside import main, token  # noqa: E402
 
 COMMIT, TREE, BLOB, TAG, OFS_DELTA, REF_DELTA = 1, 2, 3, 4, 6, 7
-LONGEST = 240  # seconds that a test may take before it counts as one that hangs
+LONGEST = 900  # seconds that a test may take before it counts as one that hangs
 
 
 def varint(number):

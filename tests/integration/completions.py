@@ -64,7 +64,7 @@ class Zsh:
         self.text = ""
         self.until(lambda: "READY>" in self.text)
 
-    def until(self, done, patience=30.0):
+    def until(self, done, patience=240.0):
         end = time.monotonic() + patience
         while not done() and time.monotonic() < end:
             if select.select([self.terminal], [], [], 0.05)[0]:

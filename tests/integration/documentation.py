@@ -20,7 +20,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import tomllib
 import types
 import unittest
@@ -29,7 +28,7 @@ import yaml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 from git_outside import Repo  # noqa: E402
-from outside import token  # noqa: E402
+from outside import WAIT, token, until  # noqa: E402
 from provider_double import Doubles  # noqa: E402
 
 PROGRAM = pathlib.Path(sys.argv.pop(1)).resolve()
@@ -225,7 +224,7 @@ class World:
 
     def shell(self, command, given=b"", check=False):
         return subprocess.run(["bash", "-c", command], cwd=self.here, env=self.env, input=given, capture_output=True,
-                              check=check, timeout=120)
+                              check=check, timeout=WAIT)
 
     def run(self, command, how):
         """What is wrong, or nothing."""
@@ -251,20 +250,15 @@ class World:
                                    stdout=subprocess.DEVNULL,
                                    stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
         self.background.append(process)
-        until = time.monotonic() + 30
-        while not (self.here / "port").exists():
-            if process.poll() is not None or time.monotonic() > until:
-                said = process.stderr.read().decode() if process.poll() is not None else ""
-                return f"{command}: it does not listen: {said}"
-            time.sleep(0.02)
-        return None
+        until(lambda: (self.here / "port").exists() or process.poll() is not None)
+        return None if process.poll() is None else f"{command}: it does not listen: {process.stderr.read().decode()}"
 
     def close(self):
         """Ends what runs; what ended badly."""
         wrong = []
         for process in self.background:
             process.send_signal(signal.SIGTERM)
-            if process.wait(30) != 0:
+            if process.wait(WAIT) != 0:
                 wrong.append(f"a server ended with {process.returncode}: {process.stderr.read().decode()}")
             process.stderr.close()
         self.folder.cleanup()

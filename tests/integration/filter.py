@@ -12,10 +12,9 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "support"))
-from outside import Case, WAIT, main, token  # noqa: E402
+from outside import Case, WAIT, main, token, until  # noqa: E402
 
 GONE = "[REDACTED:github-pat]"
 
@@ -105,11 +104,11 @@ class Pipe(Case):
 
     def hang_up_until(self, process, text):
         process.send_signal(signal.SIGHUP)
-        until, seen = time.monotonic() + WAIT, b""
-        while text.encode() not in seen:
-            self.assertLess(time.monotonic(), until, seen)
+
+        def swapped():
             process.stdin.write(f"{token(1)}\n".encode())
-            seen = self.wait_for(process.stdout, "\n")
+            return text.encode() in self.wait_for(process.stdout, "\n")
+        until(swapped)
 
     def test_no_room_behind_it(self):
         with open("/dev/full", "wb") as full:
@@ -244,12 +243,9 @@ class Rsyslog(Case):
         process = subprocess.Popen([rsyslogd, "-n", "-f", self.path("conf"), "-i", self.path("pid"), "-u", "0077"],
                                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **self.settings())
         self.addCleanup(self.end, process)
-        until = time.monotonic() + WAIT
-        while not os.path.exists(self.path("log")):
-            if process.poll() is not None or time.monotonic() > until:
-                process.kill()
-                self.fail(process.stderr.read().decode())
-            time.sleep(0.02)
+        until(lambda: os.path.exists(self.path("log")) or process.poll() is not None)
+        if process.poll() is not None:
+            self.fail(process.stderr.read().decode())
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.addCleanup(self.socket.close)
         self.socket.connect(self.path("log"))
@@ -265,9 +261,7 @@ class Rsyslog(Case):
             return [line.strip() for line in file.read().splitlines()]
 
     def lines_of(self, name, count):
-        until = time.monotonic() + WAIT
-        while len(self.lines_now(name)) < count and time.monotonic() < until:
-            time.sleep(0.05)
+        until(lambda: len(self.lines_now(name)) >= count)
         return self.lines_now(name)
 
     def test_messages_are_redacted_and_a_death_leaks_none(self):
@@ -286,13 +280,8 @@ class Rsyslog(Case):
             if i % 10 == 0:
                 for pid in self.helpers():
                     os.kill(pid, signal.SIGKILL)
-        until = time.monotonic() + WAIT
-        while time.monotonic() < until:
-            out, kept = self.lines_now("out"), self.lines_now("quarantine")
-            if len(out) + len(kept) >= 60:
-                break
-            time.sleep(0.05)
-        self.assertEqual(len(out) + len(kept), 60)
+        until(lambda: len(self.lines_now("out")) + len(self.lines_now("quarantine")) >= 60)
+        out, kept = self.lines_now("out"), self.lines_now("quarantine")
         for line in out:
             self.assertIn(GONE, line)
         numbers = sorted(int(line.split()[1]) for line in out + kept)
@@ -335,9 +324,8 @@ class Rsyslog(Case):
             if i % 13 == 0:
                 for pid in self.helpers(b"--omprog"):
                     os.kill(pid, signal.SIGKILL)
-        wanted, until = {f"message {i} {GONE}" for i in range(40)}, time.monotonic() + WAIT
-        while not wanted <= set(self.lines_now("out")) and time.monotonic() < until:
-            time.sleep(0.05)
+        wanted = {f"message {i} {GONE}" for i in range(40)}
+        until(lambda: wanted <= set(self.lines_now("out")))
         self.assertEqual(set(self.lines_now("out")), wanted)  # what was not confirmed may stand there twice
 
     def test_the_words_of_both_protocols(self):

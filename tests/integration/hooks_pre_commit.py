@@ -13,14 +13,9 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "support")]
 from hooks_ci import CiCase  # noqa: E402
-from outside import main, token  # noqa: E402
+from outside import main, option, token  # noqa: E402
 
-if "--clients" in sys.argv:
-    at = sys.argv.index("--clients")
-    CLIENTS = sys.argv[at + 1]
-    del sys.argv[at:at + 2]
-else:
-    CLIENTS = ""
+CLIENTS = option("--clients")
 
 DOCKER = '''#!/usr/bin/python3
 import os, sys

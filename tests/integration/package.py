@@ -72,6 +72,7 @@ def packages(made, *options):
 
 
 def main():
+    os.umask(0o022)  # what CPack makes folders with, as cmake/package.sh has it
     made = pathlib.Path(folder.name)
     debs = packages(made / "first")
     again = packages(made / "second", "-D", "CPACK_COMPONENTS_ALL=library;development")

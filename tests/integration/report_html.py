@@ -15,7 +15,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 import made_report
-from chromium import Chromium, Page
+from chromium import TIME_LIMIT, Chromium, Page
 
 program = pathlib.Path(sys.argv[1]).resolve()
 folder = tempfile.TemporaryDirectory(prefix="staunch-html-")
@@ -286,7 +286,7 @@ def without_script(browser):
     page = Page(browser)
     page.call("Emulation.setScriptExecutionDisabled", value=True)
     page.go(page_of(made_report.lines(3), "plain").as_uri())
-    html, end = "", time.monotonic() + 30
+    html, end = "", time.monotonic() + TIME_LIMIT
     while "</html>" not in html or "noscript" not in html:
         assert time.monotonic() < end, html
         try:

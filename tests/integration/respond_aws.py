@@ -3,7 +3,6 @@ respond_aws.py STAUNCH MOTO_VENV"""
 import json
 import os
 import pathlib
-import socket
 import ssl
 import subprocess
 import sys
@@ -18,6 +17,7 @@ if not os.path.exists(VENV + "/bin/moto_server"):
     sys.exit(77)
 import respond_harness as base  # noqa: E402
 from agreed import agreed  # noqa: E402
+from outside import WAIT  # noqa: E402
 from provider_double import make_certificate  # noqa: E402
 from respond_harness import PROGRAM, STAUNCH, SUPPORT, stop_at  # noqa: E402
 
@@ -34,11 +34,11 @@ class Moto:
     def __init__(self, folder):
         folder.mkdir()
         self.ca, chain, key = make_certificate(folder, AWS_HOSTS)
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
         self.process = subprocess.Popen([VENV + "/bin/python", str(SUPPORT / "moto_double.py"),
-                                         str(self.port), chain, key], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        assert b"READY" in self.process.stdout.readline()
+                                         chain, key], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        ready, self.port = self.process.stdout.readline().split()
+        assert ready == b"READY", ready
+        self.port = int(self.port)
         self.context = ssl.create_default_context(cafile=self.ca)
         self.context.check_hostname = False
 
@@ -305,7 +305,7 @@ reconnect = "Restart the unit invoices."
             return
         # Two days later: moto takes any time in a signature, and the certificate lasts as long.
         done = subprocess.run([PROGRAM, "rotate", self.id_of(done), "--resume", "--policy", self.policy], capture_output=True,
-                              env={**os.environ, "LD_PRELOAD": stop_at(), "CLOCK_SHIFT": str(47 * 3600)}, timeout=base.WAIT)
+                              env={**os.environ, "LD_PRELOAD": stop_at(), "CLOCK_SHIFT": str(47 * 3600)}, timeout=WAIT)
         self.assertEqual(self.moto.keys("billing").get(other), None, done.stderr)
 
     def test_2_4_in_an_emergency_the_leaked_key_makes_room_and_one_in_use_does_not(self):
@@ -441,7 +441,7 @@ reconnect = "Restart the unit invoices."
         for one in running:
             one.stdin.write(token.encode() + b"\n")
             one.stdin.close()
-        told = [(one.stdout.read(), one.wait(base.WAIT), one.stdout.close())[0] for one in running]
+        told = [(one.stdout.read(), one.wait(WAIT), one.stdout.close())[0] for one in running]
         self.assertEqual(self.doubles["slack"].count("revoke"), 1, told)
         self.assertEqual(sum(b"revoked" in one for one in told), 1, told)
 
@@ -589,7 +589,7 @@ reconnect = "Restart the unit invoices."
 
         def start(*words, **env):
             return subprocess.run([PROGRAM, "rotate", *words, "--policy", self.policy], capture_output=True,
-                                  timeout=base.WAIT, env={**os.environ, "LD_PRELOAD": stop_at(), **env})
+                                  timeout=WAIT, env={**os.environ, "LD_PRELOAD": stop_at(), **env})
 
         def run(*words, **env):
             return start(*agreed(start, words), **env)

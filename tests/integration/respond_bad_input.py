@@ -13,6 +13,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 import respond_harness as base  # noqa: E402
+from outside import WAIT  # noqa: E402
 from respond_harness import STAUNCH  # noqa: E402
 
 POLICY = """
@@ -46,7 +47,7 @@ class BadInput(base.Harness):
 
     def act(self, plan, **how):
         done = subprocess.run(self.words(plan), input=self.token.encode(), capture_output=True, cwd=self.dir,
-                              timeout=base.WAIT, **how)
+                              timeout=WAIT, **how)
         self.assertNotIn(self.token.encode(), done.stdout + done.stderr)
         return done
 
@@ -147,7 +148,7 @@ class BadInput(base.Harness):
         said = [None, None]
 
         def run(i):
-            said[i] = both[i].communicate(self.token.encode(), timeout=base.WAIT)[0]
+            said[i] = both[i].communicate(self.token.encode(), timeout=WAIT)[0]
         threads = [threading.Thread(target=run, args=(i,)) for i in range(2)]
         for thread in threads:
             thread.start()

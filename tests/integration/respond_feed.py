@@ -6,11 +6,11 @@ import pathlib
 import subprocess
 import sys
 import threading
-import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 import respond_harness as base  # noqa: E402
+from outside import WAIT, until  # noqa: E402
 from respond_harness import STAUNCH  # noqa: E402
 
 POLICY = """
@@ -25,7 +25,6 @@ ENTRY = """
 providers = ["slack"]
 do = ["incident"]
 """
-WAIT = base.WAIT
 
 
 class Feed(base.Harness):
@@ -52,12 +51,6 @@ class Feed(base.Harness):
     def report(self):
         id, = [line.split()[0] for line in self.incidents()]
         return self.run_staunch("incident", "report", id, "--policy", self.policy).stdout.decode()
-
-    def until(self, what):
-        end = time.monotonic() + WAIT
-        while not what():
-            self.assertLess(time.monotonic(), end, "it does not happen")
-            time.sleep(0.2)
 
     def test_2_3_a_filter_leads_to_an_incident_at_most_and_to_one(self):
         token = self.token()
@@ -120,7 +113,7 @@ class Feed(base.Harness):
             self.assertEqual(len(reader_got), lines + 1)  # all of it came while nothing could be taken up
             self.assertEqual(reader_got[-1], b"last\n")
             self.assertEqual(sum(b"REDACTED" in line for line in reader_got), lines)
-        self.until(self.incidents)  # it is tried again
+        until(self.incidents)  # it is tried again
         process.stdin.close()
         self.assertEqual(process.wait(WAIT), 0)
         errors.close()
@@ -132,7 +125,7 @@ class Feed(base.Harness):
         server = subprocess.Popen([STAUNCH, "serve", "--listen", "127.0.0.1:0", "--port-file", str(port_file),
                                    "--respond", self.policy], cwd=self.dir, stderr=subprocess.PIPE)
         self.addCleanup(server.stderr.close)
-        self.until(port_file.exists)
+        until(port_file.exists)
         for _ in range(3):
             asked = http.client.HTTPConnection("127.0.0.1", int(port_file.read_text()), timeout=WAIT)
             asked.request("POST", "/v1/redact", json.dumps({"text": "token = " + token}),

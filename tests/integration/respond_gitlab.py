@@ -7,11 +7,11 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 import respond_harness as base  # noqa: E402
+from outside import WAIT, until  # noqa: E402
 from respond_harness import STAUNCH  # noqa: E402
 
 POLICY = """
@@ -70,20 +70,14 @@ class Gitlab(base.Harness):
         self.server = subprocess.Popen([STAUNCH, "respond", "--serve-gitlab", listen, "--policy", self.policy,
                                         "--port-file", str(port_file)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                        cwd=self.dir)
-        self.until(lambda: port_file.exists() and port_file.read_text().strip() or self.server.poll() is not None)
+        until(lambda: port_file.exists() and port_file.read_text().strip() or self.server.poll() is not None)
         self.port = int(port_file.read_text()) if port_file.exists() else None
-
-    def until(self, true):
-        end = time.monotonic() + base.WAIT
-        while not true():
-            self.assertLess(time.monotonic(), end, "it did not happen")
-            time.sleep(0.02)
 
     def stop(self, how=signal.SIGTERM):
         if self.server is None:
             return
         self.server.send_signal(how)
-        out, err = self.server.communicate(timeout=base.WAIT)
+        out, err = self.server.communicate(timeout=WAIT)
         for secret in self.secrets:
             self.assertNotIn(secret.encode(), out + err)
         server, self.server = self.server, None
@@ -92,7 +86,7 @@ class Gitlab(base.Harness):
         return out + err
 
     def ask(self, method, path, body=None, token=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=base.WAIT)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=WAIT)
         text = body if isinstance(body, (str, bytes, type(None))) else json.dumps(body)
         connection.request(method, path, text, {"Authorization": self.shared if token is None else token,
                                                 "Content-Type": "application/json"})
@@ -125,8 +119,8 @@ class Gitlab(base.Harness):
         secret = self.leaked()
         self.serve()
         self.assertEqual(self.revoke(secret), 204)
-        self.until(lambda: self.status() == "inactive")
-        self.until(lambda: not self.documents("inbox"))
+        until(lambda: self.status() == "inactive")
+        until(lambda: not self.documents("inbox"))
         self.assertIn(b"disabled", self.stop())
         incident, = self.documents("incident")
         self.assertEqual(incident["credentials"][0]["places"][0]["path"], "https://gitlab.example/x/-/blob/1/app.py")
@@ -145,15 +139,15 @@ class Gitlab(base.Harness):
         self.assertIsNone(self.status())
         self.doubles["anthropic"].faults = []
         self.serve()
-        self.until(lambda: self.status() == "inactive")
-        self.until(lambda: not self.documents("inbox"))
+        until(lambda: self.status() == "inactive")
+        until(lambda: not self.documents("inbox"))
 
     def test_told_twice_is_done_once(self):
         secret = self.leaked()
         self.serve()
         for _ in range(3):
             self.assertEqual(self.revoke(secret, secret), 204)
-            self.until(lambda: not self.documents("inbox"))
+            until(lambda: not self.documents("inbox"))
         self.stop()
         self.assertEqual(self.doubles["anthropic"].count("set"), 1)
         self.assertEqual(len(self.documents("incident")), 1)
@@ -163,7 +157,7 @@ class Gitlab(base.Harness):
         self.doubles["anthropic"].faults = ["500"] * 3
         self.serve()
         self.assertEqual(self.revoke(secret), 204)
-        self.until(lambda: [one for one in self.documents("inbox") if one.get("tries") == 1])
+        until(lambda: [one for one in self.documents("inbox") if one.get("tries") == 1])
         self.stop()
         self.assertIsNone(self.status())
 
@@ -189,7 +183,7 @@ class Gitlab(base.Harness):
             self.assertEqual(self.ask(method, path)[0], status)
         for raw, status in ((b"GARBAGE\r\n\r\n", b"400"), (b"GET / HTTP/1.1\r\nA: " + b"x" * 20_000 + b"\r\n\r\n", b"431"),
                             (b"POST /v1/revoke_tokens HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n", b"413")):
-            with socket.create_connection(("127.0.0.1", self.port), timeout=base.WAIT) as talk:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=WAIT) as talk:
                 talk.sendall(raw)
                 self.assertIn(status, talk.recv(4096).split(b"\r\n")[0])
         self.assertEqual(self.ask("GET", "/v1/revocable_token_types")[0], 200)  # it still serves
@@ -197,14 +191,14 @@ class Gitlab(base.Harness):
     def test_it_listens_on_loopback_alone(self):
         for listen in ("0.0.0.0:0", "[::]:0", "8090", "localhost:0", "10.0.0.1:80"):
             self.serve(listen)
-            self.assertIn(b"no address of loopback", self.server.communicate(timeout=base.WAIT)[1])
+            self.assertIn(b"no address of loopback", self.server.communicate(timeout=WAIT)[1])
             self.assertEqual(self.server.returncode, 2)
             self.server = None
 
     def test_2_3_without_an_entry_that_names_it_nothing_is_served(self):
         self.write_policy(SERVED.replace('sources = ["gitlab"]\n', ""))
         self.serve()
-        self.assertIn(b"names the source gitlab", self.server.communicate(timeout=base.WAIT)[1])
+        self.assertIn(b"names the source gitlab", self.server.communicate(timeout=WAIT)[1])
         self.server = None
 
     def test_as_caller_what_the_revoker_takes_is_handed_over_once(self):

@@ -22,6 +22,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 from agreed import agreed  # noqa: E402
 from minting_doubles import MintingDoubles  # noqa: E402
+from outside import WAIT  # noqa: E402
 from postgres_server import Postgres  # noqa: E402
 from respond_harness import PROGRAM, fast_folder, stop_at  # noqa: E402
 from small_provider import SmallProvider  # noqa: E402
@@ -53,7 +54,7 @@ class Rotation:
 
     def start(self, *words, text="", **env):
         return subprocess.run([PROGRAM, "rotate", *words, "--policy", self.policy], input=text.encode(), capture_output=True,
-                              timeout=300, cwd=self.dir, env={**os.environ, "LD_PRELOAD": self.worker.shim, **env})
+                              timeout=WAIT, cwd=self.dir, env={**os.environ, "LD_PRELOAD": self.worker.shim, **env})
 
     def by_hand(self):
         raise AssertionError("nothing is made by hand here")

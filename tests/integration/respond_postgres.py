@@ -9,6 +9,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 import respond_harness as base  # noqa: E402
 from agreed import agreed  # noqa: E402
+from outside import WAIT, until  # noqa: E402
 from postgres_server import Postgres  # noqa: E402
 
 
@@ -73,6 +74,18 @@ class Roles(base.Harness):
         self.secrets.add(password)
         return role, password
 
+    def session(self):
+        """Somebody who is logged in with the old password, and at work."""
+        session = subprocess.Popen(["psql", "-X", "-h", "127.0.0.1", "-p", str(self.server.port), "-U", self.role, "-d",
+                                    "postgres", "-c", "SELECT pg_sleep(3600)"], env=self.server.environment(self.old),
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(session.wait)
+        self.addCleanup(session.kill)
+        asked = "SELECT 1 FROM pg_stat_activity WHERE usename = '%s' AND query LIKE '%%sleep%%'" % self.role
+        until(lambda: self.server.sql(asked) or session.poll() is not None)
+        self.assertIsNone(session.poll())
+        return session
+
     def test_1_routine_rotation_takes_turns_and_keeps_the_owner(self):
         self.server.sql("GRANT CREATE ON SCHEMA public TO " + self.role)
         self.server.sql("INSERT INTO t_%s VALUES (1)" % self.role, self.role, self.old)
@@ -99,16 +112,10 @@ class Roles(base.Harness):
         self.assertNotIn(password, log)
 
     def test_1_emergency_disables_first_and_ends_sessions(self):
-        session = subprocess.Popen(["psql", "-X", "-h", "127.0.0.1", "-p", str(self.server.port), "-U", self.role, "-d",
-                                    "postgres", "-c", "SELECT 'open'", "-c", "SELECT pg_sleep(3600)"],
-                                   env=self.server.environment(self.old), stdout=subprocess.PIPE,
-                                   stderr=subprocess.DEVNULL, text=True)
-        self.addCleanup(session.stdout.close)
-        while not self.server.sql("SELECT 1 FROM pg_stat_activity WHERE usename = '%s' AND query LIKE '%%sleep%%'" % self.role):
-            self.assertIsNone(session.poll())
+        session = self.session()
         done = self.rotate(self.plan, "--live", "--emergency")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        self.assertNotEqual(session.wait(base.WAIT), 0)
+        self.assertNotEqual(session.wait(WAIT), 0)
         states = [line.split("billing  ")[1] for line in done.stdout.decode().splitlines() if "billing  " in line]
         self.assertEqual(states[:2], ["disabled", "minted"])
         self.assertTrue(self.server.may_log_in(*self.current()))
@@ -128,13 +135,7 @@ class Roles(base.Harness):
         self.assertFalse(self.server.may_log_in(*new))
 
     def test_1_a_role_in_use_holds_the_watch(self):
-        session = subprocess.Popen(["psql", "-X", "-h", "127.0.0.1", "-p", str(self.server.port), "-U", self.role, "-d",
-                                    "postgres", "-c", "SELECT pg_sleep(3600)"], env=self.server.environment(self.old),
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.addCleanup(session.wait)
-        self.addCleanup(session.kill)
-        while not self.server.sql("SELECT 1 FROM pg_stat_activity WHERE usename = '%s'" % self.role):
-            self.assertIsNone(session.poll())
+        session = self.session()
         self.write_plan(watch="1h", poll="5m")
         done = self.rotate(self.plan, "--live")
         self.assertIn(b"somebody still holds it", done.stderr)
@@ -211,17 +212,11 @@ class Roles(base.Harness):
 
     def test_a_leaked_password_is_taken_away_with_its_sessions(self):
         plan = self.planned()
-        session = subprocess.Popen(["psql", "-X", "-h", "127.0.0.1", "-p", str(self.server.port), "-U", self.role, "-d",
-                                    "postgres", "-c", "SELECT pg_sleep(3600)"], env=self.server.environment(self.old),
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.addCleanup(session.wait)
-        self.addCleanup(session.kill)
-        while not self.server.sql("SELECT 1 FROM pg_stat_activity WHERE usename = '%s'" % self.role):
-            self.assertIsNone(session.poll())
+        session = self.session()
         done = self.revoke(live=plan)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn(b"it may not log in and has no session", done.stdout)
-        self.assertNotEqual(session.wait(base.WAIT), 0)
+        self.assertNotEqual(session.wait(WAIT), 0)
         self.assertFalse(self.server.may_log_in(self.role, self.old))
         self.assertEqual(self.server.sql("SELECT rolpassword IS NULL FROM pg_authid WHERE rolname='%s'" % self.role), ["t"])
         self.assertIn(b"nothing to revoke", self.revoke().stderr)

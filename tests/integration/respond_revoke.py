@@ -11,6 +11,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 import respond_harness as base  # noqa: E402
+from outside import WAIT  # noqa: E402
 from respond_harness import STAUNCH, anthropic_key, openai_key  # noqa: E402
 
 
@@ -281,7 +282,7 @@ class Revoke(base.Harness):
         policy.write_text(quick.replace("recheck_ms = 1\n", "recheck_ms = 600000\n"))
         run = subprocess.Popen([STAUNCH, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.dir,
                                start_new_session=True)
-        until = time.monotonic() + base.WAIT
+        until = time.monotonic() + WAIT
         while len([1 for name, token in self.doubles["github"].calls if name == "user" and token in tokens]) < 3 * 3:  # of the proof too
             self.assertLess(time.monotonic(), until)
             self.assertIsNone(run.poll())
@@ -457,7 +458,7 @@ class Revoke(base.Harness):
             running.append(subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
             running[-1].stdin.write(token.encode() + b"\n")
             running[-1].stdin.close()
-        told = [(one.stdout.read(), one.wait(base.WAIT))[0] for one in running]
+        told = [(one.stdout.read(), one.wait(WAIT))[0] for one in running]
         for one in running:
             one.stdout.close()
         self.assertEqual(slack.count("revoke"), 1, told)

@@ -15,6 +15,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 from agreed import Approver, agreed  # noqa: E402
+from outside import WAIT, until  # noqa: E402
 from respond_harness import PROGRAM, fast_folder, stop_at  # noqa: E402
 from small_provider import SmallProvider  # noqa: E402
 
@@ -123,8 +124,10 @@ class Rotations(unittest.TestCase):
         self.assertEqual(self.log().count("deploy-staging"), 1)
 
     def test_1_one_consumer_first_then_a_wave_at_a_time_until_the_first_failure(self):
-        gauge = self.it.script("gauge", 'n=$(mktemp "%s/at.XXXXXX")\nls "%s" | grep -c "^at" >> "%s/most"\nsleep 0.2\nrm "$n"\n'
-                               'echo "$1" >> "%s/log"\n[ "$1" != "$(cat "%s/bad" 2>/dev/null)" ]\n' % ((self.dir,) * 5))
+        # Each of the first wave waits until there were three; a fourth would have had its time to come.
+        gauge = self.it.script("gauge", 'cd "%s"\nn=$(mktemp at.XXXXXX)\nls | grep -c "^at" >> most\n'
+                               'while [ "$1" != c0 ] && [ -e bad ] && ! grep -q 3 most; do sleep 0.02; done\nsleep 0.2\nrm "$n"\n'
+                               'echo "$1" >> log\n[ "$1" != "$(cat bad 2>/dev/null)" ]\n' % self.dir)
         consumers = "".join('[[consumers]]\nname = "c%d"\nprobe = ["%s", "c%d"]\n' % (i, gauge, i) for i in range(8))
         self.it.write_plan(consumers, wave=3)
         (self.dir / "bad").write_text("c2\n")
@@ -439,13 +442,12 @@ class Rotations(unittest.TestCase):
         go = agreed(self.it.run, [self.it.plan, "--live", "--wait"])
         first = subprocess.Popen([PROGRAM, "rotate", *go, "--policy", self.it.policy],
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        while not (self.dir / "there").exists():
-            self.assertIsNone(first.poll())
-            time.sleep(0.02)
+        until(lambda: (self.dir / "there").exists() or first.poll() is not None)
+        self.assertIsNone(first.poll())
         done = self.rotate(self.it.plan, "--live")
         self.assertIn(b"another responder is at work", done.stderr)
         (self.dir / "go").touch()
-        first.communicate(timeout=300)
+        first.communicate(timeout=WAIT)
         self.assertEqual(first.returncode, 0)
         self.assert_rotated()
         self.assertEqual(len(self.it.calls("mint")), 1)
@@ -472,7 +474,8 @@ class Rotations(unittest.TestCase):
         for shift in (86400, -86400, 600):
             done = self.rotate(rotation, "--resume", LD_PRELOAD=shim, CLOCK_SHIFT=str(shift))
             self.assertEqual(done.returncode, 5, done.stderr)
-            self.assertRegex(done.stderr.decode(), r"went unused for \d{1,3} s of 3600")
+            unused, = re.findall(r"went unused for (\d+) s of 3600", done.stderr.decode())
+            self.assertLess(int(unused), 600)
             self.assertEqual(self.it.calls("disable"), [])
         self.assert_done(self.rotate(rotation, "--rollback"))
         self.it.write_plan(hold="24h")

@@ -6,11 +6,11 @@ import subprocess
 import socket
 import sys
 import threading
-import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 import respond_harness as base  # noqa: E402
+from outside import WAIT, until  # noqa: E402
 from respond_harness import STAUNCH  # noqa: E402
 
 
@@ -74,7 +74,7 @@ class Scan(base.Harness):
 
     def test_a_stream_and_a_history(self):
         done = subprocess.run([STAUNCH, "stdin", "--verify", "--verify-policy", self.policy, "-f", "jsonl"],
-                              input=("token = %s\n" % self.live).encode(), capture_output=True, cwd=self.dir, timeout=base.WAIT)
+                              input=("token = %s\n" % self.live).encode(), capture_output=True, cwd=self.dir, timeout=WAIT)
         self.assertEqual([v["state"] for v in self.states(done.stdout.decode()).values()], ["live"], done.stderr)
         for words in (("init", "-q"), ("add", "."), ("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x")):
             subprocess.run(["git", "-C", str(self.dir / "tree"), *words], check=True, env={
@@ -89,13 +89,10 @@ class Scan(base.Harness):
         self.addCleanup(scan.stdout.close)
         scan.stdin.write(b"token = %s\n" % self.live.encode())
         scan.stdin.flush()
-        end = time.monotonic() + base.WAIT
-        while not self.asked(self.live):
-            self.assertLess(time.monotonic(), end)
-            time.sleep(0.05)
+        until(lambda: self.asked(self.live))
         self.assertIsNone(scan.poll())
         scan.stdin.close()
-        self.assertEqual(scan.wait(base.WAIT), 1)
+        self.assertEqual(scan.wait(WAIT), 1)
 
     def test_2_1_a_repository_cannot_choose_who_is_asked(self):
         """A provider file, a policy and a .gitleaks.toml of the scanned tree, each naming a listener of its own."""
@@ -130,7 +127,7 @@ class Scan(base.Harness):
         done = self.run_staunch("dir", "tree", "--verify", "--verify-policy", self.policy)
         refused = self.run_staunch("dir", "tree", "--verify", "--verify-policy", "tree/policy.toml")
         inside = subprocess.run([STAUNCH, "dir", ".", "--verify", "--verify-policy", self.policy], capture_output=True,
-                                cwd=self.dir / "tree", timeout=base.WAIT)
+                                cwd=self.dir / "tree", timeout=WAIT)
         stop.set()
         thread.join()
         listener.close()

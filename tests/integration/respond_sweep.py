@@ -10,7 +10,6 @@ import sqlite3
 import subprocess
 import sys
 import tarfile
-import time
 import unittest
 import urllib.parse
 import urllib.request
@@ -18,6 +17,7 @@ import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 import respond_harness as base  # noqa: E402
+from outside import WAIT, until  # noqa: E402
 from respond_harness import STAUNCH  # noqa: E402
 
 FORMATS = ("text", "jsonl", "json", "sarif", "junit", "csv", "gitlab")
@@ -87,7 +87,7 @@ class Sweep(base.Harness):
         return data
 
     def run_all(self, *words, stdin=b"", codes=(0, 1, 3, 4), show=False):
-        done = subprocess.run([STAUNCH, *words], input=stdin, capture_output=True, timeout=base.WAIT, cwd=self.dir,
+        done = subprocess.run([STAUNCH, *words], input=stdin, capture_output=True, timeout=WAIT, cwd=self.dir,
                               env={**os.environ, "HOME": str(self.dir)})
         self.assertIn(done.returncode, codes, done.stderr)
         for stream, data in (("standard output", done.stdout), ("standard error", done.stderr)):
@@ -185,17 +185,14 @@ class Sweep(base.Harness):
         port_file = self.dir / "port"
         server = subprocess.Popen([STAUNCH, "serve", "--listen", "127.0.0.1:0", "--port-file", str(port_file), *words],
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.dir)
-        until = time.monotonic() + base.WAIT
-        while not (port_file.exists() and port_file.read_text().strip()):
-            self.assertLess(time.monotonic(), until)
-            self.assertIsNone(server.poll(), "it does not start")
-            time.sleep(0.01)
+        until(lambda: port_file.exists() or server.poll() is not None)
+        self.assertIsNone(server.poll(), "it does not start")
         return server, "http://127.0.0.1:%s" % port_file.read_text().strip()
 
     def ask(self, url, body=None, headers=()):
         request = urllib.request.Request(url, body, dict(headers))
         try:
-            with urllib.request.urlopen(request, timeout=base.WAIT) as answer:
+            with urllib.request.urlopen(request, timeout=WAIT) as answer:
                 return answer.status, str(answer.headers).encode() + answer.read()
         except urllib.error.HTTPError as error:
             with error:
@@ -219,7 +216,7 @@ class Sweep(base.Harness):
             self.assertIn(b"github-pat", self.search("metrics", self.ask(url + "/metrics")[1]))
         finally:
             server.send_signal(signal.SIGTERM)
-            out, err = server.communicate(timeout=base.WAIT)
+            out, err = server.communicate(timeout=WAIT)
         self.search("the server's output", out + err)
         self.assertIn(b"block", self.search("events", (self.dir / "events").read_bytes()))
 
@@ -230,16 +227,9 @@ class Sweep(base.Harness):
                                    stdin=read_end, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.dir)
         os.close(read_end)
         try:
-            until = time.monotonic() + base.WAIT
-            status = pathlib.Path("/proc/%d/stat" % waiting.pid)
-            while "staunch-respond" not in pathlib.Path("/proc/%d/comm" % waiting.pid).read_text() + "staunch-respond"[15:]:
-                self.assertLess(time.monotonic(), until)
-                if pathlib.Path("/proc/%d/comm" % waiting.pid).read_text().startswith("staunch-respo"):
-                    break
-                time.sleep(0.01)
-            while status.read_text().rsplit(") ", 1)[1][0] != "S":  # until it sleeps in read()
-                self.assertLess(time.monotonic(), until)
-                time.sleep(0.01)
+            about = pathlib.Path("/proc/%d" % waiting.pid)
+            until(lambda: (about / "comm").read_text() == "staunch-respond\n")  # which the first program became
+            until(lambda: (about / "stat").read_text().rsplit(") ", 1)[1][0] == "S")  # it sleeps in read()
             limits = pathlib.Path("/proc/%d/limits" % waiting.pid).read_text()
             core = [line.split() for line in limits.splitlines() if line.startswith("Max core file size")][0]
             self.assertEqual(core[4:6], ["0", "0"])
@@ -256,7 +246,7 @@ class Sweep(base.Harness):
                     open("/proc/%d/mem" % waiting.pid, "rb")
         finally:
             os.close(write_end)
-            waiting.wait(base.WAIT)
+            waiting.wait(WAIT)
 
 
 if __name__ == "__main__":

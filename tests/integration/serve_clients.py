@@ -14,16 +14,12 @@ import urllib.error
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "support"))
-from outside import main, token  # noqa: E402
+from outside import WAIT, main, option, token, until  # noqa: E402
+from ports import free_port  # noqa: E402
 from served import Served  # noqa: E402
 from serve_setup import litellm_config, nginx_files  # noqa: E402
 
-if "--clients" in sys.argv:
-    at = sys.argv.index("--clients")
-    CLIENTS = sys.argv[at + 1]
-    del sys.argv[at:at + 2]
-else:
-    CLIENTS = ""
+CLIENTS = option("--clients")
 
 CUT = "[REDACTED:github-pat]"
 BLOCK = '[[when]]\nrules = ["github-pat"]\naction = "block"\n'
@@ -95,10 +91,12 @@ LITELLM_KEY = "sk" + "-0123456789abcdef0123456789abcdef"  # that the proxy wants
 OPENAI_BY_LITELLM = OPENAI.replace('"unused"', repr(LITELLM_KEY)).replace('error.body["rule"], ', "")
 
 
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+def listens(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=WAIT).close()
+        return True
+    except OSError:
+        return False
 
 
 class Clients(Served):
@@ -121,13 +119,13 @@ class Clients(Served):
                                  env={**self.no_proxies(), "HOME": self.folder, "LITELLM_MASTER_KEY": LITELLM_KEY})
         self.addCleanup(proxy.wait)
         self.addCleanup(proxy.kill)
-        url, until = f"http://127.0.0.1:{port}", time.monotonic() + 300  # it takes ten seconds of a processor to start
+        url, end = f"http://127.0.0.1:{port}", time.monotonic() + 3 * WAIT  # it takes ten seconds of a processor to start
         while True:
             try:
-                urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url + "/health/liveliness", timeout=5).close()
+                urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url + "/health/liveliness", timeout=60).close()
                 return url
             except (OSError, urllib.error.URLError):
-                if proxy.poll() is not None or time.monotonic() > until:
+                if proxy.poll() is not None or time.monotonic() > end:
                     with open(self.path("litellm.log"), errors="replace") as said:
                         self.fail(said.read()[-3000:])
                 time.sleep(0.2)
@@ -145,12 +143,8 @@ class Clients(Served):
         self.write("nginx.conf", conf)
         nginx = subprocess.Popen(["nginx", "-c", self.path("nginx.conf"), "-p", self.folder], stderr=subprocess.PIPE)
         self.addCleanup(self.end_nginx, nginx)
-        for _ in range(500):
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=5).close()
-                break
-            except OSError:
-                time.sleep(0.02)
+        until(lambda: nginx.poll() is not None or listens(port))
+        self.assertIsNone(nginx.poll())
         return f"http://127.0.0.1:{port}"
 
     @staticmethod
@@ -161,7 +155,7 @@ class Clients(Served):
 
     def sdk(self, program, url, *texts, folder=CLIENTS):
         python = os.path.join(folder, "bin", "python3")
-        done = subprocess.run([python, "-c", program, url, *texts], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120,
+        done = subprocess.run([python, "-c", program, url, *texts], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=WAIT,
                               env=self.no_proxies())
         self.assertEqual(done.returncode, 0, done.stderr.decode()[-2000:])
         return done.stdout.decode().strip()

@@ -18,7 +18,7 @@ import time
 import zipfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "support"))
-from outside import Case, WAIT, main, token  # noqa: E402
+from outside import Case, WAIT, main, token, until  # noqa: E402
 
 def key_block():
     """One ASN.1 sequence of noise: a private key as far as one can see from outside. 26 lines of it."""
@@ -204,11 +204,15 @@ class Ends(Case):
 
     def wait_for_quiet(self, process):
         """Until all that was written was taken from the pipe, and then some."""
-        held, until = array.array("i", [1]), time.monotonic() + WAIT
-        while held[0] and time.monotonic() < until:
-            time.sleep(0.05)
-            fcntl.ioctl(process.stdin, termios.FIONREAD, held)
+        until(lambda: not self.held(process.stdin))
         time.sleep(0.2)
+
+    @staticmethod
+    def held(pipe):
+        """Bytes that are in it."""
+        held = array.array("i", [0])
+        fcntl.ioctl(pipe, termios.FIONREAD, held)
+        return held[0]
 
     def test_signal_inside_an_archive(self):
         for size in (200_000, 9_000_000):  # that is held whole, and that is opened while it comes
@@ -224,16 +228,21 @@ class Ends(Case):
     def test_second_signal_kills(self):
         # The report cannot leave: its reader does not read, so the first signal does not end it.
         reader, writer = os.pipe()
+        fcntl.fcntl(writer, 1031, 4096)  # F_SETPIPE_SZ
         process = self.start("stdin", "-f", "jsonl", "--label", "x" * 3000, stdout=writer)
         os.close(writer)
         self.addCleanup(os.close, reader)
         process.stdin.write(b"".join(token(i).encode() + b"\n" for i in range(200)))
-        time.sleep(0.5)
+        until(lambda: self.held(reader))
         process.send_signal(signal.SIGTERM)
         time.sleep(0.5)
         self.assertIsNone(process.poll())
-        process.send_signal(signal.SIGTERM)
-        self.assertEqual(process.wait(WAIT), -signal.SIGTERM)
+
+        def killed():
+            process.send_signal(signal.SIGTERM)
+            return process.poll() is not None
+        until(killed)  # two signals that come at once are one
+        self.assertEqual(process.returncode, -signal.SIGTERM)
 
     def test_ignored_signals_stay_ignored(self):
         process = self.start("version")  # nothing but a program to stand for the next one
@@ -268,13 +277,10 @@ class Ends(Case):
                 self.assertIn(f"stopped early: {number.name}", [note["why"] for note in result.summary["incomplete"]])
 
     def wait_for_reads(self, process, size):
-        until = time.monotonic() + WAIT
-        while time.monotonic() < until:
+        def reads():
             with open(f"/proc/{process.pid}/io") as counts:
-                if int(counts.readline().split()[1]) > size:
-                    return
-            time.sleep(0.01)
-        self.fail("it does not read")
+                return int(counts.readline().split()[1]) > size
+        until(reads)
 
     def test_reader_goes_away(self):
         process = self.start("stdin")

@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 
-TIME_LIMIT = 60
+TIME_LIMIT = 240
 
 
 class Chromium:
@@ -49,7 +49,7 @@ class Chromium:
         os.close(self.to)
         os.close(self.back)
         try:
-            self.process.wait(5)
+            self.process.wait(30)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

@@ -1,7 +1,7 @@
-"""AWS on loopback: moto over TLS, every signature checked.   moto_double.py PORT CERTIFICATE KEY
+"""AWS on loopback: moto over TLS, every signature checked.   moto_double.py CERTIFICATE KEY
 
 moto 5 lets an inactive access key work; AWS refuses it with InvalidClientTokenId (IAM guide, "Manage access keys"), so
-that is added here. Prints READY when it listens. Checking begins when /moto-api/reset-auth is told so.
+that is added here. Prints READY and its port when it listens. Checking begins when /moto-api/reset-auth is told so.
 """
 import sys
 
@@ -23,7 +23,7 @@ def checked(self, account_id, partition, access_key_id, headers):
 
 access_control.IAMUserAccessKey.__init__ = checked
 
-server = make_server("127.0.0.1", int(sys.argv[1]), DomainDispatcherApplication(create_backend_app), threaded=True,
-                     ssl_context=(sys.argv[2], sys.argv[3]))
+server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app), threaded=True,
+                     ssl_context=(sys.argv[1], sys.argv[2]))
 print("READY", server.server_port, flush=True)
 server.serve_forever()

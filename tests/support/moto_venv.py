@@ -8,7 +8,7 @@ folder = pathlib.Path(sys.argv[1])
 stamp = folder / (".moto-" + VERSION)
 if not stamp.exists():
     made = subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)])
-    got = made.returncode == 0 and subprocess.run([folder / "bin" / "pip", "install", "--quiet",
+    got = made.returncode == 0 and subprocess.run([folder / "bin" / "pip", "install", "--quiet", "--retries", "10",
                                                    "moto[server]==" + VERSION])
     if not got or got.returncode != 0:
         print("moto cannot be had here")

@@ -17,8 +17,37 @@ import time
 import unittest
 import zlib
 
-WAIT = 60  # seconds until something that must happen has not happened
+WAIT = 240  # seconds until something that must happen has not happened: a machine may be slow, and others at work on it
+USERS_OWN = ("GIT_", "GITLEAKS_", "LANGUAGE", "LC_", "PG", "STAUNCH_FINGERPRINT_KEY", "XDG_")
 DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
+
+
+def forget_the_user():
+    """From here on nothing depends on how whoever runs this has set up git, PostgreSQL, the language or the program."""
+    for name in [name for name in os.environ if name.startswith(USERS_OWN)]:
+        del os.environ[name]
+    os.environ.update(GIT_CONFIG_GLOBAL=os.devnull, GIT_CONFIG_NOSYSTEM="1", LANG="C.UTF-8")
+
+
+forget_the_user()
+
+
+def option(name):
+    """What stands behind it on the command line, from which both go; else nothing."""
+    if name not in sys.argv:
+        return ""
+    at = sys.argv.index(name)
+    del sys.argv[at]
+    return sys.argv.pop(at)
+
+
+def until(true):
+    """Waits until it is, and gives it back."""
+    end = time.monotonic() + WAIT
+    while not (it := true()):
+        assert time.monotonic() < end, "it does not happen"
+        time.sleep(0.02)
+    return it
 
 
 def token(seed):
@@ -143,7 +172,7 @@ class Case(unittest.TestCase):
 
     def finish(self, process, seen=b""):
         """Closes its input and waits."""
-        out, err = process.communicate(timeout=WAIT * 3)
+        out, err = process.communicate(timeout=WAIT)
         return Result(process.returncode, seen + out, err, 0, 0)
 
 

@@ -3,10 +3,11 @@ import glob
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
+
+from ports import free_port
 
 
 def programs():
@@ -23,15 +24,14 @@ class Postgres:
         self.user = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
         if self.user:
             os.chown(self.folder, self.user.pw_uid, self.user.pw_gid)
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         secret = os.path.join(self.folder, "password")
         with open(secret, "w") as file:
             file.write(password)
         os.chmod(secret, 0o644)
         self.data = os.path.join(self.folder, "data")
         self.run("initdb", "-D", self.data, "-U", "boss", "-A", "scram-sha-256", "--pwfile", secret, "-E", "UTF8",
-                 "--no-sync", "--locale", "C.UTF-8")
+                 "--no-sync", "--locale", "C.UTF-8", "--lc-messages", "C")
         os.remove(secret)
         log = open(os.path.join(self.folder, "log"), "wb")
         self.server = subprocess.Popen(self.words("postgres", "-D", self.data, "-p", str(self.port), "-h", "127.0.0.1",
@@ -39,7 +39,7 @@ class Postgres:
                                                   "-c", "log_connections=on"),
                                        stdout=subprocess.DEVNULL, stderr=log, **self.how())
         log.close()
-        until = time.monotonic() + 300
+        until = time.monotonic() + 240
         while subprocess.run([self.programs + "/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]).returncode:
             assert time.monotonic() < until and self.server.poll() is None, self.log()
             time.sleep(0.05)
@@ -55,7 +55,7 @@ class Postgres:
         subprocess.run(self.words(program, *rest), check=True, stdout=subprocess.DEVNULL, **self.how())
 
     def environment(self, password):
-        return {"PATH": os.environ["PATH"], "PGPASSWORD": password, "PGCONNECT_TIMEOUT": "10"}
+        return {"PATH": os.environ["PATH"], "PGPASSWORD": password, "PGCONNECT_TIMEOUT": "120"}
 
     def sql(self, text, role="boss", password=None, database="postgres"):
         """What psql answers, line by line; raises where the server refuses."""
@@ -78,7 +78,7 @@ class Postgres:
     def close(self):
         self.server.terminate()
         try:
-            self.server.wait(10)
+            self.server.wait(60)
         except subprocess.TimeoutExpired:
             self.server.kill()
             self.server.wait()

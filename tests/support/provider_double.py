@@ -360,7 +360,8 @@ class Doubles:
         """A policy file that sends all hosts here."""
         if "sole_responder" not in text and "[claims]" not in text:
             text = "sole_responder = true\n" + text
-        lines = [text, "[network]", 'ca_file = "%s"' % self.ca, "backoff_ms = 1", network, "[test_endpoints]"]
+        lines = [text, "[network]", 'ca_file = "%s"' % self.ca, "backoff_ms = 1", "timeout_ms = 240000", network,
+                 "[test_endpoints]"]
         lines += ['"%s" = "127.0.0.1:%d"' % (host, self.port) for host in (hosts or self.hosts)]
         pathlib.Path(path).write_text("\n".join(lines) + "\n")
         pathlib.Path(path).chmod(0o600)

@@ -14,6 +14,7 @@ import tempfile
 import unittest
 import zlib
 
+from outside import WAIT
 from provider_double import Doubles
 
 SUPPORT = pathlib.Path(__file__).resolve().parent
@@ -52,7 +53,6 @@ def anthropic_key(kind="api03"):
     return "sk-ant-" + kind + "-" + some(BASE62, 93) + "AA"
 
 
-WAIT = 300  # seconds for what must happen, on a machine that is slow and has much to do
 ENOUGH = 512 << 20  # bytes that must be free there: containers may have little
 
 

@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 
-TIME_LIMIT = 120
+TIME_LIMIT = 600
 
 
 def sections(text):

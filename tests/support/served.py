@@ -5,9 +5,8 @@ import os
 import signal
 import socket
 import subprocess
-import time
 
-from outside import Case, WAIT
+from outside import Case, WAIT, until
 
 
 class Reply:
@@ -30,11 +29,9 @@ class Served(Case):
                                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         if not wait:
             return self.server
-        until = time.monotonic() + WAIT
-        while not os.path.exists(port_file):
-            if self.server.poll() is not None or time.monotonic() > until:
-                self.fail(f"it does not start: {self.server.stderr.read()!r}")
-            time.sleep(0.01)
+        until(lambda: os.path.exists(port_file) or self.server.poll() is not None)
+        if self.server.poll() is not None:
+            self.fail(f"it does not start: {self.server.stderr.read()!r}")
         with open(port_file) as file:
             self.port = int(file.read())
         return self.server
@@ -47,7 +44,10 @@ class Served(Case):
         self.addCleanup(connection.close)
         if isinstance(body, (dict, list)):
             body, headers = json.dumps(body), {"Content-Type": "application/json", **dict(headers)}
-        connection.request(method, target, body, dict(headers))
+        try:
+            connection.request(method, target, body, dict(headers))
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # it was refused before all of it was sent: the answer is there
         answer = connection.getresponse()
         reply = Reply(answer.status, dict((k.lower(), v) for k, v in answer.getheaders()), answer.read())
         connection.close()
@@ -71,7 +71,9 @@ class Served(Case):
         return talk
 
     def metric(self, line):
-        for each in self.ask("GET", "/metrics").body.decode().splitlines():
+        """Its value now, 0 where nothing was counted. A server that is full is asked again."""
+        text = until(lambda: (reply := self.ask("GET", "/metrics")).status == 200 and reply.body.decode())
+        for each in text.splitlines():
             if each.startswith(line + " "):
                 return float(each.split(" ")[-1])
         return 0

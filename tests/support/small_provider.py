@@ -4,6 +4,7 @@ import pathlib
 import subprocess
 
 from agreed import agreed
+from outside import WAIT
 
 MINTER = str(pathlib.Path(__file__).with_name("minter.sh"))
 
@@ -69,7 +70,7 @@ file = "{d}/app.env"
 
     def run(self, *words, text="", **env):
         return subprocess.run([self.program, "rotate", *words, "--policy", self.policy], input=text.encode(),
-                              capture_output=True, timeout=300, cwd=self.dir, env={**os.environ, **env})
+                              capture_output=True, timeout=WAIT, cwd=self.dir, env={**os.environ, **env})
 
     def live(self):
         """Ids of keys that work."""
