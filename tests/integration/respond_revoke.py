@@ -283,7 +283,8 @@ class Revoke(base.Harness):
         run = subprocess.Popen([STAUNCH, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.dir,
                                start_new_session=True)
         until = time.monotonic() + WAIT
-        while len([1 for name, token in self.doubles["github"].calls if name == "user" and token in tokens]) < 3 * 3:  # of the proof too
+        calls = self.doubles["github"].calls
+        while len([1 for name, token in calls if name == "user" and token in tokens]) < 3 * 3:  # of the proof too
             self.assertLess(time.monotonic(), until)
             self.assertIsNone(run.poll())
             time.sleep(0.01)
