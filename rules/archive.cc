@@ -80,6 +80,11 @@ void fields(auto& archive, Is<Lack> auto& object) {
   archive(why, source);
 }
 
+void fields(auto& archive, Is<Settle> auto& object) {
+  auto& [seconds, source] = object;
+  archive(seconds, source);
+}
+
 void fields(auto& archive, Is<Rotate> auto& object) {
   auto& [slots, last_used_lag, sessions, kills_old, no_disable, source] = object;
   archive(slots, last_used_lag, sessions, kills_old, no_disable, source);
@@ -87,9 +92,9 @@ void fields(auto& archive, Is<Rotate> auto& object) {
 
 void fields(auto& archive, Is<Revoke> auto& object) {
   auto& [rules, kind, request, done, asynchronous, irreversible, batch, rate, collateral, instruction, credential,
-         parts, hosts, locate, disable, enable, gone, no_disable, live, tested, place] = object;
+         parts, hosts, locate, disable, enable, gone, no_disable, settle, live, tested, place] = object;
   archive(rules, kind, request, done, asynchronous, irreversible, batch, rate, collateral, instruction, credential,
-          parts, hosts, locate, disable, enable, gone, no_disable, live, tested, place);
+          parts, hosts, locate, disable, enable, gone, no_disable, settle, live, tested, place);
 }
 
 void fields(auto& archive, Is<Provider> auto& object) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,6 +27,9 @@ struct Request {
   std::string basic;  // "user:password" for HTTP Basic; empty for none
   std::string sign;   // AWS service whose Signature Version 4 the request carries: "sts", "iam"; empty for none
 };
+
+// What a request for several secrets at once has in its JSON.
+inline constexpr std::string_view kListOfSecrets = R"(["{secret}"])";
 
 // One way to recognise an answer: a status code and, where it is not enough, a substring of the body, or a member of a
 // JSON body by its pointer (RFC 6901) and its value as text.
@@ -76,6 +80,13 @@ struct Lack {
   std::string why, source;
 };
 
+// How long a provider may go on taking what it ended, in seconds, and who says so. Until then a dead answer may come
+// from the one of its machines that knows already.
+struct Settle {
+  std::uint32_t seconds = 0;  // 0: nothing is known
+  std::string source;
+};
+
 struct Revoke {
   std::vector<std::string> rules;  // empty: all rules of the provider
   std::string kind;                // key `class`: public, self, admin, app, console
@@ -83,8 +94,8 @@ struct Revoke {
   std::vector<Answer> done;
   bool asynchronous = false;
   bool irreversible = false;
-  std::uint32_t batch = 1;
-  std::string rate;         // "60/h"
+  std::uint32_t batch = 1;  // secrets that one call takes, where its JSON has the list ["{secret}"]
+  std::string rate;         // calls that are taken: "60/h"
   std::string collateral;   // what else dies
   std::string instruction;  // for class console: what a person does
   std::string credential;   // name of the policy's credential that asks, for the classes admin and app
@@ -95,6 +106,7 @@ struct Revoke {
   std::vector<Request> enable;   // and the way back
   std::vector<Answer> gone;      // answers that say that it was dead already
   Lack no_disable;
+  Settle settle;
   bool live = false;  // may be done live; else only planned
   Tried tested = Tried::none;
   Place place = {};

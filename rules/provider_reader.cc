@@ -20,6 +20,7 @@ static bool read_value(Reading& reading, std::string_view key, const TomlValue& 
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Verify& out);
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Locate& out);
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Lack& out);
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Settle& out);
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Revoke& out);
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Rotate& out);
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Provider& out);
@@ -120,6 +121,13 @@ constexpr Key<Locate> kLocateKeys[] = {
 
 constexpr Key<Lack> kLackKeys[] = {{"why", set<&Lack::why>}, {"source", set<&Lack::source>}};
 
+constexpr std::int64_t kMostSeconds = 366 * 86400;
+
+constexpr Key<Settle> kSettleKeys[] = {
+    {"seconds", set_in<&Settle::seconds, 1, kMostSeconds>},
+    {"source", set<&Settle::source>},
+};
+
 constexpr Key<Revoke> kRevokeKeys[] = {
     {"rules", set<&Revoke::rules>},
     {"class", set_class},
@@ -139,11 +147,10 @@ constexpr Key<Revoke> kRevokeKeys[] = {
     {"enable", set<&Revoke::enable>},
     {"gone", set<&Revoke::gone>},
     {"no_disable", set<&Revoke::no_disable>},
+    {"settle", set<&Revoke::settle>},
     {"live", set<&Revoke::live>},
     {"tested", set_word<&Revoke::tested, kTried>},
 };
-
-constexpr std::int64_t kMostSeconds = 366 * 86400;
 
 constexpr Key<Rotate> kRotateKeys[] = {
     {"slots", set_in<&Rotate::slots, 1, 1'000'000>},
@@ -246,6 +253,12 @@ static bool read_value(Reading& reading, std::string_view key, const TomlValue& 
   return true;
 }
 
+static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Settle& out) {
+  if (!read_table(reading, key, value, kSettleKeys, out)) return false;
+  demand(reading, value, "'settle'", {"seconds", "source"});
+  return true;
+}
+
 static bool read_value(Reading& reading, std::string_view key, const TomlValue& value, Revoke& out) {
   out.place = reading.place(value.spot);
   if (!read_table(reading, key, value, kRevokeKeys, out)) return false;
@@ -256,6 +269,12 @@ static bool read_value(Reading& reading, std::string_view key, const TomlValue& 
     reading.error(value.spot, "[revoke] has one 'disable' and one 'enable', or neither");
   if (!out.disable.empty() && !out.no_disable.why.empty())
     reading.error(value.spot, "[revoke] has either 'disable' or 'no_disable', not both");
+  if (out.batch > 1 && out.request.json.find(kListOfSecrets) == std::string::npos)
+    reading.error(value.spot, "[revoke] with 'batch' needs a list in its request's 'json'",
+                  fmt::format("as {}", kListOfSecrets));
+  if (out.batch > 1 && !(out.locate.empty() && out.disable.empty() && out.gone.empty() && out.parts.empty()))
+    reading.error(value.spot,
+                  "[revoke] with 'batch' has no 'locate', 'disable', 'gone' or 'parts': they are of one secret");
   return true;
 }
 

@@ -27,6 +27,12 @@ Status check_claims(const Policy& policy) {
       policy.path};
 }
 
+Error taken(const std::string& holder, const std::string& name) {
+  return Error{holder.empty() ? "the claim was taken away: another responder may have gone on with it"
+                              : fmt::format("the claim was taken over by another responder ({})", holder),
+               name};
+}
+
 Result<Claim> Claim::put(const StoreWorld& world, const std::string& fingerprint) {
   if (const Status may = check_claims(world.policy); !may) return may.error();
   const auto& [store_name, pattern] = world.policy.claims;
@@ -41,6 +47,8 @@ Result<Claim> Claim::put(const StoreWorld& world, const std::string& fingerprint
   if (const Status claimed = (*store)->claim(name, token); !claimed) return claimed.error();
   return Claim(std::move(*store), name, token);
 }
+
+Status Claim::held() { return store_ ? store_->held(name_, token_) : Status(Done{}); }
 
 Status Claim::release() { return store_ ? store_->release(name_, token_) : Status(Done{}); }
 

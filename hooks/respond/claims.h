@@ -8,8 +8,11 @@
 //
 // It is put before the first call that changes something, by the one who comes first, and taken away when the outcome
 // is known. While it is not known the claim stays: nobody else may send what may have been done, and this responder
-// takes it up again (a claim names the journal that put it). Without [claims] somebody has to say that there is no
-// other responder: --sole-responder, or 'sole_responder = true' in the policy.
+// takes it up again (a claim names the journal that put it, which one process at a time holds; so it is its own fencing
+// number). A claim has no end: where its responder is gone for good a person takes it away, and should that responder
+// wake up it finds before its next change that the claim is not its own. What it sent in the moment between is not
+// fenced, for providers know no claims; Vault and Secrets Manager are written by compare-and-swap. Without [claims]
+// somebody has to say that there is no other responder: --sole-responder, or 'sole_responder = true' in the policy.
 #pragma once
 
 #include <string>
@@ -26,6 +29,9 @@ class Claim {
   // Before anything is changed; an Error where another responder is at it. Where the policy has no [claims] and there
   // is one responder, it claims nothing.
   static Result<Claim> put(const StoreWorld& world, const std::string& fingerprint);
+
+  // Asked before each call that changes something: an Error where the claim was taken over, or away.
+  Status held();
 
   // The outcome is known.
   Status release();

@@ -134,6 +134,14 @@ std::string_view field_of(std::string_view secret, std::string_view source) {
                                                           : std::string_view();
 }
 
+Request for_many(Request request, std::size_t secrets) {
+  std::string list = R"(["{secret}")";
+  for (std::size_t i = 1; i < secrets; ++i) list += fmt::format(R"(,"{{secret_{}}}")", i);
+  if (const std::size_t at = request.json.find(kListOfSecrets); at != std::string::npos)
+    request.json.replace(at, kListOfSecrets.size(), list + "]");
+  return request;
+}
+
 Result<std::string> fill_text(std::string_view text, const Values& values) {
   return filled(text, values, Coding::plain);
 }

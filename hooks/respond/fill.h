@@ -30,6 +30,9 @@ std::string_view field_of(std::string_view secret, std::string_view source);
 Result<HttpRequest> fill(const Request& request, const Values& values, const std::vector<std::string>& hosts,
                          std::int64_t now);
 
+// The request for so many secrets at once: its list ["{secret}"] has also {secret_1}, {secret_2} …
+Request for_many(Request request, std::size_t secrets);
+
 // A text with holes filled as they are.
 Result<std::string> fill_text(std::string_view text, const Values& values);
 

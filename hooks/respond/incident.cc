@@ -63,6 +63,8 @@ std::string incident_with(const Journal& journal, const std::string& rule, const
 
 bool was_live(const Journal& journal, const Subject& subject) {
   if (is_retired(journal, subject.fingerprint)) return true;
+  const auto action = journal.list("action", 1, subject.fingerprint + " ");  // begun on what said live
+  if (!action.empty() && action[0].first.starts_with(subject.fingerprint + " ")) return true;
   const auto incident = journal.get("incident", incident_with(journal, subject.rule, subject.fingerprint));
   if (!incident) return false;
   for (const Json& one : array_at(*incident, "/credentials"))

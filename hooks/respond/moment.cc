@@ -1,5 +1,7 @@
 #include "hooks/respond/moment.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <chrono>
 #include <cstdio>
@@ -54,6 +56,13 @@ std::int64_t duration_seconds(const std::string& text) {
     case 'd': return number * 86400;
     default: return -1;
   }
+}
+
+std::string words_of_seconds(std::int64_t seconds) {
+  const bool hours = seconds % 3600 == 0, minutes = seconds % 60 == 0;
+  return hours     ? fmt::format("{} h", seconds / 3600)
+         : minutes ? fmt::format("{} min", seconds / 60)
+                   : fmt::format("{} s", seconds);
 }
 
 std::string mark_now() {

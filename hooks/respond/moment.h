@@ -10,6 +10,7 @@ std::int64_t now_seconds();
 std::string rfc3339(std::int64_t seconds);
 // Of "2026-01-02T03:04:05Z"; negative where it is no such text.
 std::int64_t rfc3339_seconds(const std::string& text);
+std::string words_of_seconds(std::int64_t seconds);  // "90 s", "30 min", "48 h": the largest unit that fits
 // "24h", "90d", "15m", "30s" in seconds; negative where it is none of these.
 std::int64_t duration_seconds(const std::string& text);
 

@@ -4,10 +4,12 @@
 // and the policy names its provider; the secret was verified live in this run; the account is one of our own; no kill
 // switch; room under the day's cap; our own credential is neither the target nor of the target's user; the locate steps
 // named exactly one object. Then the reversible disable where there is one, the leaked value asked again (if it does
-// not answer dead the disable is undone and a person is called), and only then the last step.
+// not answer dead the disable is undone and a person is called), and only then the last step: for one credential, or in
+// one call for as many as the entry's `batch` says. A call that the provider turns away is made again for either half,
+// so that one credential which it does not take keeps no other alive.
 //
 // A step is in the journal before it is sent. An answer that was lost is read: what the provider then says of the
-// secret decides, and nothing is sent twice.
+// secret decides, and nothing is sent twice. Dead it is when that is proved (proof.h).
 #pragma once
 
 #include <functional>
@@ -50,14 +52,25 @@ struct Outcome {
   Verdict after;  // what the secret says now
 };
 
-// Does one action live, whole. `verdict` is what the secret said in this run.
-Outcome revoke_live(RevokeWorld& world, const Action& action, const Subject& subject, const Verdict& verdict);
+// What is to be ended: `verdict` is what the secret said in this run.
+struct Target {
+  const Action* action;
+  const Subject* subject;
+  const Verdict* verdict;
+};
+
+// The targets (their indices) by the calls that end them: those of one entry share one, up to its `batch`.
+std::vector<std::vector<std::size_t>> in_batches(const Catalogue& catalogue, const std::vector<Target>& targets);
+
+// Ends what one call can end, whole, and proves it; one outcome each.
+std::vector<Outcome> revoke_live(RevokeWorld& world, const std::vector<Target>& batch);
 
 // Only the reversible step before the last, where the entry has one.
-Outcome disable_live(RevokeWorld& world, const Action& action, const Subject& subject, const Verdict& verdict);
+Outcome disable_live(RevokeWorld& world, const Target& target);
 
-// Whether anything may be changed now: the kill switch, and the caps of the day. What was changed counts.
-Status may_change(const RevokeWorld& world);
+// Whether anything may be changed now: the kill switch, and the caps of the day. What was changed counts, and what is
+// about to be.
+Status may_change(const RevokeWorld& world, std::size_t under_way = 0);
 Status count_live(RevokeWorld& world, const std::string& what);
 
 // Writes down what became of it; a secret that is proved dead is remembered as retired.

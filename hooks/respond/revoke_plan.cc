@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "hooks/respond/moment.h"
 #include "hooks/respond/postgres_roles.h"
 #include "hooks/respond/providers.h"
 #include "hooks/respond/revoke.h"
@@ -42,6 +43,9 @@ Action planned(const Policy& policy, const Subject& subject, const Verdict& verd
     action.host = host_pattern(entry->request.url);
     action.collateral = entry->collateral;
     action.instruction = entry->instruction;
+    if (const auto& [seconds, source] = entry->settle; seconds != 0)
+      action.instruction += fmt::format("{}What was ended may be good for up to {} more (source: {}).",
+                                        action.instruction.empty() ? "" : " ", words_of_seconds(seconds), source);
     action.tested = name_of(entry->tested);
     action.irreversible = entry->irreversible;
     action.reversible_first = !entry->disable.empty();

@@ -67,7 +67,7 @@ Status Rotation::move_to(Turn turn) {
   return kept;
 }
 
-void Rotation::pause() const { std::this_thread::sleep_for(std::chrono::milliseconds(world_.policy.recheck_ms)); }
+void Rotation::pause(std::int64_t seconds) const { staunch::pause(world_.policy, seconds); }
 
 Status Rotation::get_ready() {
   Values own, old;
@@ -118,6 +118,8 @@ Stepped Rotation::step(Turn next) {
   if (turn() == Turn::live) {
     const Stepped begun = begin();
     if (!begun || *begun) return begun;
+  } else if (next != Turn::closed) {  // whose claims may be gone already
+    if (const Status ours = check_claims(); !ours) return ours.error();
   }
   switch (next) {
     case Turn::minted: return mint();
@@ -155,7 +157,9 @@ Status Rotation::roll_back() {
   const Turn now = turn();
   if (now == Turn::aborted && emergency() && minter_->can_disable() && text("old_removed") != "true") {
     if (const Status clear = check_kill_switch(world_.policy); !clear) return clear;
+    if (const auto ours = claim_stores(); !ours) return ours.error();
     if (const Status enabled = set_key(text("old_id"), true); !enabled) return enabled;
+    if (const Status released = release_claims(); !released) return released;
     return move_to(Turn::rolled_back);
   }
   if (now == Turn::live || now == Turn::closed || now == Turn::rolled_back || now == Turn::aborted)
@@ -165,6 +169,8 @@ Status Rotation::roll_back() {
   if (was(Turn::deleted) || text("old_removed") == "true")
     return Error{"the old key is deleted: the way back is a new rotation", id_};
   if (const Status clear = check_kill_switch(world_.policy); !clear) return clear;
+  if (const auto ours = claim_stores(); !ours)
+    return ours.error();  // a person says so: taken again where nobody has them
   // A disable may have been done and not written down; a person knows what a person did.
   if (minter_->can_disable() && (plan_.provider != "person" || was(Turn::disabled)))
     if (const Status enabled = set_key(text("old_id"), true); !enabled) return enabled;
@@ -181,6 +187,8 @@ Status Rotation::abort() {
   if (minter_->kills_old() && (has_new() || !text("mint_sent").empty()))
     return Error{"the old key died when the new one was asked for: go on with --resume", id_};
   if (const Status clear = check_kill_switch(world_.policy); !clear) return clear;
+  if (text("noted") == "true")  // else it never claimed anything, and did nothing
+    if (const auto ours = claim_stores(); !ours) return ours.error();
   if (const Status clean = drop_new(); !clean) return clean;
   if (const Status released = release_claims(); !released) return released;
   if (emergency())

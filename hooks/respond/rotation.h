@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "hooks/respond/proof.h"
 #include "hooks/respond/rotate.h"
 
 namespace staunch {
@@ -24,8 +25,6 @@ struct Wait {
 using Stepped = Result<std::optional<Wait>>;
 inline Stepped reached() { return std::optional<Wait>(); }
 inline Stepped waits(std::int64_t until, std::string why) { return std::optional(Wait{until, std::move(why)}); }
-
-inline constexpr int kDeadAnswers = 3, kMostQuestions = 15;
 
 // 32 hex digits with dashes: the name of a rotation, and the token of its versions in stores.
 std::string fresh_rotation_id();
@@ -61,12 +60,13 @@ class Rotation {
   Stepped close();
   Status drop_new();
   Status release_claims();
-  void pause() const;  // between two questions
+  void pause(std::int64_t seconds = 0) const;  // between two questions
 
   // rotation_mint.cc
   Stepped begin();
   Status check_identity();
-  Status claim_stores();
+  Result<bool> claim_stores();
+  Status check_claims();
   Status note_old_key();
   Stepped mint();
   Stepped mint_beside();

@@ -13,8 +13,17 @@ namespace staunch {
 // Before anything is changed, in both orders.
 Stepped Rotation::begin() {
   if (const Status right = check_identity(); !right) return right.error();
-  if (const Status claimed = claim_stores(); !claimed) return claimed.error();
-  if (text("noted") == "true") return reached();
+  if (text("noted") == "true") {  // and claimed: whoever took the claims since goes on
+    if (const Status ours = check_claims(); !ours) return ours.error();
+    return reached();
+  }
+  const auto claimed = claim_stores();
+  if (!claimed) return claimed.error();
+  if (!*claimed && !world_.policy.sole_responder)
+    return Error{
+        "no store of the plan can show another responder that this rotation is under way; say --sole-responder, or "
+        "'sole_responder = true' in the policy, where there is no other",
+        plan_.name};
   if (const Status noted = note_old_key(); !noted) return noted.error();
   document_["noted"] = true;
   if (const Status kept = keep(); !kept) return kept.error();
@@ -39,8 +48,8 @@ Status Rotation::check_identity() {
   return Done{};
 }
 
-// Where two responders can both see it; without such a place somebody must say that there is only one.
-Status Rotation::claim_stores() {
+// Where two responders can both see it; whether there is such a place.
+Result<bool> Rotation::claim_stores() {
   bool claimed = false;
   for (const RotationTarget& target : plan_.targets) {
     const Status held = with_store(target, [&](Store& store) -> Status {
@@ -48,13 +57,17 @@ Status Rotation::claim_stores() {
       claimed = true;
       return store.claim(target.name, id_);
     });
-    if (!held) return held;
+    if (!held) return held.error();
   }
-  if (claimed || world_.policy.sole_responder) return Done{};
-  return Error{
-      "no store of the plan can show another responder that this rotation is under way; say --sole-responder, or "
-      "'sole_responder = true' in the policy, where there is no other",
-      plan_.name};
+  return claimed;
+}
+
+// Before each change: whoever took the claims over is the one who goes on.
+Status Rotation::check_claims() {
+  for (const RotationTarget& target : plan_.targets)
+    if (const Status held = with_store(target, [&](Store& store) { return store.held(target.name, id_); }); !held)
+      return held;
+  return Done{};
 }
 
 // What the new key is held against, and whether the old value is the real one: an id alone never triggers an emergency.
@@ -95,6 +108,7 @@ Rotation::Said Rotation::ask(const std::string& id, const Secret& secret) {
 }
 
 Status Rotation::set_key(const std::string& id, bool active) {
+  if (const Status ours = check_claims(); !ours) return ours;
   const Change change = minter_->set_active(id, active);
   if (const Status told = tell(active ? "enable" : "disable", {{"key_id", id}, {"fate", change.why}}); !told)
     return told;
@@ -206,6 +220,7 @@ Stepped Rotation::mint_beside() {
   }
   if (const Status kept = keep(); !kept) return kept.error();
   if (const Status told = tell("mint", {{"ids_before", ids}}); !told) return told.error();
+  if (const Status ours = check_claims(); !ours) return ours.error();
   Minted minted;
   const Change change = minter_->mint(minted);
   if (change.fate == Fate::refused) return Error{"no key was made: " + change.why, ""};
@@ -235,7 +250,7 @@ Status Rotation::prove_books() {
   if (!opened || opened->reveal() != proof.reveal())
     return Error{"the journal does not give back what is sealed in it", id_};
   if (const Status erased = world_.journal.erase_sealed(sealed("proof")); !erased) return erased;
-  const std::string token = fresh_rotation_id();
+  const std::string token = id_ + "-" + fresh_rotation_id().substr(0, 8);  // ours, and another version
   for (const RotationTarget& target : plan_.targets) {
     const Status proved = with_store(target, [&](Store& store) -> Status {
       if (const Status staged = store.stage(target.name, proof, token); !staged) return staged;
@@ -247,7 +262,7 @@ Status Rotation::prove_books() {
     });
     if (!proved) return proved;
   }
-  return claim_stores();  // what shows it may have been dropped with the proof
+  return check_claims();
 }
 
 // One call that ends the old key. It is in the journal before it is sent, and never sent while it may have been done.

@@ -114,6 +114,7 @@ Stepped Rotation::hold() {
 Stepped Rotation::remove_old() {
   if (minter_->kills_old()) return reached();
   if (const Status right = check_identity(); !right) return right.error();
+  if (const Status ours = check_claims(); !ours) return ours.error();
   const Change gone = minter_->remove(text("old_id"));
   if (const Status told = tell("delete", {{"key_id", text("old_id")}, {"fate", gone.why}}); !told) return told.error();
   if (gone.fate == Fate::later) return by_person(world_, gone);
@@ -132,6 +133,20 @@ Stepped Rotation::remove_old() {
   return reached();
 }
 
+namespace {
+
+// The longest that the provider takes to settle, whatever of its keys this is; none where it is no provider's.
+std::int64_t settle_of(const std::string& id) {
+  const auto catalogue = respond_catalogue();
+  const Provider* provider = catalogue ? find_provider(*catalogue, id) : nullptr;
+  std::int64_t longest = 0;
+  if (provider)
+    for (const Revoke& entry : provider->revoke) longest = std::max<std::int64_t>(longest, entry.settle.seconds);
+  return longest;
+}
+
+}  // namespace
+
 // The incident of the key whose end this was tells of its successor, too.
 Status Rotation::link_incidents(const std::string& fingerprint) {
   const auto catalogue = respond_catalogue();
@@ -146,9 +161,14 @@ Status Rotation::link_incidents(const std::string& fingerprint) {
 Stepped Rotation::prove_dead() {
   const auto old = world_.journal.open_sealed(sealed("old"));
   if (!old || (!minter_->can_ask() && plan_.tried_by.empty())) return reached();
+  // The last dead answer must come when the provider has settled.
+  const std::int64_t gone = std::max<std::int64_t>(seconds_since(text_at(document_, "/marks/deleted")), 0);
+  const std::int64_t left = settle_of(plan_.provider) - gone;
+  if (left > kLongestProof)
+    return waits(now_seconds() + left, "the old key is deleted, and its provider may take it for so long");
   int dead = 0;
   for (int asked = 0; asked < kMostQuestions && dead < kDeadAnswers; ++asked) {
-    if (asked != 0) pause();
+    if (asked != 0) pause(left > 0 ? (left + 1) / 2 : 0);
     dead = ask(text("old_id"), *old).what == Said::What::dead ? dead + 1 : 0;
   }
   if (dead < kDeadAnswers)

@@ -47,10 +47,12 @@ class Store {
   virtual Status create(const std::string& name, const Secret& value) = 0;       // of a secret that is not there yet
 
   // Whether other responders can see here that a rotation is under way. claim() fails where another one is, and may be
-  // repeated; release() ends it, and takes what is left of the staged version away.
+  // repeated; held() is asked before each change, for somebody may have taken the claim away from one who was thought
+  // dead; release() ends it, and takes what is left of the staged version away.
   virtual bool can_claim() const { return false; }
   virtual Status make_place(const std::string&) { return Done{}; }  // for a name that only claims use
   virtual Status claim(const std::string&, const std::string&) { return Done{}; }
+  virtual Status held(const std::string&, const std::string&) { return Done{}; }  // an Error where it is no longer ours
   virtual Status release(const std::string&, const std::string&) { return Done{}; }
 };
 
@@ -59,6 +61,9 @@ struct StoreWorld {
   const Policy& policy;
   Journal* journal = nullptr;  // null where none is open
 };
+
+// Whose claim it is now that was ours.
+Error taken(const std::string& holder, const std::string& name);
 
 Result<std::unique_ptr<Store>> open_store(const StoreWorld& world, const std::string& name);
 

@@ -107,6 +107,14 @@ class SecretsManager : public Store {
                  name};
   }
 
+  Status held(const std::string& name, const std::string& token) override {
+    const Result<Labels> labels = labels_of(name);
+    if (!labels) return labels.error();
+    const auto held = holder(*labels, name);
+    if (!held) return held.error();
+    return *held == token ? Status(Done{}) : taken(*held, name);
+  }
+
   Status release(const std::string& name, const std::string& token) override {
     const Result<Labels> labels = labels_of(name);
     if (!labels) return labels.error();

@@ -44,8 +44,8 @@ class Vault : public Store {
     const bool same = next->version != 0 && text_at(next->data, "/rotation") == token &&
                       text_at(next->data, "/" + field) == value.reveal();
     if (same) return Done{};
-    Json data = text_at(next->data, "/rotation") == token ? next->data : Json::object();
-    data["rotation"] = token;
+    if (!is_of(token, text_at(next->data, "/rotation"))) return taken(text_at(next->data, "/rotation"), name);
+    Json data = next->data;
     data["over"] = current->version;
     data[field] = std::string(value.reveal());
     return put(path + "__next", data, next->version);
@@ -71,7 +71,9 @@ class Vault : public Store {
     const Result<Read> next = fetch(parts(name).first + "__next", 0);
     if (!next) return next.error();
     const std::string holder = text_at(next->data, "/rotation");
-    if (!holder.empty() && holder != token) return Done{};  // another rotation's
+    if (!holder.empty() && !is_of(token, holder)) return Done{};  // another rotation's
+    if (!holder.empty() && holder != token)                       // a proof's: the claim stays
+      return put(parts(name).first + "__next", {{"rotation", holder}}, next->version);
     const HttpAnswer answer = call("DELETE", "metadata", parts(name).first + "__next", "", "");
     if (answer.status == 204 || answer.status == 404) return Done{};
     return wrong("drop what is staged", answer, name);
@@ -108,6 +110,13 @@ class Vault : public Store {
     return put(path, {{"rotation", token}}, next->version);
   }
 
+  Status held(const std::string& name, const std::string& token) override {
+    const Result<Read> next = fetch(parts(name).first + "__next", 0);
+    if (!next) return next.error();
+    const std::string holder = text_at(next->data, "/rotation");
+    return holder == token ? Status(Done{}) : taken(holder, name);
+  }
+
   Status release(const std::string& name, const std::string& token) override { return drop(name, token); }
 
   Status create(const std::string& name, const Secret& value) override {
@@ -121,6 +130,11 @@ class Vault : public Store {
   }
 
  private:
+  // Whether it is the holder's rotation, or something of it ("HOLDER-…").
+  static bool is_of(const std::string& token, const std::string& holder) {
+    return !holder.empty() && (token == holder || token.starts_with(holder + "-"));
+  }
+
   template <typename Take>
   static void each_staged(const Read& next, const Take& take) {
     for (auto each = next.data.begin(); each != next.data.end(); ++each)

@@ -105,6 +105,7 @@ class Trigger {
       if (limited) tell(i, fmt::format("an incident is the most that {} may lead to", world_.source));
       else end(response, i, incident);
     }
+    revoke_together();
     if (!limited && !incident.empty() && does(response, "notify")) tell_roles(response, incident, mine);
   }
 
@@ -200,6 +201,7 @@ class Trigger {
     return fmt::format("{} (this entry's digest is {})", by.error().what, digest);
   }
 
+  // Whether it has ended, or will with the others that are revoked.
   bool revoke(const Response& response, std::size_t i) {
     const Plan plan = make_plan(world_.catalogue, world_.policy, {subjects_[i]}, {verdicts_[i]}, world_.asking);
     if (plan.actions.empty()) return false;
@@ -218,8 +220,25 @@ class Trigger {
         only_disable = true;
       }
     }
-    const Outcome outcome = only_disable ? disable_live(world_, action, subjects_[i], verdicts_[i])
-                                         : revoke_live(world_, action, subjects_[i], verdicts_[i]);
+    if (!only_disable) return to_revoke_.emplace_back(i, action), true;
+    return take(i, disable_live(world_, {&action, &subjects_[i], &verdicts_[i]}));
+  }
+
+  void revoke_together() {
+    std::vector<Target> targets;
+    for (const auto& [i, action] : to_revoke_) targets.push_back({&action, &subjects_[i], &verdicts_[i]});
+    for (const std::vector<std::size_t>& batch : in_batches(world_.catalogue, targets)) {
+      std::vector<Target> together;
+      for (const std::size_t k : batch) together.push_back(targets[k]);
+      const std::vector<Outcome> outcomes = revoke_live(world_, together);
+      for (std::size_t k = 0; k < batch.size(); ++k)
+        if (!take(to_revoke_[batch[k]].first, outcomes[k])) worse(Responded::good_left);
+    }
+    to_revoke_.clear();
+  }
+
+  // Writes down how it ended; whether it has.
+  bool take(std::size_t i, const Outcome& outcome) {
     if (const Status told = tell_outcome(world_, subjects_[i], outcome); !told) return failed(told.error()), false;
     deeds_done_[i] = std::string(name_of(outcome.ended));
     const bool ended =
@@ -295,6 +314,7 @@ class Trigger {
   const std::vector<Subject>& subjects_;
   std::vector<Verdict> verdicts_;
   std::vector<std::string> deeds_done_;
+  std::vector<std::pair<std::size_t, Action>> to_revoke_;
   Responded worst_ = Responded::done;
 };
 

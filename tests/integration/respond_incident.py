@@ -146,6 +146,24 @@ class Incident(base.Harness):
         self.assertEqual(self.run_staunch(*words, "--live", "--plan", plan, "--code", plan[:6]).returncode, 0)
         self.incident("close", id)
 
+    def test_3_4_what_somebody_else_ended_is_proved_dead_before_its_incident_closes(self):
+        token = self.token()
+        self.put("a.env", "token = %s\n" % token)
+        id = self.open(self.report())
+        words = ("incident", "close", id, "--policy", self.policy)
+        self.assertIn("is good at slack.com", self.run_staunch(*words).stderr.decode())
+        slack = self.doubles["slack"]
+        slack.tokens[token]["alive"] = False  # a person did it in the console
+        slack.calls.clear()
+        slack.faults = ["500"] * 200  # no answer proves nothing
+        self.assertIn("is not proved dead", self.run_staunch(*words).stderr.decode())
+        slack.faults = []
+        slack.calls.clear()
+        self.incident("close", id)
+        self.assertEqual([asked for _, asked in slack.calls].count(token), 3)
+        story = self.incident("report", id).replace("\\", "")
+        self.assertIn("already gone", story)
+
     def test_6_the_head_is_told_elsewhere_and_finds_what_was_taken_back(self):
         hook = base.some(base.BASE62, 24)
         self.secrets.add(hook)

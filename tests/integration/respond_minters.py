@@ -118,6 +118,54 @@ class Gitlab(Minters):
                 self.lab.made.clear()
                 self.lab.calls.clear()
 
+    def put_in_vault(self):
+        """The key in Vault, which all responders see; returns what it keeps."""
+        token = "hvs." + some(24)
+        self.secrets.add(token)
+        self.alive("vault", token)
+        (self.dir / "vault").write_text(token + "\n")
+        (self.dir / "vault").chmod(0o600)
+        policy = pathlib.Path(self.policy)
+        policy.write_text(policy.read_text().replace("sole_responder = true\n", "").replace(
+            "[stores.app]", '[credentials.vault]\nsecret = { file = "%s" }\n[stores.shared]\nkind = "vault"\n'
+            'address = "https://vault.example"\ncredential = "vault"\n[stores.app]' % (self.dir / "vault")))
+        self.plan.write_text(self.plan.read_text().replace('store = "app"\nname = "API_KEY"',
+                                                           'store = "shared"\nname = "app#key"'))
+        kept = self.doubles["vault"].objects
+        kept["app"] = [{"key": self.old, "port": "80"}]
+        return kept
+
+    def test_6_the_claim_in_vault_lasts_from_the_first_step_to_the_last(self):
+        kept, seen = self.put_in_vault(), []
+        self.doubles["vault"].hooks = {"write": lambda fields, holes: seen.append((holes["path"], fields["data"]))}
+        done = self.rotate()
+        self.assert_done(done)
+        self.secrets.add(kept["app"][-1]["key"])
+        self.assertEqual({data["rotation"] for path, data in seen if path == "app__next"}, {self.id_of(done)})
+        self.assertEqual(kept, {"app": [{"key": self.old, "port": "80"}, {"key": self.lab.made[0], "port": "80"}]})
+
+    def test_6_a_rotation_whose_claim_was_taken_over_sends_and_writes_nothing(self):
+        kept, writes = self.put_in_vault(), []
+
+        def after_the_proof(fields, holes):
+            writes.append(fields["data"])
+            if len(writes) == 3:  # the claim, the proof, and the claim without it
+                kept["app__next"].append({"rotation": "theirs"})
+        self.doubles["vault"].hooks = {"write": after_the_proof}
+        done = self.rotate()
+        self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+        self.assertIn(b"taken over by another responder (theirs)", done.stderr)
+        id = self.id_of(done)
+        for words in ("--resume", "--abort", "--rollback"):
+            self.assertEqual(self.rotate(id, words).returncode, 3)
+        self.assertEqual((self.lab.count("rotate"), kept["app__next"][-1], kept["app"]),
+                         (0, {"rotation": "theirs"}, [{"key": self.old, "port": "80"}]))
+        del kept["app__next"]  # they have ended: whether all is as it was only a person can tell
+        self.assertIn(b"was taken away", self.rotate(id, "--resume").stderr)
+        self.assertEqual(self.lab.count("rotate"), 0)
+        self.assert_done(self.rotate(id, "--abort"))
+        self.assert_done(self.rotate())
+
     def test_4_4_a_value_by_hand_that_is_not_good_is_not_written(self):
         self.lab.fault_at = {"rotate": "lost"}
         done = self.rotate()

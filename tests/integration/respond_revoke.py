@@ -1,6 +1,8 @@
 """staunch revoke, its journal and its audit, against doubles of providers.   respond_revoke.py STAUNCH"""
 import json
+import os
 import pathlib
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -180,6 +182,120 @@ class Revoke(base.Harness):
             self.assertEqual(b"takes 60/h" in done.stdout, age == 0)
         self.assertEqual([name for name, _ in self.doubles["github"].calls].count("revoke"), 1)
 
+    def github_batch(self, n, *words, extra="live_actions_per_day = 1000"):
+        """So many live tokens in a report, and the plan to revoke them: report, tokens, words of the live run."""
+        self.write_policy(tables='github = ["mona"]', extra=extra)
+        tokens = [base.github_token() for _ in range(n)]
+        for token in tokens:
+            self.alive("github", token, login="mona")
+            self.secrets.add(token)
+        report = self.scan({"tokens.env": "\n".join("GITHUB_TOKEN=" + token for token in tokens)})
+        done = self.run_staunch("revoke", report, "--policy", self.policy, *words)
+        plan = [line.split()[1] for line in done.stdout.decode().splitlines() if line.startswith("plan ")][0]
+        return tokens, ["revoke", report, "--policy", self.policy, "--live", "--plan", plan, "--code", plan[:6]]
+
+    def github_lists(self):
+        """What each call held that was served."""
+        return [sorted(listed) for name, listed in self.doubles["github"].calls if name == "revoke"]
+
+    def github_alive(self, tokens):
+        return [token for token in tokens if self.doubles["github"].tokens[token].get("alive", True)]
+
+    def actions(self):
+        with sqlite3.connect(self.dir / "journal" / "journal.sqlite") as db:
+            return [json.loads(text) for text, in db.execute("SELECT json FROM document WHERE kind='action'")]
+
+    def test_one_call_ends_all_that_it_takes_each_with_its_record_and_proof(self):
+        tokens, words = self.github_batch(5)
+        done = self.run_staunch(*words)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(self.github_lists(), [sorted(tokens)])
+        self.assertEqual(self.github_alive(tokens), [])
+        self.assertEqual(done.stdout.count(b"revoked  "), 5)
+        for event in ("intent", "result", "revoke"):
+            told = {line["data"]["fingerprint"] for line in self.audit() if line["event"] == event}
+            self.assertEqual(len(told), 5, event)
+        self.assertEqual([(one["step"], one["state"]) for one in self.actions()], [("revoke", "done")] * 5)
+        asked = [token for name, token in self.doubles["github"].calls if name == "user"]
+        self.assertEqual([asked.count(token) for token in tokens], [1 + 1 + 3] * 5)  # the plan, the live run, the proof
+        with sqlite3.connect(self.dir / "journal" / "journal.sqlite") as db:  # the rate is of calls, the cap of actions
+            count = "SELECT count(*) FROM document WHERE kind=?"
+            self.assertEqual(db.execute(count, ("sent to api.github.com",)).fetchone(), (1,))
+            self.assertEqual(db.execute(count, ("live",)).fetchone(), (5,))
+        self.assertEqual(self.run_staunch(*words).returncode, 0)
+        self.assertEqual(len(self.github_lists()), 1)
+
+    def test_no_call_holds_more_than_the_provider_takes(self):
+        """The double refuses more than a thousand, as the reference says it does."""
+        tokens, words = self.github_batch(1001, extra="live_actions_per_day = 5000")
+        done = self.run_staunch(*words)
+        self.assertEqual(done.returncode, 0, done.stdout[-500:] + done.stderr)
+        self.assertEqual(sorted(len(one) for one in self.github_lists()), [1, 1000])
+        self.assertEqual(self.github_alive(tokens), [])
+
+    def test_4_4_of_a_batch_whose_answer_was_lost_each_is_read_and_none_is_sent_twice(self):
+        for fault in ("lost", "closed"):
+            with self.subTest(fault):
+                tokens, words = self.github_batch(3)
+                self.doubles["github"].calls.clear()
+                self.doubles["github"].faults = [None] * 4 + [fault]  # made-up, three live, then the revocation
+                done = self.run_staunch(*words)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+                self.assertEqual(done.stdout.count(b"the answer was lost; the secret is dead"), 3)
+                self.assertEqual(self.github_lists(), [sorted(tokens)])
+
+    def test_4_4_of_a_batch_that_failed_nothing_is_known_until_it_is_read(self):
+        for fault in ("500", "429"):
+            with self.subTest(fault):
+                tokens, words = self.github_batch(3)
+                self.doubles["github"].calls.clear()
+                self.doubles["github"].faults = [None] * 4 + [fault]
+                done = self.run_staunch(*words)
+                self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+                self.assertEqual(done.stdout.count(b"it was answered with " + fault.encode()), 3)
+                self.assertEqual((self.github_lists(), self.github_alive(tokens)), ([], tokens))
+                done = self.run_staunch(*words)  # still live, so the same plan goes on
+                self.assertEqual((done.returncode, self.github_alive(tokens)), (0, []), done.stdout)
+
+    def test_one_that_is_turned_away_keeps_no_other_alive(self):
+        tokens, words = self.github_batch(8)
+        self.doubles["github"].tokens[tokens[5]]["refused"] = True
+        done = self.run_staunch(*words)
+        self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+        self.assertEqual(self.github_alive(tokens), [tokens[5]])
+        self.assertEqual(done.stdout.count(b"revoked  "), 7)
+        self.assertEqual(done.stdout.count(b"it was answered with 422"), 1)
+        self.assertEqual(sorted(one["state"] for one in self.actions()), ["done"] * 7 + ["not done"])
+
+    def test_2_3_a_batch_holds_no_more_than_the_cap_of_the_day(self):
+        tokens, words = self.github_batch(5, extra="live_actions_per_day = 3")
+        done = self.run_staunch(*words)
+        self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+        self.assertEqual([len(one) for one in self.github_lists()], [3])
+        self.assertEqual(len(self.github_alive(tokens)), 2)
+        self.assertEqual(done.stdout.count(b"what the policy allows"), 2)
+
+    def test_a_run_that_died_after_the_call_is_gone_on_with_and_told_as_ours(self):
+        tokens, words = self.github_batch(3)
+        policy = pathlib.Path(self.policy)
+        quick = policy.read_text()
+        policy.write_text(quick.replace("recheck_ms = 1\n", "recheck_ms = 600000\n"))
+        run = subprocess.Popen([STAUNCH, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.dir,
+                               start_new_session=True)
+        until = time.monotonic() + WAIT
+        calls = self.doubles["github"].calls
+        while len([1 for name, token in calls if name == "user" and token in tokens]) < 3 * 3:  # of the proof too
+            self.assertLess(time.monotonic(), until)
+            self.assertIsNone(run.poll())
+            time.sleep(0.01)
+        os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+        policy.write_text(quick)
+        done = self.run_staunch(*words)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(done.stdout.count(b"an earlier run sent it; the secret is dead"), 3, done.stdout)
+        self.assertEqual(self.github_lists(), [sorted(tokens)])
+
     def test_3_4_already_gone_is_told_apart(self):
         token = base.gitlab_token()
         self.alive("gitlab", token)
@@ -205,6 +321,25 @@ class Revoke(base.Harness):
                 self.assertIn(b"the answer was lost; the secret is dead", done.stdout)
                 self.assertEqual(self.doubles["slack"].count("revoke"), before + 1)
                 self.assertIn("unknown-outcome", [e["data"].get("outcome") for e in self.audit()])
+
+    def test_4_4_a_call_that_changes_something_has_a_connection_of_its_own(self):
+        """Also where the same host was asked just before and is asked again just after."""
+        token = self.slack()
+        _, plan = self.dry(token, "slack-bot-token")
+        self.doubles["slack"].ports.clear()
+        self.assertEqual(self.act(token, "slack-bot-token", plan).returncode, 0)
+        mine = [port for name, port in self.doubles["slack"].ports if name == "revoke"]
+        others = {port for name, port in self.doubles["slack"].ports if name != "revoke"}
+        self.assertEqual(len(mine), 1)
+        self.assertNotIn(mine[0], others)
+
+    def test_2_2_what_does_not_say_live_just_now_is_not_touched(self):
+        token = self.slack()
+        _, plan = self.dry(token, "slack-bot-token")
+        self.doubles["slack"].faults = [None] + ["500"] * 3  # the made-up one, then all tries
+        done = self.act(token, "slack-bot-token", plan)
+        self.assertEqual((done.returncode, self.doubles["slack"].count("revoke")), (3, 0), done.stdout)
+        self.assertIn(b"it was not verified live just now: unknown", done.stdout)
 
     def test_nothing_is_revoked_twice(self):
         token = self.slack()
@@ -259,6 +394,59 @@ class Revoke(base.Harness):
         second = self.act(token, "slack-bot-token", plans[theirs])
         self.assertEqual((second.returncode, slack.count("revoke")), (0, 2), second.stdout)
         self.assertIn(b"already gone", second.stdout)
+
+    def take_over(self, *, first_only=False):
+        """A person takes the claims away, and another responder has them: as where this one was thought dead."""
+        claims = [path for path in self.doubles["vault"].objects if path.startswith("claims-")]
+        for path in claims[:1] if first_only else claims:
+            self.doubles["vault"].objects[path].append({"rotation": "theirs"})
+
+    def anthropic_with_claims(self):
+        secret = self.anthropic()
+        policy = pathlib.Path(self.policy)
+        tables = policy.read_text().split("[own_accounts]")[1].split("[network]")[0]
+        self.two_responders()
+        text = policy.read_text()
+        own = tables.split("openai = [\"\"]")[1]
+        policy.write_text(text.replace('openai = [""]\n', 'openai = [""]\n' + own, 1))
+        return secret
+
+    def test_6_a_responder_whose_claim_was_taken_over_changes_nothing(self):
+        secret, provider = self.anthropic_with_claims(), self.doubles["anthropic"]
+        _, plan = self.dry(secret, "anthropic-api-key")
+        for step, (call, after, changes) in {"before the disable": ("list", 0, 0),
+                                             "before the last step": ("models", 1, 1)}.items():
+            with self.subTest(step):
+                provider.calls.clear()
+                provider.hooks = {call: lambda *_: provider.count("set") == after and self.take_over()}
+                done = self.act(secret, "anthropic-api-key", plan)
+                self.assertEqual((done.returncode, provider.count("set")), (3, changes), done.stdout + done.stderr)
+                self.assertIn(b"taken over by another responder (theirs)", done.stdout)
+                for path in self.doubles["vault"].objects:  # theirs stays theirs
+                    self.assertEqual(self.doubles["vault"].objects[path][-1], {"rotation": "theirs"})
+                self.doubles["vault"].objects.clear()  # they are done
+                self.alive("anthropic", secret, org="org-1")
+        provider.hooks = {}
+        self.assertEqual(self.act(secret, "anthropic-api-key", plan).returncode, 0)
+
+    def test_6_one_claim_of_a_batch_that_was_taken_over_is_left_out(self):
+        tokens, words = self.github_batch(3)
+        self.two_responders()
+        policy = pathlib.Path(self.policy)
+        policy.write_text(policy.read_text().replace("[own_accounts]\n", '[own_accounts]\ngithub = ["mona"]\n', 1))
+        writes = []
+
+        def third(*_):
+            writes.append(1)
+            if len(writes) == 3:
+                self.take_over(first_only=True)
+        self.doubles["vault"].hooks = {"write": third}
+        done = self.run_staunch(*words)
+        self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+        self.assertEqual([len(one) for one in self.github_lists()], [2])
+        self.assertEqual(len(self.github_alive(tokens)), 1)
+        self.assertEqual(done.stdout.count(b"taken over by another responder"), 1)
+        self.assertEqual([versions[-1] for versions in self.doubles["vault"].objects.values()], [{"rotation": "theirs"}])
 
     def test_6_two_responders_at_once_send_one_request(self):
         mine, theirs = self.two_responders()

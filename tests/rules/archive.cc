@@ -92,6 +92,7 @@ Provider some_provider(Random& random) {
     for (Locate& locate : revoke.locate) locate.take = {{some_text(random), some_text(random)}};
     revoke.disable.resize(random() % 2);
     revoke.no_disable = {some_text(random), some_text(random)};
+    revoke.settle = {static_cast<std::uint32_t>(random()), some_text(random)};
     revoke.live = random() % 2;
   }
   provider.rotate.sessions = static_cast<std::uint32_t>(random());

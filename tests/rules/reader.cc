@@ -116,7 +116,9 @@ TEST_CASE("a provider file says how to verify and revoke", "[rules]") {
   CHECK(revoke.rules.empty());
   CHECK(revoke.kind == "self");
   CHECK(revoke.request.method == "DELETE");
-  CHECK(revoke.request.json == "{\"token\":\"{secret}\"}");
+  CHECK(revoke.request.json == "{\"tokens\":[\"{secret}\"]}");
+  CHECK(revoke.settle.seconds == 60);
+  CHECK(revoke.settle.source == "https://docs.acme.example/tokens");
   CHECK(revoke.asynchronous);
   CHECK(revoke.irreversible);
   CHECK(revoke.batch == 10);

@@ -63,9 +63,11 @@ class Provider:
         self.contract = contract
         self.tokens = {}       # credential -> facts; one that is not here is unknown
         self.calls = []        # (name, credential) of each call that was served
+        self.ports = []        # (name, the client's port) of the same
         self.breaches = []     # what no contract knows
         self.faults = []       # taken from the front, one a request
         self.objects = {}      # whatever a call's effect keeps
+        self.hooks = {}        # name of a call -> what happens after its effect: f(fields, holes)
 
     def fault_for(self, call):
         return self.faults.pop(0) if self.faults else None
@@ -267,7 +269,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             yesterday = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=1)
             date = email.utils.format_datetime(yesterday, usegmt=True)
         provider.calls.append((call["name"], credential))
+        provider.ports.append((call["name"], self.client_address[1]))
         status, body, headers = outcome(provider, call, credential, fields, holes)
+        provider.hooks.get(call["name"], lambda *_: None)(fields, holes)
         if fault in ("lost", "closed"):
             if fault == "lost":
                 self.wfile.write(b"HTTP/1.1 %d X\r\nContent-Length: 100\r\n\r\n{" % status)
@@ -280,7 +284,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
 def outcome(provider, call, credential, fields, holes):
     """What the contract says happens: by whether the credential is known and alive, and the call's effect."""
     if call.get("effect") == "revoke_list":          # says nothing about validity, whatever it holds
-        for one in fields[call["list"]]:
+        listed = fields[call["list"]]
+        if len(listed) > call["most"] or any(provider.tokens.get(one, {}).get("refused") for one in listed):
+            return filled(call["refused"], {}, holes)
+        for one in listed:
             if one in provider.tokens:
                 provider.tokens[one]["alive"] = False
         return filled(call["done"], {}, holes)

@@ -11,7 +11,9 @@
 #include "hooks/respond/program/books.h"
 #include "hooks/respond/program/commands.h"
 #include "hooks/respond/postgres_roles.h"
+#include "hooks/respond/proof.h"
 #include "hooks/respond/providers.h"
+#include "hooks/respond/revoke.h"
 #include "hooks/respond/store.h"
 #include "hooks/respond/verify.h"
 #include "hooks/respond/watch.h"
@@ -131,19 +133,55 @@ Result<std::string> last_used(const Policy& policy, Journal& journal, const Subj
   return std::string(used == "N/A" ? "" : used);
 }
 
+// What credentials of incidents answer now.
+std::vector<Verdict> ask_again(const Policy& policy, const Catalogue& catalogue, Journal& journal, Output& output,
+                               const std::vector<Subject>& subjects) {
+  VerifyOptions asking{{}, {}, {}, now_seconds(), nullptr, policy.canaries};  // no logins
+  for (const Subject& subject : subjects) {
+    asking.known_live.insert(subject.fingerprint);
+    asking.issuers.insert(subject.provider);
+  }
+  std::vector<Verdict> verdicts = verify(catalogue, policy.network, subjects, asking);
+  for (std::size_t i = 0; i < subjects.size(); ++i)  // read, for hourly logins would lock accounts
+    if (is_postgres(subjects[i])) verdicts[i] = look_at_role(policy, journal, output, subjects[i], asking.now);
+  return verdicts;
+}
+
+// What somebody else ended is proved dead before its incident closes; an Error where one is good.
+Status prove_rest(const std::string& id, const Policy& policy, Books& books, Output& output) {
+  const Result<Catalogue> catalogue = respond_catalogue();
+  if (!catalogue) return catalogue.error();
+  const auto document = books.journal->get("incident", id);
+  if (!document) return Error{"there is no such incident", id};
+  std::vector<Subject> subjects;
+  for (const Json& one : array_at(*document, "/credentials")) {
+    if (is_retired(*books.journal, text_at(one, "/fingerprint"))) continue;
+    auto subject = kept_credential(*books.journal, id, one);
+    if (!subject) continue;
+    output.know(subject->secret, subject->shown);
+    subjects.push_back(std::move(*subject));
+  }
+  const Proving proving{*catalogue, policy, *books.journal, [&](const std::vector<Subject>& asked) {
+                          return ask_again(policy, *catalogue, *books.journal, output, asked);
+                        }};
+  const std::vector<Verdict> verdicts = prove_dead(proving, subjects);
+  RevokeWorld world{*catalogue, policy, *books.journal, *books.audit, output, {}, {}};
+  for (std::size_t i = 0; i < subjects.size(); ++i) {
+    const Verdict& verdict = verdicts[i];
+    if (is_good(verdict.state))
+      return Error{fmt::format("{} is good at {}: it is not proved dead", subjects[i].fingerprint, verdict.host), id};
+    if (verdict.state != State::dead) output.tell(fmt::format("{}: {}", subjects[i].fingerprint, verdict.why));
+    else if (const Status told = tell_outcome(world, subjects[i], {Ended::already_gone, "", verdict}); !told)
+      return told;
+  }
+  return Done{};
+}
+
 Result<WatchRound> watch_now(const RespondOptions& options, const Policy& policy, const Catalogue& catalogue,
                              Books& books, Output& output) {
   WatchWorld world{policy, *books.journal, *books.audit, output, {}, {}};
   world.ask = [&](const std::vector<Subject>& subjects) {
-    VerifyOptions asking{{}, {}, {}, now_seconds(), nullptr, policy.canaries};  // no logins
-    for (const Subject& subject : subjects) {
-      asking.known_live.insert(subject.fingerprint);
-      asking.issuers.insert(subject.provider);
-    }
-    std::vector<Verdict> verdicts = verify(catalogue, policy.network, subjects, asking);
-    for (std::size_t i = 0; i < subjects.size(); ++i)  // read, for hourly logins would lock accounts
-      if (is_postgres(subjects[i])) verdicts[i] = look_at_role(policy, *books.journal, output, subjects[i], asking.now);
-    return verdicts;
+    return ask_again(policy, catalogue, *books.journal, output, subjects);
   };
   world.last_used = [&](const Subject& subject) { return last_used(policy, *books.journal, subject); };
   return watch_round(world, options.target, now_seconds());
@@ -175,13 +213,17 @@ int run_incident(const RespondOptions& options, Output& output) {
   const auto policy = policy_of(options, {}, output);
   if (!policy) return kWrongUse;
   if (options.action == "watch") return watch(options, *policy, output);
-  const auto books = open_books(*policy, output);
+  auto books = open_books(*policy, output);
   if (!books) return kWrongUse;
   Journal& journal = *books->journal;
   if (options.action == "open") return open(options, *policy, *books, output);
   if (options.action == "list") return list(journal, output);
   if (options.action == "report" || options.action == "show") return report(options, journal, output);
-  if (options.action == "close") return kept(close_incident(journal, *books->audit, options.target), "closed", output);
+  if (options.action == "close") {
+    Status closed = prove_rest(options.target, *policy, *books, output);
+    if (closed) closed = close_incident(journal, *books->audit, options.target);
+    return kept(closed, "closed", output);
+  }
   if (options.action == "told")
     return kept(add_to_incident(journal, *books->audit, options.target, "told",
                                 {{"who", options.who}, {"what", options.title}, {"at", rfc3339(now_seconds())}}),

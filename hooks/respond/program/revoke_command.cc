@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "hooks/respond/claims.h"
+#include "hooks/respond/incident.h"
 #include "hooks/respond/moment.h"
 #include "hooks/respond/program/books.h"
 #include "hooks/respond/program/commands.h"
@@ -68,23 +69,29 @@ const Action* planned(const Plan& plan, const Subject& subject) {
 int revoke_planned(RevokeWorld& world, const Plan& plan, const std::vector<Subject>& subjects,
                    const std::vector<Verdict>& verdicts) {
   int code = kDone;
-  for (std::size_t i = 0; i < subjects.size(); ++i) {
-    const Subject& subject = subjects[i];
-    const Action* action = planned(plan, subject);
-    if (!action) {
-      if (verdicts[i].state != State::dead)
-        world.output.out(fmt::format("left out      {}  {}  it is not in the plan", subject.rule, subject.fingerprint));
-      continue;
-    }
-    Outcome outcome = !action->refused.empty() && verdicts[i].state != State::dead
-                          ? Outcome{Ended::refused, action->refused, {}}
-                      : verdicts[i].state == State::dead
-                          ? Outcome{Ended::already_gone, "it was dead before anything was done", verdicts[i]}
-                          : revoke_live(world, *action, subject, verdicts[i]);
-    const Status told = tell_outcome(world, subject, outcome);
-    if (!told) return world.output.tell(to_string(told.error())), kUnknown;
+  Status told = Done{};
+  const auto tell = [&](const Subject& subject, const Outcome& outcome) {
+    if (told) told = tell_outcome(world, subject, outcome);
     if (outcome.ended != Ended::revoked && outcome.ended != Ended::already_gone) code = kUnknown;
+  };
+  std::vector<Target> targets;
+  for (std::size_t i = 0; i < subjects.size() && told; ++i) {
+    const Action* action = planned(plan, subjects[i]);
+    if (!action && verdicts[i].state != State::dead)
+      world.output.out(
+          fmt::format("left out      {}  {}  it is not in the plan", subjects[i].rule, subjects[i].fingerprint));
+    if (!action) continue;
+    if (action->refused.empty() || verdicts[i].state == State::dead)
+      targets.push_back({action, &subjects[i], &verdicts[i]});
+    else tell(subjects[i], {Ended::refused, action->refused, {}});
   }
+  for (const std::vector<std::size_t>& batch : in_batches(world.catalogue, targets)) {
+    std::vector<Target> together;
+    for (const std::size_t i : batch) together.push_back(targets[i]);
+    const std::vector<Outcome> outcomes = told ? revoke_live(world, together) : std::vector<Outcome>();
+    for (std::size_t k = 0; k < outcomes.size(); ++k) tell(*together[k].subject, outcomes[k]);
+  }
+  if (!told) return world.output.tell(to_string(told.error())), kUnknown;
   return code;
 }
 
@@ -110,6 +117,8 @@ int run_revoke(const RespondOptions& options, Output& output) {
   if (needs_code(*plan) && !says_yes(options, policy, plan_digest(*plan), output)) return kNotApproved;
   VerifyOptions asking = how;
   asking.journal = books->journal.get();
+  for (const Subject& subject : subjects.all)
+    if (was_live(*books->journal, subject)) asking.known_live.insert(subject.fingerprint);
   const auto verdicts = verify(catalogue, policy.network, subjects.all, asking);
   RevokeWorld world{catalogue, policy, *books->journal, *books->audit, output, asking, {}};
   if (const Status told = books->audit->add(
