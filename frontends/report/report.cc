@@ -237,14 +237,15 @@ std::string next_step(const Catalogue& catalogue, const Rule& rule, const Occurr
     return fmt::format("leave it and tell whoever planted it: a canary token of {}, made to be found", canary->second);
   if (is_path_only(place)) return "look what the file holds, and keep it out of here";
   const Provider* provider = provider_of(catalogue, rule);
-  if (provider == nullptr) return "revoke it where it was issued, and replace it";
+  constexpr const char* kAnywhere = "revoke it where it was issued, and replace it";
+  if (provider == nullptr) return kAnywhere;
   for (const Revoke& revoke : provider->revoke) {
     const bool for_rule =
         revoke.rules.empty() || std::find(revoke.rules.begin(), revoke.rules.end(), rule.id) != revoke.rules.end();
     if (for_rule && !revoke.instruction.empty()) return revoke.instruction;
   }
-  return provider->console.empty() ? fmt::format("revoke it at {}, and replace it", provider->name)
-                                   : fmt::format("revoke it at {}: {}", provider->name, provider->console);
+  // Without a page to go to it is a group of rules, such as all generic ones, or somebody's own server.
+  return provider->console.empty() ? kAnywhere : fmt::format("revoke it at {}: {}", provider->name, provider->console);
 }
 
 std::string_view title_of(const Rule& rule) { return rule.description.empty() ? rule.id : rule.description; }
