@@ -114,10 +114,6 @@ bool is_listed(std::string_view word, const std::string_view (&list)[N]) {
   return std::find(std::begin(list), std::end(list), word) != std::end(list);
 }
 
-}  // namespace
-
-namespace {
-
 // What compares the value with a name behind it: `"…" == password`, `"…".equals(password)`.
 std::string_view comparison_in(std::string_view after) {
   static constexpr std::string_view kSigns[] = {
