@@ -92,7 +92,7 @@ struct Revoke {
   std::string kind;                // key `class`: public, self, admin, app, console
   Request request;
   std::vector<Answer> done;
-  bool asynchronous = false;
+  bool asynchronous = false;  // the answer comes before the end
   bool irreversible = false;
   std::uint32_t batch = 1;  // secrets that one call takes, where its JSON has the list ["{secret}"]
   std::string rate;         // calls that are taken: "60/h"

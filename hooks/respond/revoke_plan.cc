@@ -24,6 +24,17 @@ std::string host_pattern(const std::string& url) {
   return begin == std::string::npos ? "" : url.substr(begin + 3, url.find_first_of("/?", begin + 3) - begin - 3);
 }
 
+// What a person does, and when the end is an end.
+std::string told_of_the_end(const Revoke& entry) {
+  std::vector<std::string> told;
+  if (!entry.instruction.empty()) told.push_back(entry.instruction);
+  if (entry.asynchronous) told.emplace_back("The provider answers first and ends it then.");
+  if (const auto& [seconds, source] = entry.settle; seconds != 0)
+    told.push_back(
+        fmt::format("What was ended may be good for up to {} more (source: {}).", words_of_seconds(seconds), source));
+  return fmt::format("{}", fmt::join(told, " "));
+}
+
 // What its provider's entry says, for all secrets but passwords of databases.
 Action planned(const Policy& policy, const Subject& subject, const Verdict& verdict, const Provider* provider,
                const Revoke* entry) {
@@ -42,10 +53,7 @@ Action planned(const Policy& policy, const Subject& subject, const Verdict& verd
     action.kind = entry->kind;
     action.host = host_pattern(entry->request.url);
     action.collateral = entry->collateral;
-    action.instruction = entry->instruction;
-    if (const auto& [seconds, source] = entry->settle; seconds != 0)
-      action.instruction += fmt::format("{}What was ended may be good for up to {} more (source: {}).",
-                                        action.instruction.empty() ? "" : " ", words_of_seconds(seconds), source);
+    action.instruction = told_of_the_end(*entry);
     action.tested = name_of(entry->tested);
     action.irreversible = entry->irreversible;
     action.reversible_first = !entry->disable.empty();
