@@ -15,8 +15,9 @@ source_mirrors() {
 }
 
 fetch_onetbb() {  # FOLDER
-  local apt=(apt-get -q -o Acquire::Retries=3
-    -o Dir::Etc::SourceList="$1/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::State::Lists="$1/lists" -o Dir::Cache="$1/cache" -o APT::Sandbox::User="$(id -un)")
+  local apt=(apt-get -q -o Acquire::Retries=3 -o APT::Sandbox::User="$(id -un)"
+    -o Dir::Etc::SourceList="$1/sources.list" -o Dir::Etc::SourceParts=/dev/null
+    -o Dir::State::Lists="$1/lists" -o Dir::Cache="$1/cache")
   mkdir -p "$1/lists/partial" "$1/cache/archives/partial"
   source_mirrors >"$1/sources.list"
   (cd "$1" && quietly onetbb "${apt[@]}" update && quietly onetbb "${apt[@]}" source onetbb)

@@ -293,7 +293,8 @@ void Matcher::run_region(const Region& region, std::string_view text, bool last,
   const std::uint64_t began = worker_.nanoseconds();
   RuleCost& cost = worker_.costs[region.rule];
   ++cost.regions;
-  const std::uint64_t width = bound(parts_.plans[region.rule]);
+  const RulePlan& plan = parts_.plans[region.rule];
+  const std::uint64_t width = bound(plan);
   // A needle that stands before the first text reaches this far into it: the region may have begun with that one.
   if (start_ > 0 && region.begin < start_ + width && region.end >= wanted_) uncertain_ = true;
 
@@ -304,7 +305,6 @@ void Matcher::run_region(const Region& region, std::string_view text, bool last,
   const std::uint64_t end = std::min(region.end, text_end) - base_;
   std::uint64_t at = std::max(region.begin, base_) - base_;
   if (!cursors_.empty()) at = std::max(at, std::max(cursors_[region.rule], base_) - base_);
-  const RulePlan& plan = parts_.plans[region.rule];
   if (!open && at <= end &&
       !holds_run(parts_.fence_sets.all()[plan.run_set], plan.run_length, text.substr(at, end - at))) {
     cost.nanoseconds += worker_.nanoseconds() - began;
@@ -317,7 +317,7 @@ void Matcher::run_region(const Region& region, std::string_view text, bool last,
   while (at <= end && regex.Match(piece, at, end, RE2::UNANCHORED, &match, 1)) {
     const std::uint64_t begin = static_cast<std::uint64_t>(match.data() - text.data());
     if (base_ + begin >= final) break;
-    if (match.size() > kMaxReach && parts_.plans[region.rule].width > width) note_cut(region.rule);
+    if (match.size() > kMaxReach && plan.width > width) note_cut(region.rule);
     out.push_back({region.rule, base_ + begin, base_ + begin + match.size()});
     ++cost.matches;
     at = match.empty() ? begin + 1 : begin + match.size();
