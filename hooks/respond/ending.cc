@@ -236,6 +236,11 @@ bool turned_away(const HttpAnswer& answer) {
          answer.status != 429;
 }
 
+// It says something of what was sent, not of who sent it: one of many may be the reason.
+bool may_be_one_of_them(const HttpAnswer& answer) {
+  return turned_away(answer) && answer.status != 401 && answer.status != 403;
+}
+
 }  // namespace
 
 std::vector<Outcome> Ending::end(const std::vector<Ending*>& all) {
@@ -268,14 +273,15 @@ std::vector<Outcome> Ending::end_claimed(const std::vector<Ending*>& all) {
       return std::vector<Outcome>(all.size(), refused(may.error().what));
     const auto answer = change(all, entry.request, "revoke");
     if (!answer) return std::vector<Outcome>(all.size(), refused(answer.error().what));
-    if (turned_away(*answer) && all.size() > 1) return end_by_halves(all);
+    if (may_be_one_of_them(*answer) && all.size() > 1) return end_by_halves(all);
     for (const Ending* one : all)
       for (const Status& kept : {count_live(world, one->id()), note_end(world.journal, one->subject_)})
         if (!kept) return std::vector<Outcome>(all.size(), {Ended::unknown, kept.error().what, {}});
     gone = matches(entry.gone, *answer);
     lost = answer->outcome == HttpAnswer::Outcome::lost;
     if (!gone && !lost && !matches(entry.done, *answer)) {
-      if (turned_away(*answer)) static_cast<void>(all[0]->note("revoke", kNotDone));
+      if (turned_away(*answer))
+        for (Ending* one : all) static_cast<void>(one->note("revoke", kNotDone));
       const auto heard = ask(world, subjects);
       std::vector<Outcome> outcomes;
       for (const Verdict& verdict : heard)

@@ -246,7 +246,7 @@ class Revoke(base.Harness):
                 self.assertEqual(self.github_lists(), [sorted(tokens)])
 
     def test_4_4_of_a_batch_that_failed_nothing_is_known_until_it_is_read(self):
-        for fault in ("500", "429"):
+        for fault in ("500", "429", "403"):
             with self.subTest(fault):
                 tokens, words = self.github_batch(3)
                 self.doubles["github"].calls.clear()

@@ -256,6 +256,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         fault = provider.fault_for(call)
         if fault == "429":
             return self.answer(429, {"error": "slow down"}, [("Retry-After", "0")])
+        if fault == "403":
+            return self.answer(403, {"error": "not you"})
         if fault == "500":
             return self.answer(500, {"error": "it fails"})
         if fault == "html":
