@@ -65,15 +65,18 @@ std::string words_of_seconds(std::int64_t seconds) {
                    : fmt::format("{} s", seconds);
 }
 
+// The second that has begun is counted as over, so that a wait by this mark is never cut short by its fraction.
 std::string mark_now() {
-  return std::to_string(now_seconds()) + " " + std::to_string(boot_seconds()) + " " + boot_id();
+  return std::to_string(now_seconds()) + " " + std::to_string(boot_seconds() + 1) + " " + boot_id();
 }
 
 std::int64_t seconds_since(const std::string& mark) {
   long long day = 0, boot = 0;
   char id[64] = "";
   if (std::sscanf(mark.c_str(), "%lld %lld %63s", &day, &boot, id) != 3) return -1;
-  return boot_id() == id ? boot_seconds() - boot : now_seconds() - day;
+  if (boot_id() != id) return now_seconds() - day;
+  const std::int64_t gone = boot_seconds() - boot;
+  return gone == -1 ? 0 : gone;
 }
 
 }  // namespace staunch

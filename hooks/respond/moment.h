@@ -14,9 +14,9 @@ std::string words_of_seconds(std::int64_t seconds);  // "90 s", "30 min", "48 h"
 // "24h", "90d", "15m", "30s" in seconds; negative where it is none of these.
 std::int64_t duration_seconds(const std::string& text);
 
-// A moment by which later ones are measured, as text. On the same boot of this machine seconds_since() counts by the
-// boot's own clock, which nobody can set; on another boot by the time of day. Negative where that went backwards, or
-// where the text is no mark.
+// A moment by which later ones are measured, as text. On the same boot of this machine seconds_since() counts whole
+// seconds that have passed by the boot's own clock, which nobody can set; on another boot by the time of day. Negative
+// where that went backwards, or where the text is no mark.
 std::string mark_now();
 std::int64_t seconds_since(const std::string& mark);
 
