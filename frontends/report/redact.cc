@@ -135,6 +135,15 @@ std::string_view literal_prefix(const Format& format) {
   return std::string_view(format.template_).substr(0, format.template_.find('{'));
 }
 
+// "-----BEGIN RSA PRIVATE KEY-----": public words, whatever the kind of key.
+std::string_view armour_header(std::string_view secret) {
+  constexpr std::string_view kBegin = "-----BEGIN ", kDashes = "-----";
+  if (!secret.starts_with(kBegin)) return {};
+  const std::size_t end = secret.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ", kBegin.size());
+  const bool closed = end != std::string_view::npos && secret.substr(end).starts_with(kDashes);
+  return closed ? secret.substr(0, end + kDashes.size()) : std::string_view();
+}
+
 // The size that `template_` always yields; 0 where it cannot be read.
 std::size_t template_size(std::string_view text) {
   std::size_t size = 0;
@@ -176,6 +185,7 @@ std::string partly_hidden(std::string_view secret, int percent) {
 std::string redacted_form(const Rule& rule, std::string_view secret, const Redaction& redaction) {
   if (redaction.shows_all()) return std::string(secret);
   if (redaction.percent < 100) return partly_hidden(secret, redaction.percent);
+  if (const std::string_view header = armour_header(secret); !header.empty()) return std::string(header) + "…";
   const std::string_view prefix = literal_prefix(rule.format);
   const bool holds = !rule.generic && prefix.size() < secret.size() && secret.substr(0, prefix.size()) == prefix;
   return std::string(holds ? prefix : "") + "…";
