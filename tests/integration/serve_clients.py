@@ -16,13 +16,11 @@ import urllib.request
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "support"))
 from outside import WAIT, main, option, token, until  # noqa: E402
 from ports import free_port  # noqa: E402
-from served import Served  # noqa: E402
+from served import BLOCK, CUT, Served  # noqa: E402
 from serve_setup import litellm_config, nginx_files  # noqa: E402
 
 CLIENTS = option("--clients")
 
-CUT = "[REDACTED:github-pat]"
-BLOCK = '[[when]]\nrules = ["github-pat"]\naction = "block"\n'
 
 OPENAI = """
 import openai, sys

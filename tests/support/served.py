@@ -8,6 +8,22 @@ import subprocess
 
 from outside import Case, WAIT, until
 
+CUT = "[REDACTED:github-pat]"
+BLOCK = '[[when]]\nrules = ["github-pat"]\naction = "block"\n'
+
+
+def replaced(value, secrets):
+    """The same document with the secrets replaced, in names too."""
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, CUT)
+        return value
+    if isinstance(value, list):
+        return [replaced(each, secrets) for each in value]
+    if isinstance(value, dict):
+        return {replaced(k, secrets): replaced(v, secrets) for k, v in value.items()}
+    return value
+
 
 class Reply:
     def __init__(self, status, headers, body):
