@@ -1,17 +1,13 @@
-// staunch dir: rules, report, walk, in this order, so that whatever is wrong with the first two is known before any
-// file is read.
+// staunch dir: rules and report first, and then the walk.
 #include <fmt/format.h>
 
 #include <cstdio>
 
 #include "engine/scan.h"
 #include "frontends/cli/commands.h"
-#include "frontends/cli/configuration.h"
-#include "frontends/cli/fingerprint_key.h"
 #include "frontends/cli/messages.h"
 #include "frontends/cli/meter.h"
 #include "frontends/cli/near_misses.h"
-#include "frontends/cli/report_chain.h"
 #include "frontends/cli/scanning.h"
 #include "frontends/cli/stop_signals.h"
 #include "frontends/dir/dir.h"
@@ -38,13 +34,9 @@ int run_dir(const Options& options) {
   const Messages messages(options);
   const std::vector<std::string> targets = options.paths.empty() ? std::vector<std::string>{"."} : options.paths;
 
-  auto rules = load_rules(options, targets, messages);
-  if (!rules) return refused(rules.error(), messages);
-  const auto& database = rules->database;
-
-  const std::string key = fingerprint_key(rules->fingerprint_key, targets);
-  auto chain = ReportChain::open(options, targets, messages, key);
-  if (!chain) return refused(chain.error(), messages);
+  auto ready = prepare_scan(options, targets, messages);
+  if (!ready) return refused(ready.error(), messages);
+  const auto& [database, key, chain] = *ready;
 
   Progress progress;
   const StopSignals signals(progress);  // before anything is written: from then on the report ends whole
@@ -52,14 +44,14 @@ int run_dir(const Options& options) {
   ScanOptions scan = scan_options(options, key);
   if (options.explain) scan.on_near_miss = near_misses.taker();
   Scanner scanner(database, scan);
-  Sink& sink = (*chain)->front();
+  Sink& sink = chain->front();
   sink.start(run_info("dir", targets, *database, key));
 
   Meter meter(progress, !options.no_progress && can_show_progress(), options.timeout_seconds);
-  const Totals totals = scan_dir(scanner, dir_options(options, targets, (*chain)->own_files()), sink, progress);
+  const Totals totals = scan_dir(scanner, dir_options(options, targets, chain->own_files()), sink, progress);
   meter.end();
   fmt::print(stderr, "{}", near_misses.table(database->catalogue()));
-  return finish_scan(options, scanner, **chain, totals);
+  return finish_scan(options, scanner, *chain, totals);
 }
 
 }  // namespace staunch

@@ -7,8 +7,6 @@
 
 #include "engine/scan.h"
 #include "frontends/cli/budget.h"
-#include "frontends/cli/configuration.h"
-#include "frontends/cli/fingerprint_key.h"
 #include "frontends/cli/git_cache_option.h"
 #include "frontends/cli/masked_names.h"
 #include "frontends/cli/meter.h"
@@ -65,13 +63,9 @@ std::string times_table(const HistoryTimes& times) {
 }  // namespace
 
 GitOutcome scan_repositories(const Options& options, const GitJob& job, const Messages& messages) {
-  auto rules = load_rules(options, job.trusted, messages);
-  if (!rules) return {refused(rules.error(), messages)};
-  const auto& database = rules->database;
-
-  const std::string key = fingerprint_key(rules->fingerprint_key, job.trusted);
-  auto chain = ReportChain::open(options, job.trusted, messages, key, nullptr, job.wrap);
-  if (!chain) return {refused(chain.error(), messages)};
+  auto ready = prepare_scan(options, job.trusted, messages, job.wrap);
+  if (!ready) return {refused(ready.error(), messages)};
+  const auto& [database, key, chain] = *ready;
 
   Progress progress;
   const StopSignals signals(progress);  // before anything is written: from then on the report ends whole
@@ -86,7 +80,7 @@ GitOutcome scan_repositories(const Options& options, const GitJob& job, const Me
     return {refused({opened.failures[0].why, opened.failures[0].what}, messages)};
   RunInfo run = run_info(job.command, job.targets, *database, key);
   run.repositories = covered_by(opened, scope_words(job.scope));
-  MaskedNames sink(scanner, names_of(opened), (*chain)->front());
+  MaskedNames sink(scanner, names_of(opened), chain->front());
   sink.start(run);
 
   Meter meter(progress, !options.no_progress && can_show_progress(), options.timeout_seconds);
@@ -96,7 +90,7 @@ GitOutcome scan_repositories(const Options& options, const GitJob& job, const Me
   budget.end();
   if (!totals) return {refused(totals.error(), messages), budget.ran_out()};
   if (options.stats) fmt::print(stderr, "{}", times_table(times));
-  return {finish_scan(options, scanner, **chain, *totals), budget.ran_out()};
+  return {finish_scan(options, scanner, *chain, *totals), budget.ran_out()};
 }
 
 }  // namespace staunch

@@ -112,6 +112,7 @@ WrapReport for_log(const Options& options, CiSystem system) {
 int run_hook_ci(const Options& given) {
   Options options = given;
   options.no_progress = true;
+  options.text_is_shown = options.report_path != "-";
   const Messages messages(options);
   const auto run = run_of(options);
   if (!run) return refused(run.error(), messages);

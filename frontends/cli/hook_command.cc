@@ -20,7 +20,6 @@
 #include "frontends/cli/commands.h"
 #include "frontends/cli/configuration.h"
 #include "frontends/cli/exit_code.h"
-#include "frontends/cli/fingerprint_key.h"
 #include "frontends/cli/git_scan.h"
 #include "frontends/cli/hook_log.h"
 #include "frontends/cli/hook_sink.h"
@@ -110,14 +109,12 @@ class Hook {
 
   // The scan of one text.
   int scan_text(std::string_view text, const std::string& trusted) {
-    auto rules = load_rules(options_, {trusted}, messages_);
-    if (!rules) return refused(rules.error(), messages_);
-    const std::string key = fingerprint_key(rules->fingerprint_key, {trusted});
-    auto chain = ReportChain::open(options_, {trusted}, messages_, key, nullptr, wrap());
-    if (!chain) return refused(chain.error(), messages_);
-    Scanner scanner(rules->database, scan_options(options_, key));
-    Sink& sink = (*chain)->front();
-    sink.start(run_info(std::string("hook ") + hook_name(kind_), {}, *rules->database, key));
+    auto ready = prepare_scan(options_, {trusted}, messages_, wrap());
+    if (!ready) return refused(ready.error(), messages_);
+    const auto& [database, key, chain] = *ready;
+    Scanner scanner(database, scan_options(options_, key));
+    Sink& sink = chain->front();
+    sink.start(run_info(std::string("hook ") + hook_name(kind_), {}, *database, key));
     Scanner::Lease worker = scanner.lease();
     ItemReport report = scanner.scan(worker, text, kMessagePath);
     Totals totals;
@@ -126,7 +123,7 @@ class Hook {
     totals.partial = std::move(report.partial);
     totals.incomplete = std::move(report.incomplete);
     for (Occurrence& o : report.occurrences) sink.occurrence(std::move(o));
-    return judge({finish_scan(options_, scanner, **chain, totals)});
+    return judge({finish_scan(options_, scanner, *chain, totals)});
   }
 
   std::function<void()> clean_up;   // for an end in the middle of the scan; may be empty
@@ -170,7 +167,8 @@ class Hook {
     } else {
       log(found ? "blocked" : "not read", {}, found_);
     }
-    say(words_after(kind_, found, skip, options_.allow_skip));
+    say(words_after(kind_, kind_ == HookKind::commit_msg ? options_.paths.at(0) : "", found, skip,
+                    options_.allow_skip));
     return found ? kExitFindings : kExitIncomplete;
   }
 

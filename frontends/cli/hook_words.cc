@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "frontends/report/terminal.h"
+
 namespace staunch {
 namespace {
 
@@ -17,10 +19,10 @@ const char* what_is_stopped(HookKind kind) {
   return "this push";
 }
 
-const char* how_to_remove(HookKind kind) {
+std::string how_to_remove(HookKind kind, const std::string& message_file) {
   switch (kind) {
     case HookKind::pre_commit: return "take it out of the files, `git add` them and commit again";
-    case HookKind::commit_msg: return "commit again with another message; yours is in .git/COMMIT_EDITMSG";
+    case HookKind::commit_msg: return "commit again with another message; yours is in " + visible(message_file);
     case HookKind::pre_push:
     case HookKind::pre_receive: break;
   }
@@ -58,11 +60,12 @@ std::string words_before(HookKind kind, const HookFindings& found, bool let_thro
                      count == 1 ? "a secret" : fmt::format("{} secrets", count));
 }
 
-std::string words_after(HookKind kind, bool found, const std::optional<SkipRequest>& skip, bool may_skip) {
+std::string words_after(HookKind kind, const std::string& message_file, bool found,
+                        const std::optional<SkipRequest>& skip, bool may_skip) {
   const bool server = kind == HookKind::pre_receive;
   std::string words = "\nThe ways on:\n";
   if (found) {
-    words += fmt::format("  remove:   {}.\n", how_to_remove(kind));
+    words += fmt::format("  remove:   {}.\n", how_to_remove(kind, message_file));
     words += "  rotate:   a secret that others could already see is revoked and replaced (\"next\" says where).\n";
     words +=
         server

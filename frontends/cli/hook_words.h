@@ -20,7 +20,9 @@ struct SkipRequest {
 };
 
 std::string words_before(HookKind kind, const HookFindings& found, bool let_through);
-std::string words_after(HookKind kind, bool found, const std::optional<SkipRequest>& skip, bool may_skip);
+// `message_file` is of commit-msg.
+std::string words_after(HookKind kind, const std::string& message_file, bool found,
+                        const std::optional<SkipRequest>& skip, bool may_skip);
 std::string words_for_skipped();
 std::string words_for_timeout(HookKind kind, double seconds, bool allowed);
 

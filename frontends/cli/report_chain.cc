@@ -270,7 +270,7 @@ int ReportChain::finish(const Totals& totals) {
 
 // The text report on standard output ends with the same words.
 void ReportChain::tell(const Totals& totals) const {
-  if (format_ == ReportFormat::text && options_.report_path == "-") return;
+  if (options_.text_is_shown || (format_ == ReportFormat::text && options_.report_path == "-")) return;
   if (!totals.incomplete.empty())
     messages_.warn(fmt::format("{} could not be read; the report names what", totals.incomplete.size()));
   if (!totals.partial.empty())

@@ -5,9 +5,21 @@
 #include <cstdio>
 
 #include "frontends/cli/exit_code.h"
+#include "frontends/cli/fingerprint_key.h"
 #include "frontends/cli/stats.h"
 
 namespace staunch {
+
+Result<Prepared> prepare_scan(const Options& options, const std::vector<std::string>& trusted, const Messages& messages,
+                              const WrapReport& wrap) {
+  auto rules = load_rules(options, trusted, messages);
+  if (!rules) return rules.error();
+  Prepared ready{std::move(rules->database), fingerprint_key(rules->fingerprint_key, trusted), nullptr};
+  auto chain = ReportChain::open(options, trusted, messages, ready.fingerprint_key, nullptr, wrap);
+  if (!chain) return chain.error();
+  ready.chain = *std::move(chain);
+  return ready;
+}
 
 ScanOptions scan_options(const Options& options, const std::string& fingerprint_key) {
   ScanOptions scan;

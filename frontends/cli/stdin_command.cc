@@ -6,12 +6,9 @@
 
 #include "engine/scan.h"
 #include "frontends/cli/commands.h"
-#include "frontends/cli/configuration.h"
-#include "frontends/cli/fingerprint_key.h"
 #include "frontends/cli/messages.h"
 #include "frontends/cli/meter.h"
 #include "frontends/cli/near_misses.h"
-#include "frontends/cli/report_chain.h"
 #include "frontends/cli/scanning.h"
 #include "frontends/cli/stop_signals.h"
 #include "frontends/stream/stream.h"
@@ -25,13 +22,9 @@ int run_stdin(const Options& given) {
   const Messages messages(options);
   const std::vector<std::string> folder = {"."};  // whose configuration and ignore files count
 
-  auto rules = load_rules(options, folder, messages);
-  if (!rules) return refused(rules.error(), messages);
-  const auto& database = rules->database;
-
-  const std::string key = fingerprint_key(rules->fingerprint_key, folder);
-  auto chain = ReportChain::open(options, folder, messages, key);
-  if (!chain) return refused(chain.error(), messages);
+  auto ready = prepare_scan(options, folder, messages);
+  if (!ready) return refused(ready.error(), messages);
+  const auto& [database, key, chain] = *ready;
   const bool typed = isatty(STDIN_FILENO) == 1;
   if (typed) messages.info("reading from the terminal; Ctrl-D ends");
 
@@ -43,14 +36,14 @@ int run_stdin(const Options& given) {
   Scanner scanner(database, scan);
   RunInfo run = run_info("stdin", {}, *database, key);
   run.live = true;
-  Sink& sink = (*chain)->front();
+  Sink& sink = chain->front();
   sink.start(run);
 
   Meter meter(progress, !options.no_progress && !typed && can_show_progress(), options.timeout_seconds);
   const Totals totals = scan_stream(scanner, {STDIN_FILENO, options.label}, sink, progress);
   meter.end();
   fmt::print(stderr, "{}", near_misses.table(database->catalogue()));
-  return finish_scan(options, scanner, **chain, totals);
+  return finish_scan(options, scanner, *chain, totals);
 }
 
 }  // namespace staunch

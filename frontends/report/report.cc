@@ -144,8 +144,12 @@ std::string summary_line(std::uint64_t findings, std::uint64_t places, const Tot
                                    : count(findings, "finding", "findings") + " in " + count(places, "place", "places");
   const std::string quiet = suppressed == nullptr ? "" : suppressed_words(*suppressed);
   if (!quiet.empty()) line += fmt::format(" ({})", quiet);
-  line += fmt::format("; {} in {}", human_bytes(totals.bytes), items_words(totals));
-  return line + fmt::format(", {}; {}", human_seconds(totals.seconds), wholeness(totals));
+  // Others' reports, and those that were cut, do not say how much was read.
+  const bool measured = totals.seconds > 0 || totals.bytes != 0 || totals.items != 0;
+  if (measured)
+    line +=
+        fmt::format("; {} in {}, {}", human_bytes(totals.bytes), items_words(totals), human_seconds(totals.seconds));
+  return line + "; " + wholeness(totals);
 }
 
 FindingSink::FindingSink(ReportOptions options, Writer writer)

@@ -143,12 +143,15 @@ Result<Told> from_user() {
   for (const char* name : kGlobalHooks)
     if (const Status taken = folder->take_out(name, quiet); !taken) return taken.error();
   if (rmdir(path.c_str()) == 0) told.push_back(path + ": removed");
+  rmdir(fs::path(path).parent_path().c_str());  // where nothing else of ours is in it
   return told;
 }
 
 // The folder and the name of a server's hook.
 struct ServerHook {
   std::string folder, name;
+  std::string guessed;    // by what is there: whose layout this is; empty where it was named, or is git's own
+  bool needless = false;  // the folder, once it is empty
 };
 
 bool is_link(const std::string& path) {
@@ -156,28 +159,33 @@ bool is_link(const std::string& path) {
   return fs::is_symlink(path, failed);
 }
 
+// What the folders that are there tell of the product that they belong to; empty where they tell nothing.
+std::string layout_of(const std::string& path, const Result<Repository>& repository) {
+  if (!repository) {
+    const bool gitlab = is_folder(path + "/pre-receive.d") || fs::path(path).filename() == "custom_hooks";
+    return gitlab ? "gitlab" : "";
+  }
+  const std::string& at = repository->git_dir;
+  if (is_folder(at + "/custom_hooks") || is_link(at + "/hooks")) return "gitlab";
+  return is_folder(at + "/hooks/pre-receive.d") ? "gitea" : "git";
+}
+
 Result<ServerHook> server_hook(const InstallJob& job) {
   const auto repository = open_repository(job.path, {});
   const bool is_repository = repository.ok() && (repository->work_tree.empty() || job.layout != "github");
-  std::string layout = job.layout;
-  if (layout.empty() && is_repository) {
-    const std::string& at = repository->git_dir;
-    layout = is_folder(at + "/custom_hooks") || is_link(at + "/hooks") ? "gitlab"
-             : is_folder(at + "/hooks/pre-receive.d")                  ? "gitea"
-                                                                       : "git";
-  } else if (layout.empty()) {
-    if (!is_folder(job.path)) return repository.error();
-    const bool gitlab = is_folder(job.path + "/pre-receive.d") || fs::path(job.path).filename() == "custom_hooks";
-    if (!gitlab)
-      return Error{"is neither a repository nor a known folder of hooks; --layout says what it is", job.path};
-    layout = "gitlab";
+  const std::string layout = job.layout.empty() ? layout_of(job.path, repository) : job.layout;
+  if (layout.empty() && !is_folder(job.path)) return repository.error();
+  if (layout.empty())
+    return Error{"is neither a repository nor a known folder of hooks; --layout says what it is", job.path};
+  const std::string guessed = job.layout.empty() && layout != "git" ? layout : "";
+  if (layout == "github") return ServerHook{job.path, "staunch-pre-receive", guessed};
+  if (layout == "gitlab") {
+    const std::string hooks = is_repository ? repository->git_dir + "/custom_hooks" : job.path;
+    return ServerHook{hooks + "/pre-receive.d", "staunch", guessed, true};
   }
-  if (layout == "github") return ServerHook{job.path, "staunch-pre-receive"};
-  if (layout == "gitlab")
-    return ServerHook{(is_repository ? repository->git_dir + "/custom_hooks" : job.path) + "/pre-receive.d", "staunch"};
   if (!is_repository) return repository.error();
-  if (layout == "gitea") return ServerHook{repository->git_dir + "/hooks/pre-receive.d", "staunch"};
-  return ServerHook{repository->git_dir + "/hooks", "pre-receive"};
+  if (layout == "gitea") return ServerHook{repository->git_dir + "/hooks/pre-receive.d", "staunch", guessed};
+  return ServerHook{repository->git_dir + "/hooks", "pre-receive", guessed};
 }
 
 Result<Told> into_server(const InstallJob& job) {
@@ -187,6 +195,9 @@ Result<Told> into_server(const InstallJob& job) {
   if (!folder) return folder.error();
   Told told;
   if (const Status put = folder->put(hook->name, hook_script("pre-receive", job.call), told); !put) return put.error();
+  if (!hook->guessed.empty())
+    told.push_back(fmt::format("laid out as {} does, by the folders that are there; --layout git is for git alone",
+                               hook->guessed));
   return told;
 }
 
@@ -216,7 +227,9 @@ Result<std::vector<std::string>> uninstall_hooks(const InstallJob& job) {
   if (job.place == HookPlace::server) {
     const auto hook = server_hook(job);
     if (!hook) return hook.error();
-    return from_folder(hook->folder, {hook->name});
+    auto told = from_folder(hook->folder, {hook->name});
+    if (hook->needless) rmdir(hook->folder.c_str());
+    return told;
   }
   const auto hooks = own_hooks(job.path);
   if (!hooks) return hooks.error();

@@ -144,6 +144,7 @@ class GitHub(CiCase):
         self.assertNotIn("##vso", self.out.replace("\n".join(marks), ""))
         for number in (2, 5):
             self.assertNotIn(token(number), self.out)
+        self.assertEqual((self.out + self.err).count("; everything was read"), 1, "it is told once")
 
     def test_events_that_are_none(self):
         clone = self.checkout(self.upstream(), "topic")

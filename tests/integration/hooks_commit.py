@@ -44,6 +44,10 @@ class Commit(HookCase):
         r = self.installed()
         self.blocked(self.run_git(r, "commit", "--allow-empty", "-m", "one", "-m", f"two {token(1)}"),
                      "(commit message):3:5", secret=token(1))
+        r.git("worktree", "add", "-q", "../linked")
+        linked = Repo(self.path("linked"), self.folder, made=True)
+        done = self.run_git(linked, "commit", "--allow-empty", "-m", f"two {token(1)}")
+        self.blocked(done, f"yours is in {r.path}/.git/worktrees/linked/COMMIT_EDITMSG")
         self.run_git(r, "commit", "--allow-empty", "-m", f"{token(1)} staunch:allow, made up", code=0)
         # What `git commit -v` shows below the scissors is not the message: here, a line that goes.
         r.write("a.txt", f"{token(2)}\n")

@@ -136,7 +136,7 @@ class Install(HookCase):
         self.assertEqual(self.hook("uninstall", "--global", repo=r, **user).code, 0)
         self.run_git(r, "commit", "-qm", "x", code=0, **user)
         self.assertNotIn("hooksPath", read(own))
-        self.assertFalse(os.path.exists(self.path(".config/staunch/hooks")))
+        self.assertFalse(os.path.exists(self.path(".config/staunch")))
 
     def test_where_servers_look(self):
         for layout, make, wanted in (
@@ -146,8 +146,13 @@ class Install(HookCase):
             if make:
                 os.makedirs(os.path.join(bare.path, make), exist_ok=True)
             for word, there in (("install", True), ("install", True), ("uninstall", False)):
-                self.assertEqual(self.hook(word, "--server", ".", repo=bare).code, 0)
+                done = self.hook(word, "--server", ".", repo=bare)
+                self.assertEqual(done.code, 0)
+                # What was only guessed is told: a hook elsewhere would never be run.
+                self.assertEqual(f"laid out as {layout} does" in done.err, there and bool(make), done.err)
                 self.assertEqual(os.access(os.path.join(bare.path, wanted), os.X_OK), there, layout)
+            if make:
+                self.assertEqual(os.listdir(os.path.join(bare.path, make)), [])
         for name, options, wanted in (("custom_hooks", [], "pre-receive.d/staunch"),
                                       ("ours", ["--layout", "github"], "staunch-pre-receive")):
             os.makedirs(self.path(name))

@@ -241,9 +241,10 @@ contrast = """(async () => {
   };
   const faint = [];
   for (const element of document.querySelectorAll('body *')) {
-    if (![...element.childNodes].some(node => node.nodeType === 3 && node.data.trim())) continue;
+    if (!element.placeholder && ![...element.childNodes].some(node => node.nodeType === 3 && node.data.trim())) continue;
     if (!element.getClientRects().length || /SCRIPT|STYLE/.test(element.tagName)) continue;
-    const both = [light(getComputedStyle(element).color), light(behind(element))];
+    const front = getComputedStyle(element, element.placeholder ? '::placeholder' : null).color;
+    const both = [light(front), light(behind(element))];
     const ratio = (Math.max(...both) + 0.05) / (Math.min(...both) + 0.05);
     if (ratio < 4.5) faint.push(ratio.toFixed(2) + ' ' + element.textContent);
   }
@@ -262,6 +263,7 @@ def wholeness(browser):
         assert page.run("document.querySelectorAll('#whole details').length") == len(notes)
         assert ("a.zip" in page.run("document.getElementById('whole').textContent")) == bool(notes)
         assert page.run("document.getElementById('nothing').textContent") == "Nothing was found."
+        assert "Keys:" not in page.run("document.body.innerText")
 
 
 def secrets(browser):
@@ -282,6 +284,16 @@ def secrets(browser):
         assert (secret in page.run("document.body.innerText")) == visible
 
 
+def narrow(browser):
+    page = browser.open(page_of(made_report.lines(20), "small"), width=400)
+    page.run("document.querySelectorAll('.finding .row').forEach(row => row.click())")
+    page.run("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+    assert page.run("document.documentElement.scrollWidth") <= 400
+    wide = page.run("[...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth).length")
+    assert wide == 0, "tables are as narrow as the page"
+    assert page.run("document.querySelectorAll('.scroll td').length") > 20
+
+
 def without_script(browser):
     page = Page(browser)
     page.call("Emulation.setScriptExecutionDisabled", value=True)
@@ -299,7 +311,7 @@ def without_script(browser):
 
 def main():
     with Chromium() as browser:
-        for step in (hostile_names, ten_thousand, keys_and_colours, wholeness, secrets, without_script):
+        for step in (hostile_names, ten_thousand, keys_and_colours, wholeness, secrets, narrow, without_script):
             step(browser)
             print("ok", step.__name__.replace("_", " "), flush=True)
 

@@ -222,6 +222,12 @@ def refused():
         staunch("report", *words, expect=2)
 
 
+def how_much_was_read_is_not_made_up():
+    """Of others' reports nobody knows it."""
+    told = staunch("report", "gitleaks.json", expect=1).stdout.decode().splitlines()[-1]
+    assert told == "3 findings in 3 places; not everything was read (1 read in part)", told
+
+
 def standard_input():
     for name in ("gitleaks.json", "hog.json", "leaks.sarif", "ours.jsonl"):
         with subprocess.Popen(["cat", name], cwd=root, stdout=subprocess.PIPE) as cat:
@@ -232,7 +238,8 @@ def standard_input():
 
 def main():
     make_inputs()
-    for step in (merged_once, redacted_by_place, suppressed_and_unread, no_secret_comes_out, refused, standard_input):
+    for step in (merged_once, redacted_by_place, suppressed_and_unread, no_secret_comes_out, refused,
+                 how_much_was_read_is_not_made_up, standard_input):
         step()
         print("ok", step.__name__.replace("_", " "), flush=True)
 

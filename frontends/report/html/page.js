@@ -113,8 +113,8 @@
       $('tiles').append(tile(findings.filter(f => f.now === 'head').length, 'still in HEAD', 'high'));
     $('foot').append('Written by staunch ' + visible(run.version) + '. A finding is one secret, wherever it stands; its fingerprint stays when lines move. ',
       run.publicFingerprints ? 'The fingerprints are public: whoever guesses a secret can compute its own. ' : '',
-      'Keys: ', el('kbd', {}, '/'), ' search, ', el('kbd', {}, 'j'), ' ', el('kbd', {}, 'k'), ' next and previous, ',
-      el('kbd', {}, 'Enter'), ' open, ', el('kbd', {}, 'Esc'), ' clear.');
+      ...findings.length === 0 ? [] : ['Keys: ', el('kbd', {}, '/'), ' search, ', el('kbd', {}, 'j'), ' ', el('kbd', {}, 'k'), ' next and previous, ',
+      el('kbd', {}, 'Enter'), ' open, ', el('kbd', {}, 'Esc'), ' clear.']);
   };
 
   // ---- light and dark ----
@@ -338,7 +338,7 @@
     more(PLACES_AT_ONCE);
     const unlisted = finding.count - finding.places.length;
     const head = ['Place', severalRepositories && 'Repository', ...(history ? ['Came in', 'Commit', 'By', 'Message'] : [])].filter(Boolean);
-    return [el('div', { class: 'scroll' }, el('table', {}, el('thead', {}, el('tr', {}, head.map(words => el('th', { scope: 'col' }, words)))), body)), rest,
+    return [el('div', { class: 'scroll' }, el('table', { class: 'places' }, el('thead', {}, el('tr', {}, head.map(words => el('th', { scope: 'col' }, words)))), body)), rest,
       unlisted > 0 ? el('p', { class: 'quiet' }, `and ${count(unlisted, 'place')} that this page does not list`) : null];
   };
 
