@@ -41,6 +41,7 @@ inline OptionShape shape_of(CLI::Option& option) {
   shape.help = option.get_description();
   shape.choices = choices_of(option);
   shape.repeats = option.get_expected_max() > 1;
+  shape.required = option.get_required();
   if (option.get_positional()) shape.value = option.get_name();
   else if (option.get_type_size_max() != 0)
     shape.value = option.get_type_name().substr(0, option.get_type_name().find(':'));

@@ -1,5 +1,5 @@
 // A command's shape as text, from one program to another: DEPTH c NAME HELP, DEPTH o NAMES VALUE CHOICES REPEATS HELP,
-// DEPTH t VALUE CHOICES REPEATS HELP; fields end with tabs, words of a list with commas.
+// DEPTH t VALUE CHOICES REPEATS REQUIRED HELP; fields end with tabs, words of a list with commas.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -18,8 +18,8 @@ void add(const CommandShape& shape, std::size_t depth, std::string& out) {
     out += fmt::format("{}\to\t{}\t{}\t{}\t{}\t{}\n", depth, fmt::join(option.names, ","), option.value,
                        fmt::join(option.choices, ","), option.repeats ? 1 : 0, option.help);
   for (const OptionShape& target : shape.targets)
-    out += fmt::format("{}\tt\t{}\t{}\t{}\t{}\n", depth, target.value, fmt::join(target.choices, ","),
-                       target.repeats ? 1 : 0, target.help);
+    out += fmt::format("{}\tt\t{}\t{}\t{}\t{}\t{}\n", depth, target.value, fmt::join(target.choices, ","),
+                       target.repeats ? 1 : 0, target.required ? 1 : 0, target.help);
   for (const CommandShape& command : shape.commands) add(command, depth + 1, out);
 }
 
@@ -70,7 +70,8 @@ CommandShape read_shape(std::string_view text) {
     if (kind == "c") here->name = fields[2], here->help = fields[3];
     if (kind == "o")
       here->options.push_back({split(fields[2], ','), fields[6], fields[3], split(fields[4], ','), fields[5] == "1"});
-    if (kind == "t") here->targets.push_back({{}, fields[5], fields[2], split(fields[3], ','), fields[4] == "1"});
+    if (kind == "t")
+      here->targets.push_back({{}, fields[6], fields[2], split(fields[3], ','), fields[4] == "1", fields[5] == "1"});
   }
   return root;
 }

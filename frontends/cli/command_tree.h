@@ -14,6 +14,7 @@ struct OptionShape {
   std::string value;                 // what it takes, as "FILE"; empty for a flag
   std::vector<std::string> choices;  // the words that the value may be, where they are few
   bool repeats = false;
+  bool required = false;  // of targets
 };
 
 struct CommandShape {

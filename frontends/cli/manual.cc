@@ -34,12 +34,20 @@ void write_options(const std::vector<OptionShape>& options, std::string& out) {
     out += fmt::format(".TP\n{}\n{}.\n", option_head(option), roff(option.help));
 }
 
+// What stands behind the options, as --help has it.
+std::string targets_of(const CommandShape& command) {
+  std::string words;
+  for (const OptionShape& target : command.targets) {
+    const std::string word = fmt::format("\\fI{}\\fR{}", roff(target.value), target.repeats ? "..." : "");
+    words += target.required ? " " + word : " [" + word + "]";
+  }
+  return command.commands.empty() ? words : words + " \\fICOMMAND\\fR";
+}
+
 void write_command(const CommandShape& command, const std::string& path, std::string& out) {
-  std::string targets;
-  for (const OptionShape& target : command.targets) targets += fmt::format(" \\fI{}\\fR", roff(target.value));
   const bool more = command.options.size() > 1;  // than --help
   out += fmt::format(".SS \"{}\"\n\\fB{}\\fR{}{}\n.PP\n{}.\n", roff(path), roff(path),
-                     more ? " [\\fIOPTION\\fR]..." : "", targets, roff(command.help));
+                     more ? " [\\fIOPTION\\fR]..." : "", targets_of(command), roff(command.help));
   for (const OptionShape& target : command.targets)
     out += fmt::format(".TP\n\\fI{}\\fR\n{}.\n", roff(target.value), roff(target.help));
   if (more) write_options(command.options, out);

@@ -112,6 +112,12 @@ def main():
         words = run(program, *command.split(), "--help")
         for option in options:
             assert option in words and re.search(rf"{option}\b", text), option
+    # What may stand behind a command is as its --help says it.
+    for command in ("dir", "git", "report", "rules show", "hook", "hook commit-msg", "serve", "incident open", "verify"):
+        (usage,) = re.findall(r"^Usage: staunch [a-z -]*(.*)$", run(program, *command.split(), "--help"), re.M)
+        usage = usage.replace("[OPTIONS]", "").replace("SUBCOMMAND", "COMMAND").split()
+        told = re.search(rf"^ {{7}}staunch {command}((?: [\[A-Z].*)?)$", text, re.M)[1]
+        assert told.replace("[OPTION]...", "").split() == usage, (command, told, usage)
     assert all(f"staunch {name}" in text for name in ("serve", "verify", "filter", "rules show"))
     print("ok manual")
 
