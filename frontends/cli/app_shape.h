@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "frontends/cli/command_tree.h"
@@ -42,7 +43,7 @@ inline OptionShape shape_of(CLI::Option& option) {
   shape.choices = choices_of(option);
   shape.repeats = option.get_expected_max() > 1;
   shape.required = option.get_required();
-  if (option.get_positional()) shape.value = option.get_name();
+  if (option.get_positional()) shape.value = option.get_name(true);
   else if (option.get_type_size_max() != 0)
     shape.value = option.get_type_name().substr(0, option.get_type_name().find(':'));
   return shape;
@@ -54,8 +55,12 @@ inline CommandShape shape_of(CLI::App& app) {
   shape.help = app.get_description();
   const bool top = app.get_parent() == nullptr;  // its commands have its --help-all
   for (CLI::Option* option : app.get_options(
-           [&](CLI::Option* each) { return !each->get_group().empty() && (top || each != app.get_help_all_ptr()); }))
-    (option->get_positional() ? shape.targets : shape.options).push_back(shape_of(*option));
+           [&](CLI::Option* each) { return !each->get_group().empty() && (top || each != app.get_help_all_ptr()); })) {
+    OptionShape said = shape_of(*option);
+    if (!said.names.empty()) shape.options.push_back(said);
+    said.names.clear();
+    if (option->get_positional()) shape.targets.push_back(std::move(said));
+  }
   for (CLI::App* command : app.get_subcommands([](CLI::App* each) { return !each->get_group().empty(); }))
     shape.commands.push_back(shape_of(*command));
   return shape;

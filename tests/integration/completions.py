@@ -108,7 +108,7 @@ def main():
     text = run("groff", "-man", "-T", "utf8", "-K", "utf8", "-P", "-cbou", "staunch.1")
     for command, options in (("dir", ["--exclude", "--report-format"]), ("rules import", ["--from"]),
                              ("git", ["--log-opts"]), ("serve", ["--tls-cert"]),
-                             ("incident open", ["--exposure"])):
+                             ("incident open", ["--exposure", "--from"])):
         words = run(program, *command.split(), "--help")
         for option in options:
             assert option in words and re.search(rf"{option}\b", text), option
