@@ -107,6 +107,19 @@ class Receive(HookCase):
         self.assertEqual((line["findings"][0]["path"], line["findings"][0]["commit"]), ("b.txt", bad))
         self.assertNotIn(token(1), json.dumps(line))
 
+    def test_longer_ids(self):
+        """A first push of a repository of SHA-256, and of a secret that its own next commit takes away."""
+        bare = self.repo("long.git", "--bare", "--object-format=sha256")
+        self.assertEqual(self.hook("install", "--server", ".", repo=bare).code, 0)
+        r = self.repo("long", "--object-format=sha256")
+        r.git("remote", "add", "origin", bare.path)
+        bad = r.commit(files={"b.txt": f"{token(1)}\n"})
+        r.commit(files={"b.txt": "fine\n"})
+        self.blocked(self.run_git(r, "push", "origin", "main"), bad[:12], "b.txt:1", secret=token(1))
+        r.git("checkout", "-q", "--orphan", "clean")
+        r.git("commit", "-qm", "clean")
+        self.assertNotIn("staunch:", self.run_git(r, "push", "origin", "clean", code=0).all)
+
     def test_refs_of_all_kinds(self):
         r = self.server()
         r.commit(files={"b.txt": "b\n"})

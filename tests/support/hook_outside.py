@@ -37,9 +37,9 @@ class HookCase(GitCase):
             self.assertEqual(done.code, code, done.all)
         return done
 
-    def installed(self, *options, name="r"):
-        repo = self.repo(name)
-        repo.commit(files={"a.txt": "one\n"})
+    def installed(self, *options, name="r", init=(), **files):
+        repo = self.repo(name, *init)
+        repo.commit(files=files or {"a.txt": "one\n"})
         done = self.hook("install", *options, repo=repo)
         self.assertEqual(done.code, 0, done.err)
         return repo
