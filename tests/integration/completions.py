@@ -113,7 +113,8 @@ def main():
         for option in options:
             assert option in words and re.search(rf"{option}\b", text), option
     # What may stand behind a command is as its --help says it.
-    for command in ("dir", "git", "report", "rules show", "hook", "hook commit-msg", "serve", "incident open", "verify"):
+    for command in ("dir", "git", "report", "rules show", "hook", "hook commit-msg", "serve", "incident open",
+                    "verify"):
         (usage,) = re.findall(r"^Usage: staunch [a-z -]*(.*)$", run(program, *command.split(), "--help"), re.M)
         usage = usage.replace("[OPTIONS]", "").replace("SUBCOMMAND", "COMMAND").split()
         told = re.search(rf"^ {{7}}staunch {command}((?: [\[A-Z].*)?)$", text, re.M)[1]

@@ -57,7 +57,7 @@ COMMANDS = {
     # dir
     "staunch": ends(1, more=" dir ."), "staunch dir": ends(1), "staunch dir PATH": ends(1),
     "staunch dir --help": ends(), "staunch git REPO": ends(1),
-    "staunch dir PATH -f html -r leaks.html": ends(1),
+    "staunch dir PATH -f html -r leaks.html": ends(1), "staunch dir PATH -f jsonl -r r.jsonl": ends(1),
     "staunch dir PATH --baseline-write known.json --exit-code 0": ends(),
     "staunch dir PATH --baseline-path known.json": ends(),
     "staunch dir PATH --exclude 'docs/' --fail-on severity=critical": ends(1),

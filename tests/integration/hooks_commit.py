@@ -80,7 +80,8 @@ class Commit(HookCase):
     def test_repositories_that_few_programs_read(self):
         """With longer ids, a split or a sparse index, and of another user."""
         files = {"a.txt": "one\n", "in/b.txt": "b\n", "out/c.txt": "c\n"}
-        for name, init, *setting in (("long", ["--object-format=sha256"]), ("split", [], "update-index", "--split-index"),
+        for name, init, *setting in (("long", ["--object-format=sha256"]),
+                                     ("split", [], "update-index", "--split-index"),
                                      ("sparse", [], "sparse-checkout", "set", "--sparse-index", "in")):
             r = self.installed(name=name, init=init, **files)
             if setting:

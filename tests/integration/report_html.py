@@ -241,7 +241,8 @@ contrast = """(async () => {
   };
   const faint = [];
   for (const element of document.querySelectorAll('body *')) {
-    if (!element.placeholder && ![...element.childNodes].some(node => node.nodeType === 3 && node.data.trim())) continue;
+    const written = [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim());
+    if (!written && !element.placeholder) continue;
     if (!element.getClientRects().length || /SCRIPT|STYLE/.test(element.tagName)) continue;
     const front = getComputedStyle(element, element.placeholder ? '::placeholder' : null).color;
     const both = [light(front), light(behind(element))];

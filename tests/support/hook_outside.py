@@ -20,7 +20,8 @@ class Done:
 
 class HookCase(GitCase):
     def hook(self, *arguments, repo, given=b"", plain=False, **environment):
-        """The program itself; `plain`: with nothing at all in its environment. Time is no matter unless a test says so."""
+        """The program itself; `plain`: with nothing at all in its environment. Time is no matter but where a test says
+        so."""
         if not any(each.startswith("--budget") for each in arguments) and arguments[0] not in ("uninstall", "ci"):
             arguments = (arguments[0], "--budget=200", *arguments[1:])
         env = {} if plain else dict(repo.environment, **environment)
