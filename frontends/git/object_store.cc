@@ -1,27 +1,18 @@
 // An object is found in a pack or as a file; a delta's chain is walked down to something whole, then applied upwards.
-// What git moves meanwhile is found again: packs stay open, and before an object is called missing the folders are
-// looked through once more.
 #include "frontends/git/object_store.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <atomic>
-#include <chrono>
-#include <deque>
-#include <filesystem>
 #include <mutex>
 #include <set>
-#include <shared_mutex>
-#include <thread>
 #include <utility>
 
-#include "engine/content.h"
 #include "frontends/git/alternates.h"
 #include "frontends/git/delta.h"
 #include "frontends/git/loose.h"
 #include "frontends/git/object_cache.h"
+#include "frontends/git/shelves.h"
 
 namespace staunch {
 namespace {
@@ -32,31 +23,6 @@ constexpr std::size_t kMaxChain = 1 << 16;
 constexpr std::uint64_t kMaxBaseBytes = 512 << 20;
 constexpr std::size_t kMaxKeptBytes = 16 << 20;  // of a buffer that is used again
 constexpr std::size_t kMaxDeltaSizes = 20;       // bytes that the two sizes of a delta take
-
-// A pack to look things up in.
-struct Shelf {
-  Shelf(const Pack& which, std::uint64_t its_number) : pack(&which), number(its_number) {}
-
-  const PackPlaces& places() const {
-    std::call_once(once_, [&] { places_ = pack->index().places(); });
-    return places_;
-  }
-
-  const Pack* pack;
-  std::uint64_t number;
-
- private:
-  mutable std::once_flag once_;
-  mutable PackPlaces places_;
-};
-
-// A copy of an object: in a pack, or (shelf is null) loose in a folder.
-struct Copied {
-  const Shelf* shelf = nullptr;
-  std::uint32_t object = 0;  // in the pack
-  std::uint32_t folder = 0;
-  ObjectId id;  // of a loose one
-};
 
 // The deltas of an object, from itself downwards, and the whole object beneath them.
 struct Link {
@@ -79,59 +45,16 @@ struct Tools {
 
 Error larger(std::uint64_t limit) { return {fmt::format("larger than {} bytes", limit), {}}; }
 
-// Paths of packs (`ending` is ".pack"), or of their indexes.
-std::vector<std::string> list_packs(const std::string& folder, std::string_view ending = ".pack") {
-  std::vector<std::string> paths;
-  std::error_code error;
-  for (std::filesystem::directory_iterator at(folder + "/pack", error), end; !error && at != end; at.increment(error)) {
-    const std::string name = at->path().filename().string();
-    if (name.ends_with(ending) && !name.starts_with(".") && !name.starts_with("tmp_"))
-      paths.push_back(at->path().string());
-  }
-  std::sort(paths.begin(), paths.end());
-  return paths;
-}
-
-// When the list of packs changed last; git never writes into a pack that has its name.
-std::pair<std::int64_t, std::int64_t> changed_last(const std::string& folder) {
-  struct stat info;
-  if (::stat((folder + "/pack").c_str(), &info) != 0) return {0, 0};
-  return {info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
-}
-
 }  // namespace
 
 struct ObjectStore::State {
-  std::size_t id_bytes = kSha1Bytes;
-  std::vector<std::string> folders;
-  std::vector<Pack> packs;
-  std::vector<Note> notes;
-  std::deque<Shelf> shelves;  // of packs
-  // Reading all indexes takes longer than a look at one loose object: packs are opened when something is not loose.
-  std::once_flag packs_once;
-  std::atomic<bool> packs_open = false;
+  State(std::vector<std::string> folders, std::size_t id_bytes, std::vector<Note> notes)
+      : shelves(std::move(folders), id_bytes, std::move(notes)) {}
 
-  // Packs that came while the store was in use.
-  std::shared_mutex late_lock;
-  std::deque<Pack> late_packs;
-  std::deque<Shelf> late_shelves;
-  std::set<std::string> known;                                 // paths of packs, also of those that cannot be used
-  std::vector<std::pair<std::int64_t, std::int64_t>> changed;  // a folder each
-
+  Shelves shelves;
   ObjectCache cache;
   std::mutex tools_lock;
   std::vector<std::unique_ptr<Tools>> tools;
-
-  void need_packs();
-  void open_packs(const std::string& folder);
-  void look_again();
-  template <typename Use>
-  bool use_shelf(const Shelf& shelf, const ObjectId& id, Use& use);
-  template <typename Use>
-  bool use_loose(const ObjectId& id, Use& use);
-  template <typename Use>
-  bool each_copy(const ObjectId& id, Use use);
-  std::optional<Copied> locate(const ObjectId& id);
 
   Result<Chain> walk(Copied at, std::uint64_t max_bytes);
   Result<PackEntry> entry(const Copied& at);
@@ -145,132 +68,19 @@ struct ObjectStore::State {
   void give_back(std::unique_ptr<Tools> used);
 };
 
-ObjectStore::ObjectStore() : state_(std::make_unique<State>()) {}
+ObjectStore::ObjectStore(std::unique_ptr<State> state) : state_(std::move(state)) {}
 ObjectStore::ObjectStore(ObjectStore&&) noexcept = default;
 ObjectStore::~ObjectStore() = default;
 
-std::size_t ObjectStore::id_bytes() const { return state_->id_bytes; }
-const std::vector<std::string>& ObjectStore::folders() const { return state_->folders; }
-const std::vector<Pack>& ObjectStore::packs() const {
-  state_->need_packs();
-  return state_->packs;
-}
-const std::vector<Note>& ObjectStore::notes() const {
-  state_->need_packs();
-  return state_->notes;
-}
+std::size_t ObjectStore::id_bytes() const { return state_->shelves.id_bytes(); }
+const std::vector<std::string>& ObjectStore::folders() const { return state_->shelves.folders(); }
+const std::vector<Pack>& ObjectStore::packs() const { return state_->shelves.packs(); }
+const std::vector<Note>& ObjectStore::notes() const { return state_->shelves.notes(); }
 
 ObjectStore ObjectStore::open(const std::vector<std::string>& folders, std::size_t id_bytes) {
-  ObjectStore store;
-  State& state = *store.state_;
-  state.id_bytes = id_bytes;
-  state.folders = follow_alternates(folders, state.notes);
-  return store;
-}
-
-// Whether an index has no pack. git up to 2.42 removes a pack right before its index, so one that is about to go, too,
-// is given a moment.
-static bool stands_alone(const std::string& index) {
-  constexpr int kLooks = 20;
-  constexpr std::chrono::milliseconds kMoment{10};
-  const std::string pack = index.substr(0, index.size() - 4) + ".pack";
-  for (int look = 0; look < kLooks; ++look) {
-    if (!missing_file(pack) || missing_file(index)) return false;
-    std::this_thread::sleep_for(kMoment);
-  }
-  return true;
-}
-
-void ObjectStore::State::need_packs() {
-  std::call_once(packs_once, [&] {
-    for (const std::string& folder : folders) {
-      changed.push_back(changed_last(folder));
-      open_packs(folder);
-    }
-    for (const Pack& pack : packs) shelves.emplace_back(pack, shelves.size());
-    packs_open = true;
-  });
-}
-
-void ObjectStore::State::open_packs(const std::string& folder) {
-  for (const std::string& path : list_packs(folder)) {
-    known.insert(path);
-    Result<Pack> pack = Pack::open(path, id_bytes);
-    if (pack) {
-      if (!pack->doubt().empty()) notes.push_back({path, pack->doubt()});
-      packs.push_back(*std::move(pack));
-    } else if (!missing_file(path)) {  // else it was replaced meanwhile, by one that will be found
-      notes.push_back({pack.error().where, pack.error().what});
-    }
-  }
-  for (const std::string& path : list_packs(folder, ".idx"))
-    if (stands_alone(path)) notes.push_back({path, "the pack that it is of is missing"});
-}
-
-// Packs that cannot be used are passed over here: what they hold is said to be missing.
-void ObjectStore::State::look_again() {
-  const std::unique_lock hold(late_lock);
-  for (std::size_t i = 0; i < folders.size(); ++i) {
-    const auto now = changed_last(folders[i]);
-    if (now == changed[i]) continue;
-    changed[i] = now;
-    for (const std::string& path : list_packs(folders[i])) {
-      if (!known.insert(path).second) continue;
-      Result<Pack> pack = Pack::open(path, id_bytes);
-      if (!pack) {
-        changed[i] = {};  // its index may come later
-        known.erase(path);
-        continue;
-      }
-      late_packs.push_back(*std::move(pack));
-      late_shelves.emplace_back(late_packs.back(), shelves.size() + late_shelves.size());
-    }
-  }
-}
-
-template <typename Use>
-bool ObjectStore::State::use_shelf(const Shelf& shelf, const ObjectId& id, Use& use) {
-  const auto object = shelf.pack->index().find(id.raw());
-  return object && use(Copied{&shelf, *object, 0, {}});
-}
-
-template <typename Use>
-bool ObjectStore::State::use_loose(const ObjectId& id, Use& use) {
-  for (std::uint32_t i = 0; i < folders.size(); ++i)
-    if (!missing_file(loose_path(folders[i], id)) && use(Copied{nullptr, 0, i, id})) return true;
-  return false;
-}
-
-// Gives `use` one copy after another until it says that it has what it wants.
-template <typename Use>
-bool ObjectStore::State::each_copy(const ObjectId& id, Use use) {
-  if (id.raw().size() != id_bytes) return false;
-  if (!packs_open && use_loose(id, use)) return true;
-  need_packs();
-  for (const Shelf& shelf : shelves)
-    if (use_shelf(shelf, id, use)) return true;
-  if (use_loose(id, use)) return true;
-
-  look_again();
-  // Shelves stay where they are while others are added; `use` may come here again, so the lock is not held for it.
-  std::vector<const Shelf*> late;
-  {
-    const std::shared_lock hold(late_lock);
-    for (const Shelf& shelf : late_shelves) late.push_back(&shelf);
-  }
-  for (const Shelf* shelf : late)
-    if (use_shelf(*shelf, id, use)) return true;
-  // It may have been unpacked.
-  return use_loose(id, use);
-}
-
-std::optional<Copied> ObjectStore::State::locate(const ObjectId& id) {
-  std::optional<Copied> found;
-  each_copy(id, [&](const Copied& at) {
-    found = at;
-    return true;
-  });
-  return found;
+  std::vector<Note> notes;
+  std::vector<std::string> all = follow_alternates(folders, notes);
+  return ObjectStore(std::make_unique<State>(std::move(all), id_bytes, std::move(notes)));
 }
 
 Result<PackEntry> ObjectStore::State::entry(const Copied& at) {
@@ -307,12 +117,12 @@ Result<Chain> ObjectStore::State::walk(Copied at, std::uint64_t max_bytes) {
     } else {
       if (!named.emplace(at.shelf->number, entry->begin).second)
         return Error{"corrupt: its deltas lead back to itself", {}};
-      const std::optional<Copied> base = locate(entry->base_id);
+      const std::optional<Copied> base = shelves.locate(entry->base_id);
       if (!base) return Error{"missing: the base of its delta, " + entry->base_id.hex(), {}};
       at = *base;
     }
   }
-  Result<LooseObject> loose = open_loose(loose_path(folders[at.folder], at.id));
+  Result<LooseObject> loose = open_loose(loose_path(shelves.folders()[at.folder], at.id));
   if (!loose) return loose.error();
   if (loose->header.size > max_bytes) return larger(max_bytes);
   chain.loose = *std::move(loose);
@@ -415,7 +225,7 @@ Result<ObjectStore::Header> ObjectStore::State::header(const Copied& at) {
 
 Result<std::unique_ptr<ByteStream>> ObjectStore::State::stream(const Copied& at) {
   if (at.shelf == nullptr) {
-    Result<LooseObject> loose = open_loose(loose_path(folders[at.folder], at.id));
+    Result<LooseObject> loose = open_loose(loose_path(shelves.folders()[at.folder], at.id));
     if (!loose) return loose.error();
     return std::unique_ptr<ByteStream>(std::move(loose->stream));
   }
@@ -432,7 +242,7 @@ template <typename T, typename State, typename Try>
 Result<T> from_any_copy(State& state, const ObjectId& id, Try try_copy) {
   std::optional<T> result;
   std::optional<Error> error;
-  state.each_copy(id, [&](const Copied& at) {
+  state.shelves.each_copy(id, [&](const Copied& at) {
     Result<T> tried = try_copy(at);
     if (tried) result = *std::move(tried);
     else if (!error) error = tried.error();
@@ -451,7 +261,7 @@ Result<Object> ObjectStore::read(const ObjectId& id, std::uint64_t max_bytes) co
   return Object{(*made)->type, std::string((*made)->bytes.view())};
 }
 
-bool ObjectStore::has(const ObjectId& id) const { return state_->locate(id).has_value(); }
+bool ObjectStore::has(const ObjectId& id) const { return state_->shelves.locate(id).has_value(); }
 
 Result<ObjectStore::Header> ObjectStore::header(const ObjectId& id) const {
   return from_any_copy<Header>(*state_, id, [&](const Copied& at) { return state_->header(at); });
@@ -464,8 +274,8 @@ Result<std::unique_ptr<ByteStream>> ObjectStore::stream(const ObjectId& id) cons
 
 std::vector<ObjectStore::Loose> ObjectStore::loose() const {
   std::vector<Loose> all;
-  for (std::uint32_t i = 0; i < state_->folders.size(); ++i)
-    for (const ObjectId& id : list_loose(state_->folders[i], state_->id_bytes)) all.push_back({id, i});
+  for (std::uint32_t i = 0; i < folders().size(); ++i)
+    for (const ObjectId& id : list_loose(folders()[i], id_bytes())) all.push_back({id, i});
   std::sort(all.begin(), all.end(),
             [](const Loose& a, const Loose& b) { return a.id == b.id ? a.folder < b.folder : a.id < b.id; });
   all.erase(std::unique(all.begin(), all.end(), [](const Loose& a, const Loose& b) { return a.id == b.id; }),

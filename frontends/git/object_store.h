@@ -59,8 +59,8 @@ class ObjectStore {
   Result<std::unique_ptr<ByteStream>> stream(const ObjectId& id) const;
 
  private:
-  ObjectStore();
   struct State;
+  explicit ObjectStore(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 
