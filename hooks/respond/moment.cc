@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <ctime>
 #include <fstream>
@@ -18,10 +20,10 @@ std::string boot_id() {
   return id.empty() ? "-" : id;
 }
 
-std::int64_t boot_seconds() {
+std::int64_t boot_milliseconds() {
   timespec clock{};
   clock_gettime(CLOCK_BOOTTIME, &clock);
-  return clock.tv_sec;
+  return std::int64_t{clock.tv_sec} * 1000 + clock.tv_nsec / 1'000'000;
 }
 
 }  // namespace
@@ -65,18 +67,21 @@ std::string words_of_seconds(std::int64_t seconds) {
                    : fmt::format("{} s", seconds);
 }
 
-// The second that has begun is counted as over, so that a wait by this mark is never cut short by its fraction.
+// To the millisecond, or polls a second apart would add up to nothing. The one that has begun is counted as over, so
+// that a wait by this mark is never cut short by its fraction. A mark of whole seconds is an older program's.
 std::string mark_now() {
-  return std::to_string(now_seconds()) + " " + std::to_string(boot_seconds() + 1) + " " + boot_id();
+  const std::int64_t boot = boot_milliseconds() + 1;
+  return fmt::format("{} {}.{:03} {}", now_seconds(), boot / 1000, boot % 1000, boot_id());
 }
 
 std::int64_t seconds_since(const std::string& mark) {
-  long long day = 0, boot = 0;
+  long long day = 0;
+  double boot = 0;
   char id[64] = "";
-  if (std::sscanf(mark.c_str(), "%lld %lld %63s", &day, &boot, id) != 3) return -1;
+  if (std::sscanf(mark.c_str(), "%lld %lf %63s", &day, &boot, id) != 3) return -1;
   if (boot_id() != id) return now_seconds() - day;
-  const std::int64_t gone = boot_seconds() - boot;
-  return gone == -1 ? 0 : gone;
+  const std::int64_t gone = boot_milliseconds() - std::llround(boot * 1000);
+  return gone < -1000 ? -1 : std::max<std::int64_t>(gone, 0) / 1000;
 }
 
 }  // namespace staunch

@@ -3,9 +3,12 @@
 
 #include <stdlib.h>
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "hooks/respond/incident.h"
+#include "hooks/respond/moment.h"
 #include "hooks/respond/watch.h"
 
 using namespace staunch;
@@ -121,4 +124,23 @@ TEST_CASE("what answers good again, or is used, is an alarm", "[respond]") {
   const std::string report = scene.report();
   CHECK(report.find("was used or tried at 2027-01-15T10:00:00Z") != std::string::npos);
   CHECK(report.find("is good again") != std::string::npos);
+}
+
+TEST_CASE("polls a second apart add up, and a second that has begun is none", "[respond]") {
+  using Clock = std::chrono::steady_clock;
+  const auto begin = Clock::now();
+  const auto passed = [&] { return std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - begin).count(); };
+  std::string mark = mark_now();
+  std::int64_t observed = 0;
+  for (int polls = 0; polls < 3; ++polls) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1010));
+    observed += seconds_since(mark);
+    mark = mark_now();
+  }
+  CHECK(observed >= 3);
+  CHECK(observed <= passed());
+  const std::size_t point = mark.find('.');
+  const std::string older = mark.substr(0, point) + mark.substr(mark.find(' ', point));  // in whole seconds
+  CHECK(seconds_since(older) <= 1 + passed() - observed);
+  CHECK(seconds_since("soon") == -1);
 }
