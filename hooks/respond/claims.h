@@ -10,9 +10,11 @@
 // is known. While it is not known the claim stays: nobody else may send what may have been done, and this responder
 // takes it up again (a claim names the journal that put it, which one process at a time holds; so it is its own fencing
 // number). A claim has no end: where its responder is gone for good a person takes it away, and should that responder
-// wake up it finds before its next change that the claim is not its own. What it sent in the moment between is not
-// fenced, for providers know no claims; Vault and Secrets Manager are written by compare-and-swap. Without [claims]
-// somebody has to say that there is no other responder: --sole-responder, or 'sole_responder = true' in the policy.
+// wake up it finds before its next change that the claim is not its own. The look is the last thing before the call;
+// what is sent in the moment between is not fenced, for providers know no claims. Ending what is ended does nothing: it
+// is answered as "gone". Enabling is the one call that could undo another's, so the claim is looked at after it, too.
+// Vault and Secrets Manager are written by compare-and-swap. Without [claims] somebody has to say that there is no
+// other responder: --sole-responder, or 'sole_responder = true' in the policy.
 #pragma once
 
 #include <string>
@@ -30,7 +32,7 @@ class Claim {
   // is one responder, it claims nothing.
   static Result<Claim> put(const StoreWorld& world, const std::string& fingerprint);
 
-  // Asked before each call that changes something: an Error where the claim was taken over, or away.
+  // Asked right before each call that changes something: an Error where the claim was taken over, or away.
   Status held();
 
   // The outcome is known.

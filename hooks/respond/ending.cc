@@ -57,7 +57,7 @@ Outcome Ending::counted_disable(Outcome disabled) {
 }
 
 Status Ending::fill_values() {
-  const Result<Values> values = values_for(subject_, entry_.parts, world_.asking.parts);
+  const Result<Values> values = values_for(subject_, entry_.parts, world_.asking);
   if (!values) return values.error();
   if (!is_admin(entry_.kind)) {
     values_ = *values;
@@ -65,7 +65,7 @@ Status Ending::fill_values() {
   }
   for (const auto& [name, value] : *values) values_["target_" + name] = value;
   for (const auto& [name, source] : entry_.parts)
-    if (source == "ask") values_[name] = values->find(name)->second;
+    if (source == "ask" || source.starts_with("host")) values_[name] = values->find(name)->second;
   const auto own = credential({world_.policy, &world_.journal}, entry_.credential);
   if (!own) return own.error();
   for (const auto& [name, value] : *own) {
@@ -90,7 +90,7 @@ Status Ending::check_own_credential() {
   const auto signing = std::find_if(provider->verify.begin(), provider->verify.end(),
                                     [](const Verify& verify) { return !verify.request.sign.empty(); });
   if (signing == provider->verify.end()) return Done{};
-  const auto request = fill(signing->request, values_, signing->hosts, now_seconds());
+  const auto request = fill(signing->request, values_, hosts(signing->hosts), now_seconds());
   if (!request) return request.error();
   const Verdict own = judge(*signing, send(world_.policy.network, *request), host_of(request->url));
   if (!is_good(own.state)) return Error{"our own credential does not work: " + own.why, entry_.credential};
@@ -106,7 +106,7 @@ Status Ending::check_own_credential() {
 
 Status Ending::locate() {
   for (const Locate& step : entry_.locate) {
-    const auto request = fill(step.request, values_, entry_.hosts, now_seconds());
+    const auto request = fill(step.request, values_, hosts(entry_.hosts), now_seconds());
     if (!request) return request.error();
     const HttpAnswer answer = send(world_.policy.network, *request);
     if (answer.outcome != HttpAnswer::Outcome::answered || answer.status != 200)
@@ -139,8 +139,12 @@ Result<HttpRequest> Ending::request_for(const std::vector<Ending*>& all, const R
   const Ending& first = *all[0];
   Values values = first.values_;
   for (std::size_t i = 1; i < all.size(); ++i) values[fmt::format("secret_{}", i)] = all[i]->subject_.secret;
-  auto filled = fill(for_many(request, all.size()), values, first.entry_.hosts, now_seconds());
-  if (filled) filled->changes = true;
+  auto filled = fill(for_many(request, all.size()), values, first.hosts(first.entry_.hosts), now_seconds());
+  if (!filled) return filled;
+  const bool chosen = host_pattern(request.url).find('{') != std::string_view::npos;
+  if (const std::string host = host_of(filled->url); chosen && host != first.action_.host)
+    return Error{fmt::format("the plan is about {}, not about {}", first.action_.host, host), ""};
+  filled->changes = true;
   return filled;
 }
 
@@ -160,6 +164,17 @@ Result<HttpAnswer> Ending::change(const std::vector<Ending*>& all, const Request
     if (const Status kept = one->note(step, "started"); !kept) return kept.error();
     if (const Status told = world.audit.add("intent", about.back()); !told) return told.error();
   }
+  // Looked at last, when nothing but the call is left to do: providers know no claims. Where one of them was taken over
+  // since, none is sent, for a call that was made for another set of secrets is another call.
+  for (Ending* one : all)
+    if (const Status ours = one->claim_.held(); !ours) {
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        about[i]["outcome"] = "not sent";
+        if (const Status kept = all[i]->note(step, kNotDone); !kept) return kept.error();
+        if (const Status told = world.audit.add("result", about[i]); !told) return told.error();
+      }
+      return ours.error();
+    }
   HttpAnswer answer = send(world.policy.network, *filled);
   Status written = Done{};
   for (std::size_t i = 0; i < all.size() && written; ++i) {
@@ -178,7 +193,7 @@ Result<HttpAnswer> Ending::change(const std::vector<Ending*>& all, const Request
 
 std::vector<Verdict> Ending::ask(const RevokeWorld& world, const std::vector<Subject>& subjects) {
   VerifyOptions asking = world.asking;
-  for (const Subject& subject : subjects) asking.known_live.insert(subject.fingerprint);
+  for (const Subject& subject : subjects) asking.known_live.try_emplace(subject.fingerprint);
   asking.now = now_seconds();
   return verify(world.catalogue, world.policy.network, subjects, asking);
 }
@@ -206,6 +221,11 @@ Outcome Ending::undo(const Verdict& after) {
   const bool ours = claim_.held().ok();
   const auto back = ours ? change({this}, entry_.enable[0], "enable") : Result<HttpAnswer>(Error{});
   const bool restored = back && matches(entry_.done, *back);
+  if (restored && !claim_.held())  // what another responder disabled in that moment may be enabled again
+    return {
+        Ended::unknown,
+        "the disable was undone while another responder took the claim: the key may be good. Look, and revoke again.",
+        after};
   return {restored ? Ended::undone : Ended::unknown,
           fmt::format("after disabling, the leaked secret still says {}; the disable was {}. A person must look.",
                       staunch::name_of(after.state), restored ? "undone" : "NOT undone"),

@@ -106,6 +106,14 @@ credential = "vault"
         names = {line.split("=")[0] for line in (self.dir / "environment").read_text().splitlines()}
         self.assertLessEqual(names, {"PATH", "HOME", "LANG", "PWD", "OLDPWD", "SHLVL", "_"})
 
+    def test_what_a_person_deleted_from_vault_is_no_version_zero(self):
+        """`vault kv delete` takes the value and leaves the count of versions, which check-and-set goes by."""
+        vault = self.doubles["vault"]
+        vault.objects["shared"] = [{"key": "old"}, None]
+        done = self.add("shared#key", "vault", value := base.some(base.BASE62, 40))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(vault.objects["shared"], [{"key": "old"}, None, {"key": value}])
+
     def test_a_vault_that_changed_meanwhile_is_not_overwritten(self):
         vault = self.doubles["vault"]
         read = vault.effect_vault_read

@@ -98,13 +98,16 @@ class Provider:
             self.tokens[about["secret"]]["alive"] = fields["status"] == "active"
         return 200, {**element_of(call, id=holes["id"], hint=about["hint"]), "status": fields["status"]}, []
 
-    # KV version 2: objects[path] is the list of versions.
+    # KV version 2: objects[path] is the list of versions; None is one that `vault kv delete` took.
     def effect_vault_read(self, call, known, fields, holes):
         versions = self.objects.get(holes["path"], [])
         number = int(holes.get("version") or len(versions))
         if not max(0, len(versions) - VERSIONS_KEPT) < number <= len(versions):
             return 404, {"errors": []}, []
-        return 200, {"data": {"data": versions[number - 1], "metadata": {**call["metadata"], "version": number}}}, []
+        data, metadata = versions[number - 1], {**call["metadata"], "version": number}
+        if data is None:
+            metadata["deletion_time"] = metadata["created_time"]
+        return 404 if data is None else 200, {"data": {"data": data, "metadata": metadata}}, []
 
     def effect_vault_write(self, call, known, fields, holes):
         versions = self.objects.setdefault(holes["path"], [])
@@ -300,7 +303,7 @@ def outcome(provider, call, credential, fields, holes):
             provider.tokens[credential]["alive"] = False
         return filled(call["done"], {}, holes)
     if not alive:
-        return filled(call["dead"], {}, holes)
+        return filled(call.get("ended", call["dead"]) if known else call["dead"], {}, holes)
     if known.get("restricted") and "restricted" in call:
         return filled(call["restricted"], known, holes)
     if call.get("effect") == "revoke_self":
