@@ -65,9 +65,9 @@ void fields(auto& archive, Is<Answer> auto& object) {
 
 void fields(auto& archive, Is<Verify> auto& object) {
   auto& [rules, request, live, dead, restricted, parts, tells, hosts, body, elsewhere, named, no_control, tested,
-         place] = object;
+         source, place] = object;
   archive(rules, request, live, dead, restricted, parts, tells, hosts, body, elsewhere, named, no_control, tested,
-          place);
+          source, place);
 }
 
 void fields(auto& archive, Is<Locate> auto& object) {

@@ -53,15 +53,17 @@ struct Verify {
   std::vector<Answer> dead;        // everything else is unknown
   std::vector<Answer> restricted;  // the credential is good, and not for this
   // What a hole stands for: "field:SEPARATOR:INDEX" of the secret (negative from its end), "derived:NAME" of the
-  // finding, "near:RULE" another finding beside it, "ask" the user alone.
+  // finding (of a URL its host), "near:RULE" another finding beside it, "ask" the user alone, "host" the user or the
+  // policy's [hosts], "host:NAME" these or else NAME.
   Pairs parts;
   Pairs tells;                     // what the answer says: "account" -> a JSON pointer, "header:NAME" or "xml:TAG"
-  std::vector<std::string> hosts;  // suffixes that a host with a hole in it may have
+  std::vector<std::string> hosts;  // that a host with a hole in it may be: suffixes (".example.com") and whole names
   BodyKind body = BodyKind::json;
   std::string elsewhere;    // where else such a credential may be good: then "dead" is only "not live here"
   bool named = false;       // several issuers share the format: asked only where context or user names this one
   bool no_control = false;  // a made-up credential cannot be told from a dead one here, or must not be sent
   Tried tested = Tried::none;
+  std::string source;  // the documentation of the probe
   Place place = {};
 };
 

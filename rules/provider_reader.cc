@@ -110,6 +110,7 @@ constexpr Key<Verify> kVerifyKeys[] = {
     {"named", set<&Verify::named>},
     {"no_control", set<&Verify::no_control>},
     {"tested", set_word<&Verify::tested, kTried>},
+    {"source", set<&Verify::source>},
 };
 
 constexpr Key<Locate> kLocateKeys[] = {

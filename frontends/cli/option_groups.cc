@@ -94,7 +94,7 @@ void add_respond_option(CLI::App& app, Options& o) {
 
 void add_verify_option(CLI::App& app, Options& o) {
   CLI::Option* verify = app.add_flag("--verify", o.verify, "ask issuers whether what is found works: sends it there");
-  app.add_option("--verify-policy", o.verify_policy, "with --verify: a response policy, for its [network]")
+  app.add_option("--verify-policy", o.verify_policy, "with --verify: a response policy, for its [network] and [hosts]")
       ->needs(verify)
       ->type_name("POLICY");
   CLI::Option* seal =

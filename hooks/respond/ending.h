@@ -37,6 +37,9 @@ class Ending {
  private:
   std::string id() const { return action_.fingerprint + " " + action_.provider + " " + action_.kind; }
   std::optional<Outcome> earlier();
+  std::vector<std::string> hosts(const std::vector<std::string>& entry) const {
+    return hosts_for(entry, action_.provider, world_.asking);
+  }
   Status fill_values();
   Status check_own_credential();
   Status locate();

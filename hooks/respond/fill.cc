@@ -68,21 +68,17 @@ Result<std::string> filled(std::string_view from, const Values& values, Coding c
   return out;
 }
 
-// The template's host as it is written, holes and all.
-std::string_view host_pattern(std::string_view url) {
-  const std::size_t begin = url.find("://");
-  if (begin == std::string_view::npos) return {};
-  url.remove_prefix(begin + 3);
-  return url.substr(0, url.find_first_of("/?"));
+bool is_plain_host(std::string_view host) {
+  return std::all_of(host.begin(), host.end(),
+                     [](unsigned char c) { return std::islower(c) || std::isdigit(c) || c == '-' || c == '.'; });
 }
 
-bool allowed_host(std::string_view host, const std::vector<std::string>& suffixes) {
-  const bool plain = std::all_of(host.begin(), host.end(), [](unsigned char c) {
-    return std::islower(c) || std::isdigit(c) || c == '-' || c == '.';
+bool allowed_host(std::string_view host, const std::vector<std::string>& hosts) {
+  return std::any_of(hosts.begin(), hosts.end(), [&](std::string_view allowed) {
+    if (!allowed.starts_with('.')) return !allowed.empty() && host == allowed;
+    return allowed.size() > 2 && host.size() > allowed.size() && host.ends_with(allowed) &&
+           is_plain_host(host.substr(0, host.size() - allowed.size()));
   });
-  return plain && std::any_of(suffixes.begin(), suffixes.end(), [&](std::string_view suffix) {
-           return suffix.size() > 2 && suffix[0] == '.' && host.size() > suffix.size() && host.ends_with(suffix);
-         });
 }
 
 Result<std::string> filled_url(const Request& request, const Values& values, const std::vector<std::string>& hosts) {
@@ -98,6 +94,13 @@ Result<std::string> filled_url(const Request& request, const Values& values, con
 }
 
 }  // namespace
+
+std::string_view host_pattern(std::string_view url) {
+  const std::size_t begin = url.find("://");
+  if (begin == std::string_view::npos) return {};
+  url.remove_prefix(begin + 3);
+  return url.substr(0, url.find_first_of("/?"));
+}
 
 std::vector<std::string> holes_of(const Request& request) {
   std::vector<std::string> all;

@@ -166,7 +166,8 @@ void set_route(Transfer& transfer, const Network& network) {
   const auto test = network.test_endpoints.find(transfer.host);
   if (test != network.test_endpoints.end()) {
     transfer.reach = Reach::loopback;
-    transfer.connect_to = curl_slist_append(nullptr, fmt::format("{}:443:{}", transfer.host, test->second).c_str());
+    const char* port = transfer.host.find(':') == std::string::npos ? ":443" : "";
+    transfer.connect_to = curl_slist_append(nullptr, fmt::format("{}{}:{}", transfer.host, port, test->second).c_str());
     curl_easy_setopt(easy, CURLOPT_CONNECT_TO, transfer.connect_to);
   }
   const bool proxied = !network.proxy.empty() && transfer.reach != Reach::loopback;
@@ -279,9 +280,9 @@ std::string host_of(std::string_view url) {
   if (curl_url_set(parsed, CURLUPART_URL, std::string(url).c_str(), 0) == CURLUE_OK &&
       curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK && std::strcmp(scheme, "https") == 0 &&
       curl_url_get(parsed, CURLUPART_USER, &user, 0) != CURLUE_OK &&
-      curl_url_get(parsed, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK && std::strcmp(port, "443") == 0 &&
+      curl_url_get(parsed, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK &&
       curl_url_get(parsed, CURLUPART_HOST, &name, 0) == CURLUE_OK)
-    host = lower(name);
+    host = lower(name) + (std::strcmp(port, "443") == 0 ? "" : fmt::format(":{}", port));
   for (char* part : {scheme, name, port, user}) curl_free(part);
   curl_url_cleanup(parsed);
   return host;

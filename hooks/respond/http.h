@@ -56,7 +56,10 @@ struct Network {
   long longest_wait_ms = 60'000;
 };
 
-// The host of an https URL without user, and without port but 443; empty where it is not one.
+using Hosts =
+    std::map<std::string, std::vector<std::string>>;  // provider -> whole names, with a port where it is not 443
+
+// The host of an https URL without user, and its port (":8200") where that is not 443; empty where it is not one.
 std::string host_of(std::string_view url);
 
 // Whether packets may be sent to this address ("192.0.2.1", "2001:db8::1") on behalf of a provider's host name.

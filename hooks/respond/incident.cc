@@ -61,15 +61,16 @@ std::string incident_with(const Journal& journal, const std::string& rule, const
   return at ? text_at(*at, "/incident") : "";
 }
 
-bool was_live(const Journal& journal, const Subject& subject) {
-  if (is_retired(journal, subject.fingerprint)) return true;
+std::optional<std::string> live_at(const Journal& journal, const Subject& subject) {
+  if (is_retired(journal, subject.fingerprint)) return "";
   const auto action = journal.list("action", 1, subject.fingerprint + " ");  // begun on what said live
-  if (!action.empty() && action[0].first.starts_with(subject.fingerprint + " ")) return true;
+  if (!action.empty() && action[0].first.starts_with(subject.fingerprint + " ")) return "";
   const auto incident = journal.get("incident", incident_with(journal, subject.rule, subject.fingerprint));
-  if (!incident) return false;
+  if (!incident) return std::nullopt;
   for (const Json& one : array_at(*incident, "/credentials"))
-    if (text_at(one, "/fingerprint") == subject.fingerprint && text_at(one, "/verdict/state") == "live") return true;
-  return false;
+    if (text_at(one, "/fingerprint") == subject.fingerprint && text_at(one, "/verdict/state") == "live")
+      return text_at(one, "/verdict/host");
+  return std::nullopt;
 }
 
 Status retire(Journal& journal, const std::string& fingerprint) {

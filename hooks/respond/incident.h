@@ -4,6 +4,7 @@
 // is not written down twice: the report reads the audit, where each line names a fingerprint or a rotation.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,8 +47,9 @@ Status add_to_incident(Journal& journal, Audit& audit, const std::string& id, co
 // The incident that has this credential, open or not; empty where there is none.
 std::string incident_with(const Journal& journal, const std::string& rule, const std::string& fingerprint);
 
-// Whether the journal knows that it said live before: then the same host's word that it is dead can be believed.
-bool was_live(const Journal& journal, const Subject& subject);
+// The host at which it said live before, so that the same host's word that it is dead can be believed; empty where it
+// was live and the host was not written down.
+std::optional<std::string> live_at(const Journal& journal, const Subject& subject);
 
 // Fingerprints of what was proved dead after it leaked: seen anywhere else, they are worth an alert.
 Status retire(Journal& journal, const std::string& fingerprint);

@@ -64,7 +64,8 @@ class Person : public Minter {
     subject.secret = secret;
     VerifyOptions options;
     options.now = now_seconds();
-    if (needs_.old_was_live) options.known_live.insert(id);
+    options.hosts = needs_.policy.hosts;
+    if (needs_.old_was_live) options.known_live[id] = "";
     const Verdict verdict = verify(*catalogue, needs_.policy.network, {subject}, options).at(0);
     if (is_good(verdict.state)) return needs_.plan.console;
     return Error{verdict.state == State::dead ? "dead" : verdict.why, id};

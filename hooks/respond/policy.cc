@@ -146,6 +146,22 @@ void set_test_endpoints(Reading& reading, const TomlEntry& entry, Policy& policy
   });
 }
 
+// A whole name in lower case, with a port where it is not 443: "vault.example.com:8200".
+bool is_host_name(const std::string& host) {
+  return !host.empty() && host.find('.') != 0 && host_of("https://" + host + "/") == host;
+}
+
+void set_hosts(Reading& reading, const TomlEntry& entry, Policy& policy) {
+  each_entry(reading, entry, [&](const TomlEntry& each) {
+    std::vector<std::string>& hosts = policy.hosts[each.key];
+    if (!read_value(reading, each.key, each.value, hosts)) return;
+    for (const std::string& host : hosts)
+      if (!is_host_name(host))
+        reading.error(each.value.spot,
+                      "a host is a whole name, as \"vault.example.com\" or \"vault.example.com:8200\"");
+  });
+}
+
 constexpr Key<Network> kNetworkKeys[] = {
     {"ca_file", set<&Network::ca_file>},
     {"proxy", set<&Network::proxy>},
@@ -191,6 +207,7 @@ constexpr Key<Policy> kPolicyKeys[] = {
     {"claims", set<&Policy::claims>},
     {"canaries", set<&Policy::canaries>},
     {"end_users", set<&Policy::end_users>},
+    {"hosts", set_hosts},
     {"network", set<&Policy::network>},
     {"test_endpoints", set_test_endpoints},
 };

@@ -33,6 +33,8 @@
 //   accounts = ["210987654321"]
 //   hosts = ["db7.example.com"]
 //   fingerprints = ["sf1:…"]
+//   [hosts]                                   # of one's own, that a provider's credentials may be sent to
+//   vault = ["vault.example.com:8200"]
 //   [network]
 //   ca_file = "/etc/ssl/private-ca.pem"
 //   [test_endpoints]
@@ -126,6 +128,7 @@ struct Policy {
   ClaimSettings claims;
   Canaries canaries;
   EndUsers end_users;
+  Hosts hosts;  // of one's own, that a provider's credentials may be sent to
   Network network;
 };
 

@@ -40,6 +40,8 @@ Plan make_plan(const Catalogue& catalogue, const Policy& policy, const std::vect
 
 // Why the entry cannot be done live about this; empty where it can.
 std::string refusal(const Policy& policy, const Revoke& entry, const Action& action);
+inline constexpr const char* kByPerson = "a person does this";
+
 bool is_own_account(const Policy& policy, const std::string& provider, const std::string& account);
 std::string account_of(const Verdict& verdict);  // as the provider told it; else empty
 

@@ -19,11 +19,6 @@ bool listed(const std::vector<std::string>& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
 
-std::string host_pattern(const std::string& url) {
-  const std::size_t begin = url.find("://");
-  return begin == std::string::npos ? "" : url.substr(begin + 3, url.find_first_of("/?", begin + 3) - begin - 3);
-}
-
 // What a person does, and when the end is an end.
 std::string told_of_the_end(const Revoke& entry) {
   std::vector<std::string> told;
@@ -48,10 +43,11 @@ Action planned(const Policy& policy, const Subject& subject, const Verdict& verd
     action.instruction = provider && !provider->console.empty()
                              ? fmt::format("Open {} and revoke it there.", provider->console)
                              : "Find out who issued it and revoke it there.";
-    action.refused = "a person does this";
+    action.refused = kByPerson;
   } else {
     action.kind = entry->kind;
     action.host = host_pattern(entry->request.url);
+    if (action.host.find('{') != std::string::npos && !verdict.host.empty()) action.host = verdict.host;
     action.collateral = entry->collateral;
     action.instruction = told_of_the_end(*entry);
     action.tested = name_of(entry->tested);
@@ -78,7 +74,7 @@ std::string account_of(const Verdict& verdict) {
 }
 
 std::string refusal(const Policy& policy, const Revoke& entry, const Action& action) {
-  if (entry.kind == "console") return "a person does this";
+  if (entry.kind == "console") return kByPerson;
   if (!entry.live) return fmt::format("{} is only planned here: nobody has tried its revocation", action.provider);
   if (!listed(policy.live, action.provider))
     return fmt::format("the policy's 'live' does not name {}", action.provider);

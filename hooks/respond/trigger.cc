@@ -251,7 +251,7 @@ class Trigger {
     if (is_postgres(subject)) return subject.derived.contains("pg_role") ? subject.derived.at("pg_role") : "";
     const Provider* provider = find_provider(world_.catalogue, subject.provider);
     const Verify* asked = provider ? find_verify(*provider, subject.rule) : nullptr;
-    const auto values = asked ? values_for(subject, asked->parts, world_.asking.parts) : Result<Values>(Error{});
+    const auto values = asked ? values_for(subject, asked->parts, world_.asking) : Result<Values>(Error{});
     if (!values || !values->contains("key_id")) return "";
     return std::string(values->find("key_id")->second.reveal());
   }

@@ -91,6 +91,43 @@ void keep_verdict(const Subject& subject, const Verdict& verdict, const VerifyOp
                                           {"told", verdict.told}}));
 }
 
+// What a hole stands for, or what is wanted where that is not known.
+struct Part {
+  std::string value, wanted;
+};
+
+constexpr const char* kGiveIt = "give it with --part {name}=VALUE";
+
+// "host" or "host:DEFAULT": the one host of one's own that the policy has, else the provider's.
+Part host_part(const std::string& provider, std::string_view source, const VerifyOptions& options) {
+  const auto own = options.hosts.find(provider);
+  if (own != options.hosts.end() && own->second.size() == 1) return {own->second[0], {}};
+  if (own != options.hosts.end() && own->second.size() > 1)
+    return {{}, "the policy's [hosts] has several; choose with --part {name}=HOST"};
+  const std::size_t colon = source.find(':');
+  if (colon != std::string_view::npos) return {std::string(source.substr(colon + 1)), {}};
+  return {{}, fmt::format("give it with --part {{name}}=HOST, or in the policy's [hosts] as {}", provider)};
+}
+
+Part part_of(const Subject& subject, const std::string& source, const VerifyOptions& options) {
+  if (source == "host" || source.starts_with("host:")) return host_part(subject.provider, source, options);
+  if (source.starts_with("field:"))
+    return {std::string(field_of(subject.secret.reveal(), source)), "the secret does not hold it"};
+  if (source.starts_with("derived:")) {
+    const auto derived = subject.derived.find(source.substr(8));
+    if (derived == subject.derived.end()) return {{}, kGiveIt};
+    const bool url = derived->second.starts_with("https://");
+    return {url ? host_of(derived->second) : derived->second, kGiveIt};
+  }
+  if (source.starts_with("near:")) {
+    const std::string rule = source.substr(5);
+    const auto beside = subject.beside.find(rule);
+    if (beside != subject.beside.end()) return {std::string(beside->second.reveal()), kGiveIt};
+    return {{}, fmt::format("no {} stands beside it; {}", rule, kGiveIt)};
+  }
+  return {{}, kGiveIt};
+}
+
 class Asking {
  public:
   Asking(const Catalogue& catalogue, const Network& network, const std::vector<Subject>& subjects,
@@ -136,9 +173,10 @@ class Asking {
     if (!issuer_is_known(subject, *entry, options_))
       return void(verdict.why = fmt::format("several issuers share this format; name the one to ask with --issuer {}",
                                             subject.provider));
-    const Result<Values> values = values_for(subject, entry->parts, options_.parts);
+    const Result<Values> values = values_for(subject, entry->parts, options_);
     if (!values) return void(verdict.why = values.error().what);
-    Result<HttpRequest> request = fill(entry->request, *values, entry->hosts, options_.now);
+    Result<HttpRequest> request =
+        fill(entry->request, *values, hosts_for(entry->hosts, subject.provider, options_), options_.now);
     if (!request) return void(verdict.why = request.error().what);
     add_question(i, *entry, std::move(*request));
   }
@@ -165,8 +203,10 @@ class Asking {
       control.request = Error{"no credential of this format can be made up", ""};
       return control;
     }
-    const Result<Values> values = values_for(*other, entry.parts, options_.parts);
-    control.request = values ? fill(entry.request, *values, entry.hosts, options_.now) : values.error();
+    const Result<Values> values = values_for(*other, entry.parts, options_);
+    control.request =
+        values ? fill(entry.request, *values, hosts_for(entry.hosts, subject.provider, options_), options_.now)
+               : values.error();
     return control;
   }
 
@@ -195,6 +235,11 @@ class Asking {
     crowd.run();
   }
 
+  bool was_live_at(const std::string& host, const Subject& subject) const {
+    const auto known = options_.known_live.find(subject.fingerprint);
+    return known != options_.known_live.end() && (known->second.empty() || known->second == host);
+  }
+
   void ask_questions() {
     HttpCrowd crowd(network_);
     for (const Question& question : questions_) {
@@ -209,8 +254,7 @@ class Asking {
       }
       crowd.add(question.request, [this, &question](HttpAnswer answer) {
         for (const std::size_t i : question.subjects)
-          verdicts_[i] =
-              judge(*question.entry, answer, question.host, options_.known_live.contains(subjects_[i].fingerprint));
+          verdicts_[i] = judge(*question.entry, answer, question.host, was_live_at(question.host, subjects_[i]));
       });
     }
     crowd.run();
@@ -230,32 +274,29 @@ class Asking {
 
 }  // namespace
 
-Result<Values> values_for(const Subject& subject, const Pairs& parts, const std::map<std::string, std::string>& given) {
+Result<Values> values_for(const Subject& subject, const Pairs& parts, const VerifyOptions& options) {
   Values values;
   values["secret"] = subject.secret;
-  if (const auto token = given.find("session_token"); token != given.end())
+  if (const auto token = options.parts.find("session_token"); token != options.parts.end())
     values["session_token"] = Secret(token->second);
   for (const auto& [name, source] : parts) {
-    std::string_view value;
-    std::string wanted = fmt::format("give it with --part {}=VALUE", name);
-    if (const auto at = given.find(name); at != given.end()) {
-      value = at->second;
-    } else if (source.starts_with("field:")) {
-      value = field_of(subject.secret.reveal(), source);
-      wanted = "the secret does not hold it";
-    } else if (source.starts_with("derived:")) {
-      if (const auto derived = subject.derived.find(source.substr(8)); derived != subject.derived.end())
-        value = derived->second;
-    } else if (source.starts_with("near:")) {
-      const std::string rule = source.substr(5);
-      if (const auto beside = subject.beside.find(rule); beside != subject.beside.end())
-        value = beside->second.reveal();
-      wanted = fmt::format("no {} stands beside it; {}", rule, wanted);
-    }
-    if (value.empty()) return Error{fmt::format("{{{}}} is not known: {}", name, wanted), ""};
-    values[name] = Secret(value);
+    const auto given = options.parts.find(name);
+    const Part part = given != options.parts.end() ? Part{given->second, {}} : part_of(subject, source, options);
+    if (part.value.empty())
+      return Error{
+          fmt::format("{{{}}} is not known: {}", name, fmt::format(fmt::runtime(part.wanted), fmt::arg("name", name))),
+          ""};
+    values[name] = Secret(part.value);
   }
   return values;
+}
+
+std::vector<std::string> hosts_for(const std::vector<std::string>& entry, const std::string& provider,
+                                   const VerifyOptions& options) {
+  std::vector<std::string> all = entry;
+  if (const auto own = options.hosts.find(provider); own != options.hosts.end())
+    all.insert(all.end(), own->second.begin(), own->second.end());
+  return all;
 }
 
 std::vector<Verdict> verify(const Catalogue& catalogue, const Network& network, const std::vector<Subject>& subjects,

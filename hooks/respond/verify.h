@@ -19,14 +19,15 @@
 namespace staunch {
 
 struct VerifyOptions {
-  std::map<std::string, std::string> parts;  // holes that the user fills, for all subjects
-  std::set<std::string> issuers;             // providers that the user names
-  std::set<std::string> known_live;          // fingerprints that were live before in this incident
+  std::map<std::string, std::string> parts;       // holes that the user fills, for all subjects
+  std::set<std::string> issuers;                  // providers that the user names
+  std::map<std::string, std::string> known_live;  // live before in this incident: fingerprint -> host, empty: any
   std::int64_t now = 0;
   Journal* journal = nullptr;  // where logins to databases are counted; without one there are none
   Canaries canaries = {};      // the policy's
   bool ask_canaries = false;   // else they are left alone (canary.h)
   std::int64_t max_age = 0;    // seconds for which a verdict of the journal is as good as a new one
+  Hosts hosts = {};            // the policy's
 };
 
 // One verdict a subject, in order.
@@ -34,6 +35,10 @@ std::vector<Verdict> verify(const Catalogue& catalogue, const Network& network, 
                             const VerifyOptions& options);
 
 // What the holes of a request stand for: the secret itself and what `parts` says. An Error names what is not known.
-Result<Values> values_for(const Subject& subject, const Pairs& parts, const std::map<std::string, std::string>& given);
+Result<Values> values_for(const Subject& subject, const Pairs& parts, const VerifyOptions& options);
+
+// Where a request of this provider may go, when its host has a hole: an entry's hosts and the policy's.
+std::vector<std::string> hosts_for(const std::vector<std::string>& entry, const std::string& provider,
+                                   const VerifyOptions& options);
 
 }  // namespace staunch

@@ -116,7 +116,7 @@ class Canaries(base.Harness):
         report = self.leak(CANARIES)
         only = ["--policy", self.policy, "--only", "aws-secret-access-key"]
         done = self.run_staunch("revoke", report, *only)
-        self.assertIn(b"not live", done.stdout)
+        self.assertIn(b"left alone", done.stdout)
         self.assertIn(b"because: a canary token: it is of account " + CANARIES.encode(), done.stdout)
         self.assertIn(b"tell whoever planted it", done.stdout)
         self.assertNotIn(b"plan ", done.stdout)

@@ -1,4 +1,5 @@
 """staunch verify against doubles of providers that hold recorded contracts.   respond_verify.py STAUNCH"""
+import base64
 import contextlib
 import json
 import os
@@ -10,8 +11,8 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
-from respond_harness import (BASE62, Harness, anthropic_key, github_token, gitlab_token, openai_key, slack_token,
-                             some)  # noqa: E402
+from respond_harness import (BASE62, Harness, anthropic_key, github_token, gitlab_token, openai_key, slack_app_token,
+                             slack_token, some)  # noqa: E402
 
 
 class Verify(Harness):
@@ -20,6 +21,7 @@ class Verify(Harness):
                 ("github", "github-pat", github_token, {"login": "mona"}, "mona"),
                 ("gitlab", "gitlab-pat", gitlab_token, {}, "7"),
                 ("slack", "slack-bot-token", slack_token, {"team": "crew"}, "T1"),
+                ("slack", "slack-app-token", slack_app_token, {}, None),
                 ("openai", "openai-project-key", openai_key, {"org": "org-1"}, "org-1"),
                 ("openai", "openai-admin-key", lambda: openai_key("admin"), {"org": "org-1"}, "org-1"),
                 ("anthropic", "anthropic-api-key", anthropic_key, {"org": "org-1"}, "org-1"),
@@ -28,7 +30,7 @@ class Verify(Harness):
                 token = make()
                 self.alive(provider, token, **facts)
                 done, verdict = self.verify(token, rule)
-                self.assertEqual((verdict["state"], verdict["account"]), ("live", account), done.stderr)
+                self.assertEqual((verdict["state"], verdict.get("account")), ("live", account), done.stderr)
                 self.assertEqual(done.returncode, 1)
                 self.assertEqual(verdict["host"], self.doubles[provider].contract["hosts"][0])
         token = gitlab_token()
@@ -182,6 +184,58 @@ class Verify(Harness):
         self.assertEqual([verdict["state"] for verdict in verdicts], ["live", "unknown"], done.stderr)
         self.assertIn("moved", verdicts[1]["why"])
         self.assertEqual([c for _, c in self.doubles["slack"].calls if c == moved], [])
+
+    def test_4_1_a_host_of_ones_own_is_asked_where_the_policy_names_it(self):
+        token = "hvs." + some(BASE62, 91)
+        self.alive("vault", token, login="ci")
+        done, verdict = self.verify(token, "vault-service-token")
+        self.assertEqual((verdict["state"], done.returncode), ("unknown", 3))
+        self.assertIn("[hosts] as vault", verdict["why"])
+        for other in ("vault.example", "vault.example:8200", "evil.com", "x.aws.hashicorp.cloud"):  # nobody named them
+            self.assertEqual(self.verify(token, "vault-service-token", "--part", "host=" + other)[1]["state"], "unknown")
+        self.assertEqual(self.doubles["vault"].calls, [])
+        policy = self.doubles.policy(self.policy, '[hosts]\nvault = ["vault.example"]\n')
+        done, verdict = self.verify(token, "vault-service-token", policy=policy)
+        self.assertEqual((verdict["state"], verdict["host"], verdict["name"]), ("live", "vault.example", "ldap2-ci"))
+        policy = self.doubles.policy(self.policy, '[hosts]\nvault = ["vault.example", "vault.example.org:8200"]\n')
+        self.assertIn("choose", self.verify(token, "vault-service-token", policy=policy)[1]["why"])
+        _, verdict = self.verify(token, "vault-service-token", "--part", "host=vault.example", policy=policy)
+        self.assertEqual(verdict["state"], "live")
+        for bad in (".example", "https://vault.example", "vault.example/x", "VAULT.example", "user@vault.example", ""):
+            policy = self.doubles.policy(self.policy, '[hosts]\nvault = ["%s"]\n' % bad)
+            self.assertEqual(self.verify(token, "vault-service-token", policy=policy)[0].returncode, 2, bad)
+
+    def test_2_1_no_text_that_was_scanned_names_a_host(self):
+        """Neither what stands beside a token, nor what a format holds, leads out of a provider's own names."""
+        token = "hvs." + some(BASE62, 91)
+        inside = json.dumps({"iat": 1700000000.5, "url": "https://evil.example", "org": "acme",
+                             "region_url": "https://slack.com"}).encode()
+        sentry = "sntrys_" + base64.b64encode(inside).decode() + "_" + some(BASE62, 43)
+        report = self.scan({"a.env": "VAULT_ADDR=https://slack.com\nVAULT_TOKEN=%s\nSENTRY_AUTH_TOKEN=%s" %
+                            (token, sentry)}, "--show-secrets")
+        done = self.run_staunch("verify", report, "--policy", self.policy, "-f", "jsonl")
+        verdicts = {line["rule"]: line["verdict"] for line in map(json.loads, done.stdout.splitlines())}
+        self.assertEqual({rule: verdict["state"] for rule, verdict in verdicts.items()},
+                         {"vault-service-token": "unknown", "sentry-org-token": "unknown"}, done.stderr)
+        self.assertIn("not one of this provider's", verdicts["sentry-org-token"]["why"])
+        self.assertEqual([provider.calls for provider in self.doubles.providers.values() if provider.calls], [])
+
+    def test_3_1_what_lived_at_one_host_is_not_dead_because_another_does_not_know_it(self):
+        token = "hvs." + some(BASE62, 91)
+        self.alive("vault", token, login="ci")
+        text = 'journal = "%s/journal"\n[hosts]\nvault = ["vault.example", "gitlab.com"]\n' % self.dir
+        policy = self.doubles.policy(self.policy, text)
+        report = self.scan({"a.env": "VAULT_TOKEN=" + token}, "--show-secrets")
+        self.run_staunch("incident", "open", report, "--title", "t", "--exposure", "public", "--policy", policy,
+                         "--part", "host=vault.example")
+        self.doubles["vault"].tokens[token]["alive"] = False
+        _, verdict = self.verify(token, "vault-service-token", "--part", "host=vault.example", policy=policy)
+        self.assertEqual(verdict["state"], "dead")
+        self.doubles["gitlab"].contract["calls"].append(
+            [call for call in self.doubles["vault"].contract["calls"] if call["name"] == "lookup"][0])
+        _, verdict = self.verify(token, "vault-service-token", "--part", "host=gitlab.com", policy=policy)
+        self.assertEqual(verdict["state"], "unknown")
+        self.assertIn("not live at gitlab.com", verdict["why"])
 
     def test_4_5_each_secret_is_sent_once_over_few_connections(self):
         tokens = [gitlab_token() for _ in range(1000)]

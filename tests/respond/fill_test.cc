@@ -49,6 +49,18 @@ TEST_CASE("4.1 a host with a hole stays under its suffixes", "[respond]") {
   CHECK_FALSE(fill(request, values({{"host", "one.example.com"}}), {}, 0));
 }
 
+TEST_CASE("4.1 a host of one's own is a whole name, with its port", "[respond]") {
+  Request request{"GET", "https://{host}/x", {}, "", "", "", ""};
+  const std::vector<std::string> own{"vault.example.com:8200", ".example.net"};
+  const auto filled = fill(request, values({{"host", "vault.example.com:8200"}}), own, 0);
+  REQUIRE(filled);
+  CHECK(filled->url == "https://vault.example.com:8200/x");
+  for (const char* bad : {"vault.example.com", "vault.example.com:443", "vault.example.com:8201",
+                          "a.vault.example.com:8200", "vault.example.com:8200@evil.com", "one.example.net:8200",
+                          "evil.com/vault.example.com:8200", "evil.com#vault.example.com:8200", ""})
+    CHECK_FALSE(fill(request, values({{"host", bad}}), own, 0));
+}
+
 TEST_CASE("4.1 addresses that no provider is reached at", "[respond]") {
   for (const char* inside : {"127.0.0.1", "10.1.2.3", "172.31.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
                              "0.0.0.0", "224.0.0.1", "::1", "fe80::1", "fd00:ec2::254", "::ffff:127.0.0.1",
@@ -62,7 +74,8 @@ TEST_CASE("4.1 only plain https to a host", "[respond]") {
   CHECK(host_of("https://API.github.com/user") == "api.github.com");
   CHECK(host_of("http://api.github.com/").empty());
   CHECK(host_of("https://user@api.github.com/").empty());
-  CHECK(host_of("https://api.github.com:8443/").empty());
+  CHECK(host_of("https://api.github.com:443/") == "api.github.com");
+  CHECK(host_of("https://api.github.com:8443/") == "api.github.com:8443");
 }
 
 TEST_CASE("parts of a secret", "[respond]") {

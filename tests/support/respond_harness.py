@@ -45,6 +45,10 @@ def slack_token():
     return "xoxb" + "-" + some(string.digits, 12) + "-" + some(string.digits, 12) + "-" + some(BASE62, 24)
 
 
+def slack_app_token():
+    return "xapp" + "-1-A" + some(BASE62[:36], 10) + "-" + some(string.digits, 13) + "-" + some("0123456789abcdef", 64)
+
+
 def openai_key(kind="proj"):
     return "sk-" + kind + "-" + some(BASE62, 74) + "T3Blbk" + "FJ" + some(BASE62, 74)
 

@@ -83,7 +83,8 @@ int serve_gitlab(const RespondOptions& options, Output& output) {
   Bell bell;
   const std::string key = fingerprint_key();
   std::thread work([&] {
-    const VerifyOptions asking{{}, {}, {}, now_seconds(), books->journal.get(), policy->canaries};
+    VerifyOptions asking{{}, {}, {}, now_seconds(), books->journal.get(), policy->canaries};
+    asking.hosts = policy->hosts;
     TriggerWorld world{{*catalogue, *policy, *books->journal, *books->audit, output, asking, "gitlab"}, key};
     std::int64_t next = 0;
     while (bell.wait(next)) next = work_off_inbox(world, now_seconds());

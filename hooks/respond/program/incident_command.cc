@@ -137,8 +137,9 @@ Result<std::string> last_used(const Policy& policy, Journal& journal, const Subj
 std::vector<Verdict> ask_again(const Policy& policy, const Catalogue& catalogue, Journal& journal, Output& output,
                                const std::vector<Subject>& subjects) {
   VerifyOptions asking{{}, {}, {}, now_seconds(), nullptr, policy.canaries};  // no logins
+  asking.hosts = policy.hosts;
   for (const Subject& subject : subjects) {
-    asking.known_live.insert(subject.fingerprint);
+    asking.known_live[subject.fingerprint] = live_at(journal, subject).value_or("");
     asking.issuers.insert(subject.provider);
   }
   std::vector<Verdict> verdicts = verify(catalogue, policy.network, subjects, asking);

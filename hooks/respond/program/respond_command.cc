@@ -58,7 +58,8 @@ int run_respond(const RespondOptions& options, Output& output) {
   if (!policy) return kWrongUse;
   const auto books = open_books(*policy, output);
   if (!books) return kWrongUse;
-  const VerifyOptions asking{{}, {}, {}, now_seconds(), books->journal.get(), policy->canaries};
+  VerifyOptions asking{{}, {}, {}, now_seconds(), books->journal.get(), policy->canaries};
+  asking.hosts = policy->hosts;
   TriggerWorld world{{*catalogue, *policy, *books->journal, *books->audit, output, asking, options.source},
                      fingerprint_key()};
   const int code = code_of(respond_to(world, subjects->all));

@@ -25,10 +25,24 @@ std::optional<Books> open_books(const Policy& policy, Output& output) {
 
 namespace {
 
+// Whose word it takes.
+std::string_view words_of_class(std::string_view kind) {
+  return kind == "public"  ? "anybody may end it"
+         : kind == "self"  ? "it ends itself"
+         : kind == "admin" ? "our own key ends it"
+         : kind == "app"   ? "its application ends it"
+                           : "";
+}
+
 void show_action(const Output& output, const Action& action) {
   const bool live = action.refused.empty();
-  output.out(fmt::format("{}  {}  {}  {}", live ? "would revoke" : "not live   ", action.rule, action.fingerprint,
-                         action.kind));
+  const bool by_hand = action.kind == "console";
+  const std::string_view whose = words_of_class(action.kind);
+  output.out(fmt::format("{}  {}  {}{}{}",
+                         live      ? "would revoke"
+                         : by_hand ? "by a person "
+                                   : "left alone  ",
+                         action.rule, action.fingerprint, whose.empty() ? "" : ": ", whose));
   if (!action.account.empty()) output.out("    account: " + action.account);
   if (!action.host.empty())
     output.out(fmt::format("    asks {}{}{}; tried against: {}", action.host,
@@ -37,7 +51,8 @@ void show_action(const Output& output, const Action& action) {
   if (live && !action.no_disable.empty()) output.out("    there is no disable to try first: " + action.no_disable);
   if (!action.collateral.empty()) output.out("    also: " + action.collateral);
   if (!action.instruction.empty()) output.out("    to do: " + action.instruction);
-  if (!live) output.out("    because: " + action.refused);
+  if (!live && !by_hand) output.out("    because: " + action.refused);
+  if (!live && by_hand && action.refused != kByPerson) output.out("    because: " + action.refused);
 }
 
 int show_plan(const Plan& plan, const Policy& policy, Output& output) {
@@ -83,7 +98,8 @@ int revoke_planned(RevokeWorld& world, const Plan& plan, const std::vector<Subje
     if (!action) continue;
     if (action->refused.empty() || verdicts[i].state == State::dead)
       targets.push_back({action, &subjects[i], &verdicts[i]});
-    else tell(subjects[i], {Ended::refused, action->refused, {}});
+    else if (action->instruction.empty()) tell(subjects[i], {Ended::refused, action->refused, {}});
+    else tell(subjects[i], {Ended::refused, fmt::format("{}: {}", action->refused, action->instruction), {}});
   }
   for (const std::vector<std::size_t>& batch : in_batches(world.catalogue, targets)) {
     std::vector<Target> together;
@@ -118,7 +134,7 @@ int run_revoke(const RespondOptions& options, Output& output) {
   VerifyOptions asking = how;
   asking.journal = books->journal.get();
   for (const Subject& subject : subjects.all)
-    if (was_live(*books->journal, subject)) asking.known_live.insert(subject.fingerprint);
+    if (auto host = live_at(*books->journal, subject)) asking.known_live[subject.fingerprint] = std::move(*host);
   const auto verdicts = verify(catalogue, policy.network, subjects.all, asking);
   RevokeWorld world{catalogue, policy, *books->journal, *books->audit, output, asking, {}};
   if (const Status told = books->audit->add(

@@ -88,7 +88,7 @@ jobs:
 }  // namespace
 
 int install_rotation(const RotationPlan& plan, const RespondOptions& options, Output& output) {
-  if (plan.every <= 0) return output.tell("the plan has no 'every'"), kWrongUse;
+  if (plan.every <= 0) return output.tell("the plan has no 'every': say how often, as every = \"90d\""), kWrongUse;
   const std::string path = shell_word(std::filesystem::absolute(plan.path).string()),
                     policy = shell_word(std::filesystem::absolute(options.policy).string());
   const std::string approval = std::filesystem::absolute(plan.path).string() + ".approval";

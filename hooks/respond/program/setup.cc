@@ -111,7 +111,8 @@ std::optional<VerifyOptions> asking_of(const RespondOptions& options, const Poli
                        journal,
                        policy.canaries,
                        options.ask_canaries,
-                       max_age};
+                       max_age,
+                       policy.hosts};
 }
 
 std::optional<Asked> asked_of(const RespondOptions& options, Output& output, int& code) {
@@ -136,7 +137,7 @@ std::optional<std::vector<Verdict>> verdicts_of(const Asked& asked, Output& outp
   with_books.journal = books ? books->journal.get() : nullptr;
   const auto remember = [&](const Journal& journal) {
     for (const Subject& subject : subjects.all)
-      if (was_live(journal, subject)) with_books.known_live.insert(subject.fingerprint);
+      if (auto host = live_at(journal, subject)) with_books.known_live[subject.fingerprint] = std::move(*host);
   };
   if (books) remember(*books->journal);
   else if (!policy.journal.empty() && access(policy.journal.c_str(), F_OK) == 0) {  // held no longer than needed
