@@ -83,6 +83,7 @@ Provider some_provider(Random& random) {
     verify.hosts = some(random, some_text);
     verify.body = static_cast<BodyKind>(random() % 3);
     verify.tested = static_cast<Tried>(random() % 3);
+    verify.source = some_text(random);
     verify.named = random() % 2;
   }
   provider.revoke.resize(random() % 3);
