@@ -145,7 +145,7 @@ class States(Rotating):
 
         def a_day_ago(state):
             day, boot, machine = state["marks"]["confirmed"].split()
-            state["marks"]["confirmed"] = "%d %d another-boot" % (int(day) - 86401, int(boot))
+            state["marks"]["confirmed"] = "%d %s another-boot" % (int(day) - 86401, boot)
         self.change_document(a_day_ago)
         done = self.rotate(self.it.id_of(done), "--resume")
         self.assertIn(b"leaked and is still in use after 24 h", done.stderr)
