@@ -27,16 +27,24 @@ std::string_view trim_newlines(std::string_view text) {
   return text;
 }
 
-// The group that is the secret, found by running the regex on the match's text alone, as gitleaks does.
-std::string_view secret_in(const Rule& rule, const RE2& regex, std::string_view match) {
+// The groups that are secrets, found by running the regex on the match's text alone, as gitleaks does.
+std::vector<std::string_view> secrets_in(const Rule& rule, const RE2& regex, std::string_view match) {
   const int count = regex.NumberOfCapturingGroups() + 1;
   std::vector<re2::StringPiece> groups(static_cast<std::size_t>(count));
-  if (count < 2 || !regex.Match(piece_of(match), 0, match.size(), RE2::UNANCHORED, groups.data(), count)) return match;
+  if (count < 2 || !regex.Match(piece_of(match), 0, match.size(), RE2::UNANCHORED, groups.data(), count))
+    return {match};
   auto group = [&](std::size_t i) { return std::string_view(groups[i].data(), groups[i].size()); };
-  if (rule.secret_group > 0) return rule.secret_group < static_cast<unsigned>(count) ? group(rule.secret_group) : match;
-  for (std::size_t i = 1; i < static_cast<std::size_t>(count); ++i)
-    if (!groups[i].empty()) return group(i);
-  return match;
+  if (rule.secret_group > 0)
+    return {rule.secret_group < static_cast<unsigned>(count) ? group(rule.secret_group) : match};
+  std::vector<std::string_view> secrets;
+  for (std::size_t i = 1; i < static_cast<std::size_t>(count) && (secrets.empty() || rule.every_group); ++i)
+    if (!groups[i].empty()) secrets.push_back(group(i));
+  if (secrets.empty() && !rule.every_group) secrets.push_back(match);
+  return secrets;
+}
+
+std::string_view match_in(const RawMatch& raw, const View& view) {
+  return trim_newlines(view.text.substr(raw.begin - view.base, raw.end - raw.begin));
 }
 
 // The lines that a match touches, cut to half of kMaxLineBytes on either side of it.
@@ -165,15 +173,31 @@ void name_canary(const Catalogue& catalogue, Occurrence& out, std::string* why) 
   tell(why, "a canary token: " + mark.why);
 }
 
+// How sure one is of a score. What only the rule names, far from any name, is not as sure as what the text does.
+Confidence sureness(const Rule& rule, double logit) {
+  const Confidence confidence = confidence_of(logit);
+  return rule.named.empty() || confidence != Confidence::high ? confidence : Confidence::medium;
+}
+
+// What would stand before the value if its name did: that of a table's column is far away.
+std::string name_before(const std::string& name, std::string_view before) {
+  const char last = before.empty() ? ' ' : before.back();
+  const bool quoted = last == '"' || last == '\'' || last == '`';
+  return name + (quoted ? std::string(": ") + last : std::string(": "));
+}
+
 // The score of a value without a format, by its bytes; false where nobody would want to hear of it.
 bool bytes_keep(const Rule& rule, const View& view, Confirmed& out, std::string* why) {
   if (!rule.scored) return true;
   Occurrence& o = out.occurrence;
   const std::uint64_t at = o.offset - view.base;
-  Score scored = score({view.text.substr(0, at), o.secret.reveal(), view.text.substr(at + o.length)});
+  std::string_view before = view.text.substr(0, at);
+  const std::string named = rule.named.empty() ? "" : name_before(rule.named, before);
+  if (!named.empty()) before = named;
+  Score scored = score({before, o.secret.reveal(), view.text.substr(at + o.length)});
   out.logit = scored.logit;
   out.quoted = scored.quoted;
-  o.confidence = confidence_of(scored.logit);
+  o.confidence = sureness(rule, scored.logit);
   o.reasons = std::move(scored.reasons);
   if (is_likely(scored.logit)) return true;
   tell(why, fmt::format("it is not likely a secret: {}", fmt::join(o.reasons, "; ")));
@@ -199,7 +223,7 @@ bool score_keeps(const Rule& rule, Confirmed& confirmed, const std::string& path
                             context == PathContext::none ? "" : "; ", words(context)));
       return false;
     }
-    o.confidence = confidence_of(logit);
+    o.confidence = sureness(rule, logit);
   }
   const bool trial = may_be_a_trial(rule, o) && is_for_trials(context, path);
   if (trial) o.confidence = Confidence::medium;
@@ -220,12 +244,17 @@ void take_lines(Occurrence& occurrence, const View& view, Span span) {
   occurrence.line_before = Secret(line_before(view.text, match, lines));
 }
 
-std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& raw, const View& view,
-                                 std::string* why) {
-  const Rule& rule = parts.catalogue.rules[raw.rule];
+std::vector<std::string_view> secrets_of(const Database::Parts& parts, const RawMatch& raw, const View& view) {
   const RuleMachine& machine = parts.machine(raw.rule);
-  const std::string_view match = trim_newlines(view.text.substr(raw.begin - view.base, raw.end - raw.begin));
-  const std::string_view secret = machine.secret_is_match ? match : secret_in(rule, *machine.regex, match);
+  const std::string_view match = match_in(raw, view);
+  if (machine.secret_is_match) return {match};
+  return secrets_in(parts.catalogue.rules[raw.rule], *machine.regex, match);
+}
+
+std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& raw, std::string_view secret,
+                                 const View& view, std::string* why) {
+  const Rule& rule = parts.catalogue.rules[raw.rule];
+  const std::string_view match = match_in(raw, view);
   const double entropy = shannon_entropy(secret);
   if (rule.entropy != 0 && !(entropy > rule.entropy)) {
     tell(why, fmt::format("its entropy is {:.2f}, and {:.2f} is asked for", entropy, rule.entropy));

@@ -41,9 +41,14 @@ struct Confirmed {
 // Sets the lines of an occurrence to those that the `span` of the item touches.
 void take_lines(Occurrence& occurrence, const View& view, Span span);
 
-// Where `why` is given it says for people what spoke against the match, or, of one that comes back, what to know of it.
-std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& match, const View& view,
-                                 std::string* why = nullptr);
+// The secrets that a match holds, as views into `view`: one, or of a rule with `every_group` each of its
+// groups that takes part.
+std::vector<std::string_view> secrets_of(const Database::Parts& parts, const RawMatch& match, const View& view);
+
+// `secret` is one of secrets_of(). Where `why` is given it says for people what spoke against the match, or, of one
+// that comes back, what to know of it.
+std::optional<Confirmed> confirm(const Database::Parts& parts, const RawMatch& match, std::string_view secret,
+                                 const View& view, std::string* why = nullptr);
 
 // The allowlists that a path alone can meet, for a rule without regex.
 std::vector<Confirmed::Pending> path_allowlists(const Database::Parts& parts, std::uint32_t rule);

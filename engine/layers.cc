@@ -190,12 +190,15 @@ void Layers::add(const Matcher& matcher, const std::vector<RawMatch>& matches, s
   for (const RawMatch& match : matches) {
     const Span span{match.begin, match.end};
     if (copy_.codecs(span.begin, span.end).empty()) continue;
-    auto confirmed = confirm(parts_, match, {copy_.text, copy_.base});
-    if (!confirmed) continue;
-    Occurrence& o = confirmed->occurrence;
-    add_decoders({o.match_offset, o.match_offset + o.match_length}, o.decoded);
-    move_place(o, [&](Span place) { return in_item(place); });
-    out.push_back({std::move(*confirmed), !matcher.gate_open(match.rule)});
+    const View view{copy_.text, copy_.base};
+    for (const std::string_view secret : secrets_of(parts_, match, view)) {
+      auto confirmed = confirm(parts_, match, secret, view);
+      if (!confirmed) continue;
+      Occurrence& o = confirmed->occurrence;
+      add_decoders({o.match_offset, o.match_offset + o.match_length}, o.decoded);
+      move_place(o, [&](Span place) { return in_item(place); });
+      out.push_back({std::move(*confirmed), !matcher.gate_open(match.rule)});
+    }
   }
 }
 
@@ -228,9 +231,11 @@ void scan_expansion(const Database::Parts& parts, Worker& worker, const Expansio
     Matcher matcher(parts, own);
     std::vector<RawMatch> matches;
     matcher.feed(copy.text, 0, true, matches);
+    const View view{copy.text, 0};
     for (const RawMatch& match : matches)
-      if (auto confirmed = confirm(parts, match, {copy.text, 0}))
-        out.push_back({std::move(*confirmed), !matcher.gate_open(match.rule)});
+      for (const std::string_view secret : secrets_of(parts, match, view))
+        if (auto confirmed = confirm(parts, match, secret, view))
+          out.push_back({std::move(*confirmed), !matcher.gate_open(match.rule)});
     Layers layers(parts, own, depth);
     layers.feed(copy.text, 0, true, out);
     for (std::size_t i = before; i < out.size(); ++i) {

@@ -45,12 +45,12 @@ void fields(auto& archive, Is<Required> auto& object) {
 }
 
 void fields(auto& archive, Is<Rule> auto& object) {
-  auto& [id, provider, description, regex, path, keywords, secret_group, entropy, tags, allowlists, required, half_of,
-         skip_report, severity, confidence, severity_stated, confidence_stated, check, format, proof, source, no_secret,
-         generic, guessable, scored, self_made, aliases, samples, decoys, place] = object;
-  archive(id, provider, description, regex, path, keywords, secret_group, entropy, tags, allowlists, required, half_of,
-          skip_report, severity, confidence, severity_stated, confidence_stated, check, format, proof, source,
-          no_secret, generic, guessable, scored, self_made, aliases, samples, decoys, place);
+  auto& [id, provider, description, regex, path, keywords, secret_group, every_group, entropy, tags, allowlists,
+         required, half_of, skip_report, severity, confidence, severity_stated, confidence_stated, check, format, proof,
+         source, no_secret, generic, guessable, scored, named, self_made, aliases, samples, decoys, place] = object;
+  archive(id, provider, description, regex, path, keywords, secret_group, every_group, entropy, tags, allowlists,
+          required, half_of, skip_report, severity, confidence, severity_stated, confidence_stated, check, format,
+          proof, source, no_secret, generic, guessable, scored, named, self_made, aliases, samples, decoys, place);
 }
 
 void fields(auto& archive, Is<Request> auto& object) {

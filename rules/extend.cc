@@ -57,9 +57,11 @@ bool extend_rule(Rule& rule, Rule&& extending) {
   override_with(rule.description, extending.description);
   override_with(rule.regex, extending.regex);
   override_with(rule.path, extending.path);
+  override_with(rule.named, extending.named);
   override_with(rule.source, extending.source);
   override_with(rule.no_secret, extending.no_secret);
   if (extending.secret_group != 0) rule.secret_group = extending.secret_group;
+  rule.every_group = rule.every_group || extending.every_group;
   if (extending.entropy != 0) rule.entropy = extending.entropy;
   if (extending.severity_stated) rule.severity = extending.severity;
   if (extending.confidence_stated) rule.confidence = extending.confidence;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "rules/nearest.h"
 #include "rules/reader.h"
@@ -187,28 +188,37 @@ void demand(Reading& reading, const TomlValue& table, std::string_view what,
     if (!states(reading, table, key)) reading.error(table.spot, fmt::format("{} needs '{}'", what, key));
 }
 
+// Whether a name of `target_rules` is for the rule; a `*` in it stands for any letters: generic-*, *-password.
+bool names(std::string_view name, std::string_view id) {
+  const std::size_t star = name.find('*');
+  if (star == name.npos) return name == id;
+  const std::string_view front = name.substr(0, star), back = name.substr(star + 1);
+  return id.size() >= front.size() + back.size() && id.starts_with(front) && id.ends_with(back);
+}
+
 // A list that the file holds once goes to each rule that it names, as if it stood there: no list of one provider
-// speaks of another's rules, and a rule has all that is said of it. The rules are sorted by id. What is left in the
-// file is for every rule of the catalogue.
+// speaks of another's rules, and a rule has all that is said of it. What is left in the file is for every rule of the
+// catalogue.
 void spread_allowlists(Reading& reading, ProviderFile& file) {
   std::vector<Allowlist> for_all;
   for (Allowlist& shared : file.allowlists) {
     const Spot spot = {shared.place.line, shared.place.column};
-    const std::vector<std::string> names = std::move(shared.target_rules);
+    const std::vector<std::string> targets = std::move(shared.target_rules);
     shared.target_rules.clear();
-    if (names.empty())
+    if (targets.empty())
       reading.error(spot, "an allowlist of a provider file needs 'target_rules'", "name the rules that it is for");
-    if (names == std::vector<std::string>{"*"}) {
+    if (targets == std::vector<std::string>{"*"}) {
       for_all.push_back(std::move(shared));
       continue;
     }
-    for (const std::string& name : names) {
-      const auto rule = std::lower_bound(file.rules.begin(), file.rules.end(), name,
-                                         [](const Rule& a, std::string_view id) { return a.id < id; });
-      if (rule != file.rules.end() && rule->id == name) {
-        rule->allowlists.push_back(shared);
-        continue;
-      }
+    std::set<std::string_view> unknown(targets.begin(), targets.end());
+    for (Rule& rule : file.rules) {
+      const auto is_for = [&](std::string_view name) { return names(name, rule.id); };
+      if (std::none_of(targets.begin(), targets.end(), is_for)) continue;
+      rule.allowlists.push_back(shared);
+      std::erase_if(unknown, is_for);
+    }
+    for (const std::string_view name : unknown) {
       std::vector<std::string_view> ids;
       for (const Rule& known : file.rules) ids.push_back(known.id);
       const std::string_view near = nearest(name, ids);

@@ -84,6 +84,7 @@ struct Rule {
   std::string path;                   // regex that the path must match; empty for any path
   std::vector<std::string> keywords;  // lower case; any one of them, anywhere in the item, opens the rule's gate
   std::uint32_t secret_group = 0;     // 0: the first non-empty group, or the whole match
+  bool every_group = false;           // each group that takes part in a match is a secret of its own
   double entropy = 0;                 // the secret's Shannon entropy must be above this; 0 is no test
   std::vector<std::string> tags;
   std::vector<Allowlist> allowlists;
@@ -98,12 +99,13 @@ struct Rule {
   Check check;
   Format format;
   Proof proof = Proof::unstated;
-  std::string source;                // where the format is documented
-  std::string no_secret;             // why the provider itself does not call it a secret: made for browsers, an id
-  bool generic = false;              // a match inside a specific rule's match is dropped; not tried on binary items
-  bool guessable = false;            // the secret may be a human password: its fingerprint is made slow to guess
-  bool scored = false;               // has no format: engine/score.h says how likely it is, and that is the confidence
-  bool self_made = false;            // anybody makes one (a key pair, a password): tests are full of them
+  std::string source;      // where the format is documented
+  std::string no_secret;   // why the provider itself does not call it a secret: made for browsers, an id
+  bool generic = false;    // a match inside a specific rule's match is dropped; not tried on binary items
+  bool guessable = false;  // the secret may be a human password: its fingerprint is made slow to guess
+  bool scored = false;     // has no format: engine/score.h says how likely it is, and that is the confidence
+  std::string named;       // of a scored one: its name, where no name stands before it (`password` of a column)
+  bool self_made = false;  // anybody makes one (a key pair, a password): tests are full of them
   std::vector<std::string> aliases;  // former ids
   std::vector<std::string> samples;  // text with {secret} in it that must be found
   std::vector<std::string> decoys;   // text in which this rule must find nothing

@@ -98,6 +98,7 @@ std::string rule_text(const Rule& rule, bool all) {
   toml.regex("path", rule.path);
   toml.words("keywords", rule.keywords);
   toml.number("secretGroup", rule.secret_group, std::uint32_t{0});
+  toml.flag("every_group", rule.every_group);
   toml.number("entropy", rule.entropy, 0.0);
   if (all || rule.severity_stated) toml.word("severity", word_of(rule.severity));
   if (all || rule.confidence_stated) toml.word("confidence", word_of(rule.confidence));
@@ -105,6 +106,7 @@ std::string rule_text(const Rule& rule, bool all) {
   toml.flag("generic", rule.generic);
   toml.flag("guessable", rule.guessable);
   toml.flag("scored", rule.scored);
+  toml.word("named", rule.named);
   toml.flag("self_made", rule.self_made);
   toml.flag("skipReport", rule.skip_report);
   toml.word("proof", word_of(rule.proof));

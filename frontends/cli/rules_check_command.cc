@@ -130,6 +130,22 @@ std::vector<Diagnostic> check_samples(const std::shared_ptr<const Database>& dat
   return out;
 }
 
+// A regex that ends in a line feed takes it into the match: where the next match wants one before it, it is gone.
+std::vector<Diagnostic> check_ends(const Catalogue& catalogue) {
+  std::vector<Diagnostic> out;
+  for (const Rule& rule : catalogue.rules) {
+    const std::string_view regex = rule.regex;
+    if (!regex.ends_with('n')) continue;
+    const std::size_t last = regex.find_last_not_of('\\', regex.size() - 2);
+    const std::size_t backslashes = regex.size() - 1 - (last == regex.npos ? 0 : last + 1);
+    if (backslashes % 2 == 0) continue;  // \\n is a backslash and a letter
+    out.push_back({Diagnostic::Level::warning, rule.place,
+                   fmt::format("the regex of rule '{}' ends in a line feed, which becomes part of the match", rule.id),
+                   "end it in (?:\\n|$), so that the last line of a text is found, or leave it out"});
+  }
+  return out;
+}
+
 // Rules that alone slow the scan.
 std::vector<Diagnostic> check_costs(const EngineStats& stats, const Catalogue& catalogue) {
   constexpr double kMostPlaces = 20'000;  // a MB; the dearest rule of the catalogue has some hundreds
@@ -203,6 +219,7 @@ int run_rules_check(const Options& options) {
     std::move(catalogue->allowlists.begin(), catalogue->allowlists.end(), std::back_inserter(all.allowlists));
   }
   for (Diagnostic& diagnostic : check_catalogue(all)) diagnostics.push_back(std::move(diagnostic));
+  for (Diagnostic& diagnostic : check_ends(all)) diagnostics.push_back(std::move(diagnostic));
   const bool readable = !has_errors(diagnostics);
   auto database = Database::compile(std::move(all), diagnostics);  // for its diagnostics too
   messages.diagnostics(diagnostics);

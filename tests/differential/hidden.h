@@ -97,7 +97,7 @@ class HiddenOracle {
     const std::vector<bool> open = keywords_;
     for (const Found& match : oracle(parts_.catalogue, text))
       if (open[match.rule])
-        if (auto o = confirm(parts_, {match.rule, match.begin, match.end}, {text, 0})) plain.push_back(o->occurrence);
+        for (Occurrence& o : confirmed(match, text)) plain.push_back(std::move(o));
     Chain chain;
     descend(text, depth, chain);
     const bool binary = text.substr(0, 8192).find('\0') != std::string_view::npos;
@@ -113,6 +113,14 @@ class HiddenOracle {
       if (holds_keyword(parts_.catalogue.rules[rule], text)) keywords_[rule] = true;
   }
 
+  std::vector<Occurrence> confirmed(const Found& match, std::string_view text) const {
+    const RawMatch raw{match.rule, match.begin, match.end};
+    std::vector<Occurrence> out;
+    for (const std::string_view secret : secrets_of(parts_, raw, {text, 0}))
+      if (auto o = confirm(parts_, raw, secret, {text, 0})) out.push_back(std::move(o->occurrence));
+    return out;
+  }
+
   void descend(std::string_view text, unsigned depth, Chain& chain) {
     if (depth == 0) return;
     Expansion copy;
@@ -123,8 +131,7 @@ class HiddenOracle {
       note_keywords(own);
       for (const Found& match : oracle(parts_.catalogue, own)) {
         if (codecs_at(copy, {fragment.begin + match.begin, fragment.begin + match.end}).empty()) continue;
-        auto o = confirm(parts_, {match.rule, match.begin, match.end}, {own, 0});
-        if (o) place(std::move(o->occurrence), fragment.begin, chain);
+        for (Occurrence& o : confirmed(match, own)) place(std::move(o), fragment.begin, chain);
       }
     }
     if (!copy.text.empty()) descend(copy.text, depth - 1, chain);
