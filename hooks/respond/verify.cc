@@ -96,36 +96,37 @@ struct Part {
   std::string value, wanted;
 };
 
-constexpr const char* kGiveIt = "give it with --part {name}=VALUE";
+std::string give_it(const std::string& name) { return fmt::format("give it with --part {}=VALUE", name); }
 
 // "host" or "host:DEFAULT": the one host of one's own that the policy has, else the provider's.
-Part host_part(const std::string& provider, std::string_view source, const VerifyOptions& options) {
+Part host_part(const std::string& name, const std::string& provider, std::string_view source,
+               const VerifyOptions& options) {
   const auto own = options.hosts.find(provider);
   if (own != options.hosts.end() && own->second.size() == 1) return {own->second[0], {}};
   if (own != options.hosts.end() && own->second.size() > 1)
-    return {{}, "the policy's [hosts] has several; choose with --part {name}=HOST"};
+    return {{}, fmt::format("the policy's [hosts] has several; choose with --part {}=HOST", name)};
   const std::size_t colon = source.find(':');
   if (colon != std::string_view::npos) return {std::string(source.substr(colon + 1)), {}};
-  return {{}, fmt::format("give it with --part {{name}}=HOST, or in the policy's [hosts] as {}", provider)};
+  return {{}, fmt::format("give it with --part {}=HOST, or in the policy's [hosts] as {}", name, provider)};
 }
 
-Part part_of(const Subject& subject, const std::string& source, const VerifyOptions& options) {
-  if (source == "host" || source.starts_with("host:")) return host_part(subject.provider, source, options);
+Part part_of(const Subject& subject, const std::string& name, const std::string& source, const VerifyOptions& options) {
+  if (source == "host" || source.starts_with("host:")) return host_part(name, subject.provider, source, options);
   if (source.starts_with("field:"))
     return {std::string(field_of(subject.secret.reveal(), source)), "the secret does not hold it"};
   if (source.starts_with("derived:")) {
     const auto derived = subject.derived.find(source.substr(8));
-    if (derived == subject.derived.end()) return {{}, kGiveIt};
+    if (derived == subject.derived.end()) return {{}, give_it(name)};
     const bool url = derived->second.starts_with("https://");
-    return {url ? host_of(derived->second) : derived->second, kGiveIt};
+    return {url ? host_of(derived->second) : derived->second, give_it(name)};
   }
   if (source.starts_with("near:")) {
     const std::string rule = source.substr(5);
     const auto beside = subject.beside.find(rule);
-    if (beside != subject.beside.end()) return {std::string(beside->second.reveal()), kGiveIt};
-    return {{}, fmt::format("no {} stands beside it; {}", rule, kGiveIt)};
+    if (beside != subject.beside.end()) return {std::string(beside->second.reveal()), give_it(name)};
+    return {{}, fmt::format("no {} stands beside it; {}", rule, give_it(name))};
   }
-  return {{}, kGiveIt};
+  return {{}, give_it(name)};
 }
 
 class Asking {
@@ -281,11 +282,8 @@ Result<Values> values_for(const Subject& subject, const Pairs& parts, const Veri
     values["session_token"] = Secret(token->second);
   for (const auto& [name, source] : parts) {
     const auto given = options.parts.find(name);
-    const Part part = given != options.parts.end() ? Part{given->second, {}} : part_of(subject, source, options);
-    if (part.value.empty())
-      return Error{
-          fmt::format("{{{}}} is not known: {}", name, fmt::format(fmt::runtime(part.wanted), fmt::arg("name", name))),
-          ""};
+    const Part part = given != options.parts.end() ? Part{given->second, {}} : part_of(subject, name, source, options);
+    if (part.value.empty()) return Error{fmt::format("{{{}}} is not known: {}", name, part.wanted), ""};
     values[name] = Secret(part.value);
   }
   return values;
