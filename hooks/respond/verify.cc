@@ -220,7 +220,7 @@ class Asking {
         continue;
       }
       const std::string host = host_of(control.request->url);
-      crowd.add(*control.request, [&control, host](HttpAnswer answer) {
+      crowd.add(*control.request, [&control, host](const HttpAnswer& answer) {
         if (matches(control.entry->dead, answer)) {
           const Verdict verdict = judge(*control.entry, answer, host);
           if (verdict.state == State::dead || !control.entry->elsewhere.empty()) return;
@@ -253,7 +253,7 @@ class Asking {
         for (const std::size_t i : question.subjects) verdicts_[i] = verdict;
         continue;
       }
-      crowd.add(question.request, [this, &question](HttpAnswer answer) {
+      crowd.add(question.request, [this, &question](const HttpAnswer& answer) {
         for (const std::size_t i : question.subjects)
           verdicts_[i] = judge(*question.entry, answer, question.host, was_live_at(question.host, subjects_[i]));
       });
