@@ -135,8 +135,8 @@ std::optional<std::vector<Verdict>> verdicts_of(const Asked& asked, Output& outp
   if (needed && !(books = open_books(policy, output))) return std::nullopt;
   VerifyOptions with_books = how;
   with_books.journal = books ? books->journal.get() : nullptr;
-  const auto remember = [&](const Journal& journal) {
-    for (const Subject& subject : subjects.all)
+  const auto remember = [&with_books, &all = subjects.all](const Journal& journal) {
+    for (const Subject& subject : all)
       if (auto host = live_at(journal, subject)) with_books.known_live[subject.fingerprint] = std::move(*host);
   };
   if (books) remember(*books->journal);
