@@ -11,15 +11,8 @@ import urllib.parse
 import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "support"))
-from outside import main, token  # noqa: E402
+from outside import key_block, main, token  # noqa: E402
 from served import CUT, Served, replaced  # noqa: E402
-
-
-def pem():
-    noise = random.Random(1).randbytes(1190)
-    coded = base64.b64encode(b"\x30\x82" + len(noise).to_bytes(2, "big") + noise).decode()
-    body = "\n".join(coded[i:i + 64] for i in range(0, len(coded), 64))
-    return "-----BEGIN RSA " + "PRIVATE KEY-----\n" + body + "\n-----END RSA " + "PRIVATE KEY-----\n"
 
 
 class Spelling:
@@ -167,8 +160,8 @@ class Bodies(Served):
     def test_escaped_keys_and_pem(self):
         """A private key of which each newline is an escape, at one level and two; slashes as PHP writes them."""
         self.serve()
-        for text in (json.dumps({"key": pem()}), json.dumps({"key": pem()}).replace("/", "\\/"),
-                     json.dumps({"arguments": json.dumps({"key": pem()})})):
+        for text in (json.dumps({"key": key_block()}), json.dumps({"key": key_block()}).replace("/", "\\/"),
+                     json.dumps({"arguments": json.dumps({"key": key_block()})})):
             reply = self.post("/v1/scan", text)
             self.assertEqual([o["rule"] for o in reply.json["occurrences"]], ["private-key"])
             result = self.redacted(text)

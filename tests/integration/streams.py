@@ -7,7 +7,6 @@ import fcntl
 import gzip
 import io
 import os
-import random
 import signal
 import sqlite3
 import subprocess
@@ -18,14 +17,7 @@ import time
 import zipfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "support"))
-from outside import Case, WAIT, main, token, until  # noqa: E402
-
-def key_block():
-    """One ASN.1 sequence of noise: a private key as far as one can see from outside. 26 lines of it."""
-    noise = random.Random(1).randbytes(1190)
-    coded = base64.b64encode(b"\x30\x82" + len(noise).to_bytes(2, "big") + noise).decode()
-    body = "\n".join(coded[i:i + 64] for i in range(0, len(coded), 64))
-    return "-----BEGIN RSA " + "PRIVATE KEY-----\n" + body + "\n-----END RSA " + "PRIVATE KEY-----\n"
+from outside import Case, WAIT, key_block, main, token, until  # noqa: E402
 
 
 class Sizes(Case):

@@ -4,6 +4,7 @@
 
 --sanitized: the program is instrumented, so it is given less and its memory is not measured.
 """
+import base64
 import json
 import os
 import random
@@ -48,6 +49,14 @@ def until(true):
         assert time.monotonic() < end, "it does not happen"
         time.sleep(0.02)
     return it
+
+
+def key_block():
+    """One ASN.1 sequence of noise: a private key as far as one can see from outside. 26 lines of it."""
+    noise = random.Random(1).randbytes(1190)
+    coded = base64.b64encode(b"\x30\x82" + len(noise).to_bytes(2, "big") + noise).decode()
+    body = "\n".join(coded[i:i + 64] for i in range(0, len(coded), 64))
+    return "-----BEGIN RSA " + "PRIVATE KEY-----\n" + body + "\n-----END RSA " + "PRIVATE KEY-----\n"
 
 
 def token(seed):
