@@ -32,7 +32,8 @@ std::size_t head_length(std::string_view bytes, std::optional<HttpResponse>& ref
 bool expects_continue(const Message& message, std::optional<HttpResponse>& refused);
 
 // Reads bytes of the body and takes off what was used; whether it is whole. What is left otherwise must come again,
-// with more behind it.
+// with more behind it. Memory for the length that the head announces is taken with the first byte: the caller has
+// refused what is over its limit by then.
 bool read_body(std::string_view& bytes, Message& message, std::optional<HttpResponse>& refused);
 
 }  // namespace staunch
