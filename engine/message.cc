@@ -97,7 +97,7 @@ class LineScan {
     Expansion copy;
     for (const Span& line : lines_to_decode(text_, begin_, needle_bytes(), needle_ends_)) {
       const std::uint64_t base = line.begin + kLineBase;
-      if (!copy.text.empty()) copy.add(Codec::none, base, base, "\n\n");  // no run goes on behind an empty line
+      if (!copy.text.empty()) copy.add(Codec::none, base, base, "\n\n", kWhole);  // no run goes on behind an empty line
       Expander().feed(text_.substr(line.begin, line.end - line.begin), base, true, copy);
     }
     if (copy.text.empty()) return;

@@ -13,11 +13,11 @@ class CopyParts {
   explicit CopyParts(const OnExpansion& on_expansion) : on_expansion_(on_expansion) {}
 
   // Bytes of the copy's own, at the place in the source where they are added.
-  void add_own(std::string_view bytes, std::uint64_t at) { part_.add(Codec::none, at, at, bytes); }
+  void add_own(std::string_view bytes, std::uint64_t at) { part_.add(Codec::none, at, at, bytes, kWhole); }
 
   // Bytes of a text, that stand for [begin, end) of the source.
-  void add(Codec codec, std::uint64_t begin, std::uint64_t end, std::string_view bytes) {
-    part_.add(codec, begin, end, bytes);
+  void add(Codec codec, std::uint64_t begin, std::uint64_t end, std::string_view bytes, Ratio ratio) {
+    part_.add(codec, begin, end, bytes, ratio);
     last_ = end;
   }
 

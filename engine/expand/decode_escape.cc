@@ -148,6 +148,16 @@ std::uint8_t put_utf8(std::uint32_t code, char* to) {
   return 4;
 }
 
+std::size_t decode_bytes(std::string_view text, std::size_t at, std::span<char> to) {
+  std::size_t count = 0;
+  for (; count < to.size() && at + 4 <= text.size() && text[at] == '\\' && text[at + 1] == 'x'; ++count, at += 4) {
+    const int byte = hex_value(text, at + 2, 2);
+    if (byte < 0) break;
+    to[count] = static_cast<char>(byte);
+  }
+  return count;
+}
+
 Escape decode_escape(std::string_view text, std::size_t at) {
   switch (text[at]) {
     case '\\': return decode_backslash(text, at);

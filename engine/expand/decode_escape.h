@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "engine/expand/expansion.h"
@@ -26,6 +27,9 @@ inline constexpr std::size_t kEscapeBytes = 16;
 // The escape that begins at text[at]. Percent and \x escapes give the byte that they say, the others UTF-8; half a
 // surrogate pair becomes U+FFFD. The backslash of \u and \x may stand doubled, as in JSON inside JSON.
 Escape decode_escape(std::string_view text, std::size_t at);
+
+// The bytes of escapes such as \x1f that stand one directly behind another from text[at] on, as many as fit into `to`.
+std::size_t decode_bytes(std::string_view text, std::size_t at, std::span<char> to);
 
 // Writes a code point as UTF-8 and returns its length; U+FFFD in place of what is none.
 std::uint8_t put_utf8(std::uint32_t code, char* to);

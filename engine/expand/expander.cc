@@ -223,7 +223,7 @@ class ExpanderPass {
     const std::string_view before = text_.substr(begin, found.begin - begin);
     if (const auto line_end = before.rfind('\n'); line_end != std::string_view::npos) begin += line_end + 1;
     if (e_.copied_ && base_ + begin > e_.done_) {
-      out_.add(Codec::none, base_ + begin, base_ + begin, kSeparator);
+      out_.add(Codec::none, base_ + begin, base_ + begin, kSeparator, kWhole);
       e_.joins_ = false;
     }
     at_ = begin;
@@ -239,9 +239,11 @@ class ExpanderPass {
       const std::size_t mark = next_mark(from, bound, true);
       if (mark == bound) break;
       from = mark + 1;
-      if (const Escape escape = decode_escape(text_, mark); escape.length > 0) {
+      if (copy_bytes(mark, line_end, stop)) {
+        from = at_;
+      } else if (const Escape escape = decode_escape(text_, mark); escape.length > 0) {
         verbatim(mark);
-        put(escape.codec, mark + escape.length, escape.text(), false);
+        put(escape.codec, mark + escape.length, escape.text(), {escape.length, escape.size});
         from = at_;
         // Where the line ends before, it does not matter what is wanted.
         if (line_end > until_ && worth_copying(text_, mark, escape)) until_ = at_ + kBehind;
@@ -259,6 +261,25 @@ class ExpanderPass {
     }
     if (limit_ > at_ + kUnsure) verbatim(limit_ - kUnsure);
     return false;
+  }
+
+  // Data in a program's string: bytes one after another, each written as \x1f. What copy() does for every escape, for
+  // many at once: each of them is a reason to go on, if it is ASCII, because two more
+  // follow.
+  bool copy_bytes(std::size_t mark, std::size_t line_end, std::size_t& stop) {
+    constexpr std::size_t kLength = 4, kFollow = 2;
+    char bytes[512];
+    const std::size_t found = decode_bytes(text_, mark, bytes);
+    std::size_t count = 0, end = mark;
+    for (; count + kFollow < found && end < std::min(stop, limit_); ++count) {
+      end += kLength;
+      if (line_end > until_ && static_cast<unsigned char>(bytes[count]) < 0x7f) until_ = end + kBehind;
+      stop = std::max(end, std::min(until_, line_end));
+    }
+    if (count == 0) return false;
+    verbatim(mark);
+    put(Codec::escape, end, {bytes, count}, {kLength, 1});
+    return true;
   }
 
   void begin_run(const Found& run) {
@@ -311,7 +332,7 @@ class ExpanderPass {
       end += 4;
     }
     e_.line_ += static_cast<std::uint32_t>(end - at_);
-    put(Codec::base64, end, {bytes, size}, true);
+    put(Codec::base64, end, {bytes, size}, {4, 3});
     if (size == sizeof bytes || end >= limit_) return true;
     if (quad_at(text_, end) != kNoQuad) return end_run();
     return broken_quad();
@@ -330,7 +351,7 @@ class ExpanderPass {
     }
     if (got.count == 4) {
       e_.line_ = got.line_begin == kNone ? e_.line_ + 4 : static_cast<std::uint32_t>(4 - got.line_begin);
-      put(Codec::base64, got.end, {bytes, 3}, false);
+      put(Codec::base64, got.end, {bytes, 3}, kWhole);
       return true;
     }
     last_quad(got);
@@ -346,7 +367,7 @@ class ExpanderPass {
     const char bytes[] = {static_cast<char>(got.count == 2 ? value : value >> 8), static_cast<char>(value)};
     std::size_t end = got.end;
     for (std::size_t i = got.count; i < 4; ++i) end += base64_character(text_, end, true).length;
-    put(Codec::base64, end, {bytes, got.count - 1}, false);
+    put(Codec::base64, end, {bytes, got.count - 1}, kWhole);
   }
 
   bool hex() {
@@ -360,7 +381,7 @@ class ExpanderPass {
       bytes[size++] = static_cast<char>(byte);
       end += 2;
     }
-    put(Codec::hex, end, {bytes, size}, true);
+    put(Codec::hex, end, {bytes, size}, {2, 1});
     return ends ? end_run() : true;
   }
 
@@ -376,12 +397,12 @@ class ExpanderPass {
       end += 2;
     }
     const bool other = end < limit_ && size < sizeof bytes;
-    put(Codec::utf16, end, {bytes, size}, true);
+    put(Codec::utf16, end, {bytes, size}, {2, 1});
     if (!other) return true;
     if (!all && utf16_torn(text_, at_, e_.big_endian_)) return end_run();
     char utf8[4];
     const std::uint8_t length = put_utf8(next.code, utf8);
-    put(Codec::utf16, at_ + next.length, {utf8, length}, false);
+    put(Codec::utf16, at_ + next.length, {utf8, length}, {next.length, length});
     return true;
   }
 
@@ -391,23 +412,28 @@ class ExpanderPass {
     return true;
   }
 
-  void verbatim(std::size_t end) { put(Codec::none, end, text_.substr(at_, end - at_), true); }
+  void verbatim(std::size_t end) { put(Codec::none, end, text_.substr(at_, end - at_), kVerbatim); }
 
-  // Appends what [at_, end) decodes to. A piece that `joins` is continued by the next one of its codec.
-  void put(Codec codec, std::size_t end, std::string_view bytes, bool joins) {
+  // Appends what [at_, end) decodes to: to the last piece, where that is of the same codec and unit.
+  void put(Codec codec, std::size_t end, std::string_view bytes, Ratio ratio) {
     if (end == at_) return;
     const std::uint64_t begin = base_ + at_;
-    if (joins && e_.joins_ && !out_.pieces.empty() && out_.pieces.back().codec == codec &&
-        out_.pieces.back().end == begin) {
+    if (ratio != kWhole && e_.joins_ && continues(codec, begin, ratio)) {
       out_.text += bytes;
       out_.pieces.back().end = base_ + end;
     } else {
-      out_.add(codec, begin, base_ + end, bytes);
+      out_.add(codec, begin, base_ + end, bytes, ratio);
     }
-    e_.joins_ = joins;
+    e_.joins_ = true;
     e_.copied_ = true;
     at_ = end;
     e_.done_ = base_ + end;
+  }
+
+  bool continues(Codec codec, std::uint64_t begin, Ratio ratio) const {
+    if (out_.pieces.empty()) return false;
+    const Piece& last = out_.pieces.back();
+    return last.codec == codec && last.ratio == ratio && last.end == begin;
   }
 
   // The first line end from here on, or kNone. The end of the source is one too.

@@ -18,14 +18,22 @@ enum class Codec : std::uint8_t { none, base64, hex, percent, escape, entity, ut
 // As reports say it.
 const char* codec_name(Codec codec);
 
-// Bytes of the copy from `at` up to the next piece. A piece of base64 decodes 4 source bytes to 3 throughout, one of
-// hex or UTF-16 2 to 1; one of any other codec is one unit ("%2F", or what a few bytes of gzip stand for), whole, and
-// so is one of base64 with 3 bytes or fewer (a quad, which may go over a line end) and one UTF-16 character outside of
-// ASCII.
+// How many bytes of the source stand for how many of the copy, throughout a piece: 4 for 3 where it was base64.
+struct Ratio {
+  std::uint8_t source = 0, copy = 0;
+  bool operator==(const Ratio&) const = default;
+};
+inline constexpr Ratio kVerbatim{1, 1};
+// The piece stands for its source as a whole: a quad of base64 that goes over a line end, what a few bytes of gzip
+// stand for, a separator.
+inline constexpr Ratio kWhole{0, 0};
+
+// Bytes of the copy from `at` up to the next piece.
 struct Piece {
   std::uint64_t at = 0;              // offset in the copy
   std::uint64_t begin = 0, end = 0;  // offsets in the source; both equal for a separator that stands for nothing
   Codec codec = Codec::none;         // none: verbatim, or a separator
+  Ratio ratio = kVerbatim;
 };
 
 struct Span {
@@ -39,7 +47,7 @@ struct Expansion {
   std::vector<Piece> pieces;  // ordered; the first one holds the first byte of `text`
 
   // Appends a piece with its bytes.
-  void add(Codec codec, std::uint64_t begin, std::uint64_t end, std::string_view bytes);
+  void add(Codec codec, std::uint64_t begin, std::uint64_t end, std::string_view bytes, Ratio ratio);
 
   // The source bytes that [begin, end) of the copy stands for; an empty span is the place where it would stand.
   Span origin(std::uint64_t begin, std::uint64_t end) const;

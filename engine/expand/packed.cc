@@ -60,7 +60,7 @@ Expansion unpack(std::string_view text, PackedRun run, std::uint64_t base) {
     const Result<std::size_t> got = gzip.read(unit);
     if (!got || *got == 0) break;
     const std::uint64_t to = std::min(end, begin + (bytes.at() - gzip.waiting() + 2) / 3 * 4);
-    copy.add(Codec::gzip, std::min(from, end - 4), std::max(to, std::min(from, end - 4) + 4), {unit, *got});
+    copy.add(Codec::gzip, std::min(from, end - 4), std::max(to, std::min(from, end - 4) + 4), {unit, *got}, kWhole);
     from = to;
   }
   return copy;

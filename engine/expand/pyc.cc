@@ -152,7 +152,7 @@ class Marshal {
 
   void give(Reference& string) {
     if (string.begin == string.end) return;
-    parts_.add(Codec::pyc, string.begin, string.end, data_.substr(string.begin, string.end - string.begin));
+    parts_.add(Codec::pyc, string.begin, string.end, data_.substr(string.begin, string.end - string.begin), kVerbatim);
     parts_.end_text();
     string = {};
   }

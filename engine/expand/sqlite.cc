@@ -178,7 +178,7 @@ class TextWriter {
   void add(const Fragment& fragment) {
     if (fragment.bytes.empty()) return;
     if (encoding_ == Encoding::utf8)
-      parts_.add(Codec::sqlite, fragment.at, fragment.at + fragment.bytes.size(), fragment.bytes);
+      parts_.add(Codec::sqlite, fragment.at, fragment.at + fragment.bytes.size(), fragment.bytes, kVerbatim);
     else
       for (std::size_t i = 0; i < fragment.bytes.size(); ++i) add_byte(fragment.at + i, fragment.bytes[i]);
   }
@@ -220,7 +220,7 @@ class TextWriter {
       if (high_ != 0) begin = std::min(begin, high_at_);
     }
     high_ = 0;
-    parts_.add(Codec::utf16, begin, unit_at_ + 2, utf8(point));
+    parts_.add(Codec::utf16, begin, unit_at_ + 2, utf8(point), kWhole);
   }
 
   static std::string utf8(std::uint32_t point) {
@@ -232,7 +232,7 @@ class TextWriter {
   }
 
   void flush() {
-    if (!run_.empty()) parts_.add(Codec::utf16, run_at_, run_at_ + 2 * run_.size(), run_);
+    if (!run_.empty()) parts_.add(Codec::utf16, run_at_, run_at_ + 2 * run_.size(), run_, {2, 1});
     run_.clear();
   }
 
