@@ -64,20 +64,22 @@ void locate_hidden(const Item& item, Occurrence& o) {
   take_lines(o, view, {o.match_offset, o.match_offset + o.match_length});
 }
 
-void add_secret(const Item& item, const RawMatch& match, std::string_view secret, const View& view,
+// Returns whether it came to something.
+bool add_secret(const Item& item, const RawMatch& match, std::string_view secret, const View& view,
                 std::vector<RuleCost>& costs, std::vector<Occurrence>& found) {
   std::string why;
   const bool told = item.on_near_miss != nullptr && *item.on_near_miss;
   auto confirmed = confirm(item.parts, match, secret, view, told ? &why : nullptr);
   if (!confirmed || !keeps(item, *confirmed, told ? &why : nullptr)) {
     if (told) (*item.on_near_miss)({item.path, item.bytes.position(match.begin).line, match.rule, std::move(why)});
-    return;
+    return false;
   }
   ++costs[match.rule].confirmed;
   locate_occurrence(item, confirmed->occurrence);
   if (!why.empty())
     (*item.on_near_miss)({item.path, confirmed->occurrence.begin.line, match.rule, std::move(why), true});
   found.push_back(std::move(confirmed->occurrence));
+  return true;
 }
 
 void add_plain(const Item& item, std::vector<RawMatch>& matches, std::vector<RuleCost>& costs,
@@ -85,13 +87,15 @@ void add_plain(const Item& item, std::vector<RawMatch>& matches, std::vector<Rul
   std::sort(matches.begin(), matches.end(), [](const RawMatch& a, const RawMatch& b) {
     return std::tie(a.begin, a.rule, a.end) < std::tie(b.begin, b.rule, b.end);
   });
-  for (const RawMatch& match : matches) {
-    if (item.binary && item.parts.catalogue.rules[match.rule].generic) continue;
+  std::erase_if(matches, [&](const RawMatch& match) {
+    if (item.binary && item.parts.catalogue.rules[match.rule].generic) return true;
     const View view = view_around(item, match.begin, match.end);
-    if (view.base + view.text.size() < match.end) continue;  // it shrank; the frontend says so
+    if (view.base + view.text.size() < match.end) return true;  // it shrank; the frontend says so
+    bool came_to_something = false;
     for (const std::string_view secret : secrets_of(item.parts, match, view))
-      add_secret(item, match, secret, view, costs, found);
-  }
+      came_to_something |= add_secret(item, match, secret, view, costs, found);
+    return !came_to_something;
+  });
 }
 
 using Place = std::tuple<std::uint32_t, std::uint64_t, std::uint64_t, std::string_view>;

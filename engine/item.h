@@ -39,8 +39,8 @@ struct Item {
   bool joins_pairs = true;  // an id and its secret become one occurrence; else each place is told as it is
 };
 
-// `matches` in any order, those of closed gates already gone: all that is to be composed with one another. Appends to
-// `out` what is to be reported, ordered by offset and rule.
+// `matches` in any order, those of closed gates already gone: all that is to be composed with one another; those that
+// came to nothing go. Appends to `out` what is to be reported, ordered by offset and rule.
 void finish_matches(const Item& item, std::vector<RawMatch>& matches, std::vector<Hidden>& hidden,
                     std::vector<RuleCost>& costs, std::vector<Occurrence>& out);
 

@@ -191,7 +191,20 @@ VersionReport scan_version(Scanner& scanner, Scanner::Lease& lease, std::string_
     drop_closed(matcher, found);
   }
   ArchiveBudget budget;
+  const bool is_plain = kind == Container::none && found.hidden.empty() && !shared.options.on_near_miss;
   finish_text(shared, worker, kind, text, nowhere, {shared.options.max_archive_depth, budget}, found, report.item);
+  if (report.asks_path && is_plain) report.matches = std::move(found.plain);
+  return report;
+}
+
+ItemReport scan_matches(Scanner& scanner, Scanner::Lease& lease, std::string_view text, const std::string& path,
+                        std::vector<RawMatch> matches) {
+  const ScanShared shared = scanner.shared();
+  ItemReport report;
+  TextMatches found;
+  found.plain = std::move(matches);
+  ArchiveBudget budget;
+  finish_text(shared, *lease, Container::none, text, path, {shared.options.max_archive_depth, budget}, found, report);
   return report;
 }
 

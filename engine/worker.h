@@ -21,12 +21,6 @@ struct Region {
   std::uint64_t begin, end;  // absolute offsets in the item
 };
 
-// What RE2 found: path-free, offsets absolute in the item.
-struct RawMatch {
-  std::uint32_t rule;
-  std::uint64_t begin, end;
-};
-
 struct ScratchFree {
   void operator()(hs_scratch_t* scratch) const { hs_free_scratch(scratch); }
 };

@@ -77,7 +77,7 @@ class BlobPass {
     if (secrets.entries.empty() && !report.asks_path) return;
     for (const Secrets::Entry& secret : secrets.entries)
       if (told_.insert(secret.handle).second) ++progress_.findings;
-    local.hits.push_back({number, report.asks_path, std::move(secrets)});
+    local.hits.push_back({number, report.asks_path, std::move(secrets), std::move(report.matches)});
   }
 
   static void append(std::vector<Told>& told, std::vector<Note>& notes) {

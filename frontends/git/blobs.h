@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "engine/finding.h"
@@ -14,6 +15,7 @@ struct HitBlob {
   std::uint32_t number = 0;
   bool asks_path = false;  // what it holds depends on where it stands; then `secrets` is all that may be
   Secrets secrets;
+  std::optional<std::vector<RawMatch>> matches;  // VersionReport::matches
 };
 
 struct BlobOptions {

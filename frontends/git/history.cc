@@ -134,7 +134,7 @@ class HistoryScan {
       const KnownBlobs::Hit* hit = options_.known->hit(id);
       if (hit == nullptr) return false;
       bytes = &hit->bytes;
-      hits.push_back({number, hit->asks_path, hit->secrets});
+      hits.push_back({number, hit->asks_path, hit->secrets, std::nullopt});
     }
     count_blobs(1, *bytes);
     ++progress_.items;

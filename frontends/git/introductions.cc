@@ -69,7 +69,9 @@ const Secrets& SecretsAt::at(std::uint32_t blob, const std::string& path) {
   Secrets secrets;
   if (const auto object = objects_.store().read(objects_.numbers().id(blob), kMaxHeldObject)) {
     Scanner::Lease worker = scanner_.lease();
-    secrets = secrets_of(scanner_, scanner_.scan(worker, object->bytes, path).occurrences, counts_);
+    const ItemReport report = hit->matches ? scan_matches(scanner_, worker, object->bytes, path, *hit->matches)
+                                           : scanner_.scan(worker, object->bytes, path);
+    secrets = secrets_of(scanner_, report.occurrences, counts_);
   } else {
     secrets = hit->secrets;  // it was read a moment ago: what may be there is told
   }
