@@ -187,12 +187,24 @@ void Matcher::keep_hits(std::string_view text, std::vector<Hit>& hits, MayStand 
   });
 }
 
-void Matcher::drop_unfit(std::string_view text, std::vector<Hit>& hits) const {
-  keep_hits(text, hits, [](const NeedleUse&, const Hit&) { return true; });
+void Matcher::drop_dead(std::string_view text, std::vector<Hit>& hits) const {
+  keep_hits(text, hits, [&](const NeedleUse& use, const Hit& hit) { return !dies_near(use, hit, text); });
 }
 
 void Matcher::drop_unlikely(std::string_view text, std::vector<Hit>& hits) {
   keep_hits(text, hits, [&](const NeedleUse& use, const Hit& hit) { return reach(use, hit, text).has_value(); });
+}
+
+// Whether one of its guards dies within the bytes near the hit. A walk that is cut there may go on.
+bool Matcher::dies_near(const NeedleUse& use, const Hit& hit, std::string_view text) const {
+  const Guard& guard = parts_.guards(use.rule)[use.anchor];
+  const std::uint64_t begin = hit.end - parts_.needles[hit.needle].literal.size();
+  if (guard.right->refuses(text, hit.end) || guard.left->refuses(text, begin)) return true;
+  const auto dies = [](const Walk& walk) { return !walk.accepted && !walk.alive; };
+  return (!guard.left->nullable() &&
+          dies(guard.left->walk(text, begin, std::min<std::uint64_t>(guard.left_width, kNearBefore)))) ||
+         (!guard.right->nullable() &&
+          dies(guard.right->walk(text, hit.end, std::min<std::uint64_t>(guard.right_width, kNearBehind))));
 }
 
 // Bytes of `text` in which matches with this needle may stand; nothing where none can.

@@ -19,6 +19,9 @@
 
 namespace staunch {
 
+inline constexpr std::size_t kNearBefore = 64, kNearBehind = 64;
+static_assert(kNearBefore >= kFenceBefore && kNearBehind >= kFenceBehind);
+
 class Matcher {
  public:
   // `worker` belongs to `parts` and to this Matcher while it lives. `base` is the offset of the first text's first
@@ -37,8 +40,9 @@ class Matcher {
 
   // Appends the hits of needles that end in (from, to] of `text`; they may begin before `from`. In no order.
   void find_hits(std::string_view text, std::uint64_t from, std::uint64_t to, std::vector<Hit>& hits);
-  // Drops hits that no fence lets pass, which depends on the bytes next to them alone.
-  void drop_unfit(std::string_view text, std::vector<Hit>& hits) const;
+  // Drops hits at which no match of any rule can stand, as the bytes near them tell: kNearBefore and kNearBehind, or
+  // the end of the text. What stands further away does not matter.
+  void drop_dead(std::string_view text, std::vector<Hit>& hits) const;
   // Drops hits at which no match of any rule can stand, whatever part of `text` is an item of its own.
   void drop_unlikely(std::string_view text, std::vector<Hit>& hits);
   // Instead of feed(): an item that is one text, of which all hits are known.
@@ -70,6 +74,7 @@ class Matcher {
   void for_each_fit(const Hit& hit, std::string_view text, Each each) const;
   template <typename MayStand>
   void keep_hits(std::string_view text, std::vector<Hit>& hits, MayStand may_stand) const;
+  bool dies_near(const NeedleUse& use, const Hit& hit, std::string_view text) const;
   std::optional<Span> reach(const NeedleUse& use, const Hit& hit, std::string_view text);
   void note_reach(std::uint32_t rule, const Walk& walk, std::uint64_t width);
   Walk walk_right(const NeedleUse& use, const Automaton& automaton, std::string_view text, std::uint64_t at,

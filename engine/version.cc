@@ -61,17 +61,17 @@ class VersionScan {
     if (base_ != nullptr) fresh_ = fresh_spans(copies_, text_.size(), base_->size);
   }
 
-  // Every hit of the text that a fence lets pass, ordered by end.
+  // Every hit of the text at which a match may stand, as the bytes near it tell, ordered by end.
   void find_hits(Matcher& matcher, std::vector<Hit>& hits) {
     hits.clear();
     const std::uint64_t began = worker_.nanoseconds();
-    // A needle that touches a span, itself or with what its fence looks at, ends in the span's window; find_hits looks
+    // A needle that touches a span, itself or with the bytes near it, ends in the span's window; find_hits looks
     // back for its beginning.
-    const std::uint64_t reach = shared_.parts.longest_needle + kFenceBefore;
-    const auto windows = widened(fresh_, kFenceBehind, reach, text_.size());
+    const std::uint64_t reach = shared_.parts.longest_needle + kNearBefore;
+    const auto windows = widened(fresh_, kNearBehind, reach, text_.size());
     if (base_ == nullptr || covers_most(windows, text_.size())) {
       matcher.find_hits(text_, 0, text_.size(), hits);
-      matcher.drop_unfit(text_, hits);
+      matcher.drop_dead(text_, hits);
       worker_.bytes += text_.size();
       sort_by_end(hits);
     } else {
@@ -97,13 +97,13 @@ class VersionScan {
 
   std::uint64_t begin_of(const Hit& hit) const { return hit.end - shared_.parts.needles[hit.needle].literal.size(); }
 
-  // Whether the hit and all that its fence looks at lie in one copied run: then the base has it, or let it go as well.
+  // Whether the hit and the bytes near it lie in one copied run: then the base has it, or let it go as well.
   // `begin` and `end` are those of its needle in the text.
   bool is_carried(const Copy& copy, std::uint64_t begin, std::uint64_t end) const {
     const std::uint64_t copy_end = copy.to + copy.size;
     const bool begins_alike = copy.to == 0 && copy.from == 0;
     const bool ends_alike = copy_end == text_.size() && copy.from + copy.size == base_->size;
-    return begin >= copy.to + (begins_alike ? 0 : kFenceBefore) && end + (ends_alike ? 0 : kFenceBehind) <= copy_end;
+    return begin >= copy.to + (begins_alike ? 0 : kNearBefore) && end + (ends_alike ? 0 : kNearBehind) <= copy_end;
   }
 
   void carry_hits(std::vector<Hit>& hits) const {
@@ -132,7 +132,7 @@ class VersionScan {
       while (copy != copies_.end() && copy->to + copy->size < hit.end) ++copy;
       return copy != copies_.end() && is_carried(*copy, begin_of(hit), hit.end);
     });
-    matcher.drop_unfit(text_, fresh);
+    matcher.drop_dead(text_, fresh);
     const auto carried = static_cast<std::ptrdiff_t>(hits.size());
     hits.insert(hits.end(), fresh.begin(), fresh.end());
     std::inplace_merge(hits.begin(), hits.begin() + carried, hits.end(),

@@ -5,7 +5,7 @@
 namespace staunch {
 namespace {
 
-constexpr std::size_t kShardBytes = 4 << 20, kMaxObjectBytes = kShardBytes / 4;
+constexpr std::size_t kShardBytes = 4 << 20, kMaxObjectBytes = kShardBytes;
 constexpr std::size_t kEntryBytes = 256;  // about what an object takes beside its bytes
 
 std::size_t cost(const SharedObject& object) { return object->bytes.capacity() + kEntryBytes; }
