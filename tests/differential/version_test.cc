@@ -31,6 +31,14 @@ struct Version {
   std::vector<Copy> copies;
 };
 
+// What the rules "behind" and "before" want, or nearly: what decides lies as far from the needle as the scan of a
+// version looks back and ahead, give or take a few bytes.
+std::string far_off(Random& random) {
+  const std::string run(56 + pick(random, 16), static_cast<char>('a' + pick(random, 4)));
+  const std::string middle = pick(random, 4) == 0 ? " " : "";
+  return pick(random, 2) == 0 ? "far:" + run + middle + "!" : "!" + middle + run + ":raf";
+}
+
 // As delta compression makes them, and worse: pieces of the base in any order, joined or with something between them.
 Version changed(const std::string& base, Random& random, bool tidy) {
   Version next;
@@ -41,11 +49,13 @@ Version changed(const std::string& base, Random& random, bool tidy) {
     next.text += base.substr(from, size);
   };
   const auto insert = [&] {
-    switch (pick(random, 5)) {
+    switch (pick(random, 7)) {
       case 0: next.text += random_text(random, pick(random, 6)); break;
       case 1: next.text += wanted(random); break;
       case 2: next.text += wanted(random).substr(0, 4); break;
       case 3: next.text += plain_noise(random, pick(random, 200)); break;
+      case 4: next.text += far_off(random); break;
+      case 5: next.text += far_off(random).substr(0, 40); break;
       default:
         if (pick(random, tidy ? 12 : 3) == 0) next.text += encoded(random, secretive(random));
     }
@@ -71,11 +81,19 @@ Catalogue catalogue_for(Random& random) {
   gated.regex = "[a-z]{5}_head";
   gated.keywords = {"secret", "needle"};
   catalogue.rules.push_back(gated);
+  const bool paths_matter = pick(random, 3) == 0;
+  for (const auto& [id, regex] : {std::pair("behind", "far:[a-d]{50,70}!"), std::pair("before", "![a-d]{50,70}:raf")}) {
+    Rule rule;
+    rule.id = id;
+    rule.regex = regex;
+    if (paths_matter) rule.allowlists.emplace_back().paths = {"^tests/"};
+    catalogue.rules.push_back(rule);
+  }
   return catalogue;
 }
 
 struct Counts {
-  std::size_t found = 0, decoded = 0, in_parts = 0;
+  std::size_t found = 0, decoded = 0, in_parts = 0, at_paths = 0;
 };
 
 void follow(const std::string& first, bool tidy, Random& random, Counts& counts) {
@@ -87,9 +105,17 @@ void follow(const std::string& first, bool tidy, Random& random, Counts& counts)
   for (int generation = 0; generation < 8; ++generation) {
     CAPTURE(generation, next.text.size(), next.copies.size());
     auto lease = scanner.lease();
-    const auto actual = told(scan_version(scanner, lease, next.text, given, next.copies, carried).item);
+    const VersionReport report = scan_version(scanner, lease, next.text, given, next.copies, carried);
     const auto expected = told(scanner.scan(lease, next.text, ""));
-    REQUIRE(actual == expected);
+    const auto actual = told(report.item);
+    if (report.asks_path) REQUIRE(std::includes(actual.begin(), actual.end(), expected.begin(), expected.end()));
+    else REQUIRE(actual == expected);
+    if (report.matches) {
+      for (const char* path : {"tests/one", "two"})
+        REQUIRE(told(scan_matches(scanner, lease, next.text, path, *report.matches)) ==
+                told(scanner.scan(lease, next.text, path)));
+      ++counts.at_paths;
+    }
     counts.found += expected.size();
     counts.decoded += static_cast<std::size_t>(
         std::count_if(expected.begin(), expected.end(), [](const Told& t) { return !std::get<5>(t).empty(); }));
@@ -111,6 +137,7 @@ TEST_CASE("versions of small texts, full of what is looked for") {
     follow(encoded_text(random, pick(random, 4000), 1 + pick(random, 600)), false, random, counts);
   }
   REQUIRE(counts.decoded > static_cast<std::size_t>(rounds(500)));
+  REQUIRE(counts.at_paths > 0);
 }
 
 TEST_CASE("versions of larger texts, of which little changes") {
@@ -120,7 +147,7 @@ TEST_CASE("versions of larger texts, of which little changes") {
     CAPTURE(round);
     std::string text;
     while (text.size() < 40'000)
-      text += plain_noise(random, pick(random, 9000)) + random_text(random, 3) + wanted(random);
+      text += plain_noise(random, pick(random, 9000)) + random_text(random, 3) + wanted(random) + far_off(random);
     follow(text, true, random, counts);
   }
   REQUIRE(counts.found > static_cast<std::size_t>(rounds(3000)));
@@ -138,4 +165,29 @@ TEST_CASE("the marks of UTF-16 come and go from version to version") {
     follow(utf16(plain, true).text, true, random, counts);
   }
   REQUIRE(counts.decoded > 0);
+}
+
+TEST_CASE("what is cut off in one version is whole in the next, wherever the cut is") {
+  Catalogue catalogue;
+  for (const char* regex : {"far:[a-d]{60}!", "![a-d]{60}:raf"}) {
+    Rule& rule = catalogue.rules.emplace_back();
+    rule.id = "r" + std::to_string(catalogue.rules.size());
+    rule.regex = regex;
+  }
+  Scanner scanner(compiled(catalogue), {.fingerprint_key = {}, .max_archive_depth = 0});
+  auto lease = scanner.lease();
+  const std::string run(60, 'a'), around(500, '.'), wrong = "?";
+  for (std::size_t kept = 0; kept <= run.size(); ++kept) {
+    CAPTURE(kept);
+    // The copy begins, or ends, `kept` bytes from the needle; beyond it stood something else.
+    const std::string lefts = run.substr(0, kept) + ":raf" + around, rights = around + "far:" + run.substr(0, kept);
+    const std::string left = around + "!" + run.substr(kept), right = run.substr(kept) + "!" + around;
+    Carried base, carried;
+    CHECK(scan_version(scanner, lease, around + wrong + lefts, nullptr, {}, base).item.occurrences.empty());
+    const Copy begins{around.size() + wrong.size(), left.size(), lefts.size()};
+    CHECK(scan_version(scanner, lease, left + lefts, &base, {&begins, 1}, carried).item.occurrences.size() == 1);
+    CHECK(scan_version(scanner, lease, rights + wrong + around, nullptr, {}, base).item.occurrences.empty());
+    const Copy ends{0, 0, rights.size()};
+    CHECK(scan_version(scanner, lease, rights + right, &base, {&ends, 1}, carried).item.occurrences.size() == 1);
+  }
 }
