@@ -62,7 +62,9 @@ std::string times_table(const HistoryTimes& times) {
 
 }  // namespace
 
-GitOutcome scan_repositories(const Options& options, const GitJob& job, const Messages& messages) {
+GitOutcome scan_repositories(const Options& given, const GitJob& job, const Messages& messages) {
+  Options options = given;
+  options.in_part = job.scope.kind != ScopeKind::all;
   auto ready = prepare_scan(options, job.trusted, messages, job.wrap);
   if (!ready) return {refused(ready.error(), messages)};
   const auto& [database, key, chain] = *ready;
