@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdio>
 
 #include "engine/scan.h"
@@ -44,6 +46,17 @@ std::vector<std::string> names_of(const OpenedRepositories& opened) {
   for (const auto& repository : opened.all)
     for (const Ref& ref : repository.refs.refs) names.push_back(ref.name);
   return names;
+}
+
+// A report lists it among what was left out; whoever reads "nothing found" shall know it too.
+void warn_of_partial_clones(const OpenedRepositories& opened, std::uint64_t missing, const Messages& messages) {
+  const bool partial = std::any_of(opened.all.begin(), opened.all.end(),
+                                   [](const auto& repository) { return repository.repository.partial; });
+  if (!partial || missing == 0) return;
+  messages.warn(
+      fmt::format("{} objects were never fetched (a partial clone) and were not looked at; "
+                  "a clone without --filter has them",
+                  missing));
 }
 
 std::string times_table(const HistoryTimes& times) {
@@ -91,6 +104,7 @@ GitOutcome scan_repositories(const Options& given, const GitJob& job, const Mess
   meter.end();
   budget.end();
   if (!totals) return {refused(totals.error(), messages), budget.ran_out()};
+  warn_of_partial_clones(opened, totals->missing, messages);
   if (options.stats) fmt::print(stderr, "{}", times_table(times));
   return {finish_scan(options, scanner, *chain, *totals), budget.ran_out()};
 }
