@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Lines that ran, per room: coverage.py SOURCE_DIR BUILD_DIR, where programs that were built with --coverage have run.
+"""Lines that ran, per room, and the files of which most lines did not: coverage.py SOURCE_DIR BUILD_DIR, where programs
+that were built with --coverage have run.
 
 A line of a header counts once, and has run if it ran in any file. Tests and other people's headers do not count, nor
 does a file that nothing compiled.
@@ -16,6 +17,7 @@ import tempfile
 
 source, build = (pathlib.Path(word).resolve() for word in sys.argv[1:3])
 ROOMS = ("rules", "engine", "frontends", "hooks")
+LISTED = 20
 
 
 def room_of(name):
@@ -56,6 +58,13 @@ def main():
     for room, told in sorted(lines.items()):
         print(f"{room:24} {100 * sum(told.values()) / len(told):6.1f} %  of {len(told):6} lines")
     print(f"{'all':24} {100 * sum(everything) / len(everything):6.1f} %  of {len(everything):6} lines")
+    files = collections.defaultdict(list)
+    for told in lines.values():
+        for (file, _), ran in told.items():
+            files[file].append(ran)
+    for file, ran in sorted(files.items(), key=lambda each: sum(each[1]) - len(each[1]))[:LISTED]:
+        name = os.path.relpath(os.path.join(build, file), source)
+        print(f"{len(ran) - sum(ran):6} of {len(ran):5} lines did not run: {name}")
 
 
 main()

@@ -15,7 +15,8 @@ cmake -S "$root" -B "$build" -G Ninja -D CMAKE_CXX_COMPILER=g++-12 -D CMAKE_BUIL
 ninja -C "$build" "${targets[@]}"
 find "$build" -name '*.gcda' -delete
 if [[ ${#targets[@]} == 0 ]]; then
-  (cd "$build" && ctest -j "$(nproc)" --output-on-failure "$@") || echo 'some tests failed; the figure counts what ran'
+  # Without those that run nothing of what is counted.
+  (cd "$build" && ctest -j "$(nproc)" -E '^(format|tidy|set_up|walls|differences|respond_rules)$' "$@") || echo 'some tests failed; the figure counts what ran'
 else
   (cd "$build" && ./unit_tests) || echo 'some tests failed; the figure counts what ran'
 fi

@@ -27,20 +27,19 @@ namespace {
 constexpr std::pair<const char*, const char*> kResponse[] = {
     {"verify", "ask issuers which secrets are still good"},
     {"revoke", "kill secrets that are good: a plan first, and --live does it"},
-    {"rotate", "a new key in every place, then the old one dead"},
+    {"rotate", "put a new key in every place, then kill the old one"},
     {"incident", "what happened, what was done, and the proof of it"},
     {"secrets", "credentials of your own, kept in stores"},
-    {"respond", "do about a report's findings what a policy says"},
+    {"respond", "act on a report's findings as a policy says"},
 };
 
 std::unique_ptr<CLI::App> make_app(Options& o) {
   auto app = std::make_unique<CLI::App>("staunch finds leaked credentials and stops the leak.", "staunch");
   app->formatter(plain_help());  // the commands' too
+  app->footer("Begin with `staunch dir .` or `staunch git .`; `staunch help` lists pages to read.");
   app->require_subcommand(1);
   app->set_help_all_flag("--help-all", "help for all commands");
-  choose(app->add_option("--compat", o.compat,
-                         "gitleaks: take its command line (detect, protect, git, dir, stdin) as it does"),
-         {"gitleaks"})
+  choose(app->add_option("--compat", o.compat, "gitleaks: take its command line as it does"), {"gitleaks"})
       ->type_name("PROGRAM");
   add_dir(*app, o);
   add_git(*app, o);

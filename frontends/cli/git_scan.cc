@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdio>
 
 #include "engine/scan.h"
@@ -46,6 +48,17 @@ std::vector<std::string> names_of(const OpenedRepositories& opened) {
   return names;
 }
 
+// A report lists it among what was left out; whoever reads "nothing found" shall know it too.
+void warn_of_partial_clones(const OpenedRepositories& opened, std::uint64_t missing, const Messages& messages) {
+  const bool partial = std::any_of(opened.all.begin(), opened.all.end(),
+                                   [](const auto& repository) { return repository.repository.partial; });
+  if (!partial || missing == 0) return;
+  messages.warn(
+      fmt::format("{} objects were never fetched (a partial clone) and were not looked at; "
+                  "a clone without --filter has them",
+                  missing));
+}
+
 std::string times_table(const HistoryTimes& times) {
   std::string table;
   const auto line = [&](const char* stage, double seconds) {
@@ -62,7 +75,9 @@ std::string times_table(const HistoryTimes& times) {
 
 }  // namespace
 
-GitOutcome scan_repositories(const Options& options, const GitJob& job, const Messages& messages) {
+GitOutcome scan_repositories(const Options& given, const GitJob& job, const Messages& messages) {
+  Options options = given;
+  options.in_part = job.scope.kind != ScopeKind::all;
   auto ready = prepare_scan(options, job.trusted, messages, job.wrap);
   if (!ready) return {refused(ready.error(), messages)};
   const auto& [database, key, chain] = *ready;
@@ -89,6 +104,7 @@ GitOutcome scan_repositories(const Options& options, const GitJob& job, const Me
   meter.end();
   budget.end();
   if (!totals) return {refused(totals.error(), messages), budget.ran_out()};
+  warn_of_partial_clones(opened, totals->missing, messages);
   if (options.stats) fmt::print(stderr, "{}", times_table(times));
   return {finish_scan(options, scanner, *chain, *totals), budget.ran_out()};
 }

@@ -19,13 +19,9 @@ const char* what_is_stopped(HookKind kind) {
   return "this push";
 }
 
-std::string how_to_remove(HookKind kind, const std::string& message_file) {
-  switch (kind) {
-    case HookKind::pre_commit: return "take it out of the files, `git add` them and commit again";
-    case HookKind::commit_msg: return "commit again with another message; yours is in " + visible(message_file);
-    case HookKind::pre_push:
-    case HookKind::pre_receive: break;
-  }
+// Of what is committed; a message is written anew.
+std::string how_to_remove(HookKind kind) {
+  if (kind == HookKind::pre_commit) return "take it out of the files, `git add` them and commit again";
   return "take it out of the commits named above (`git rebase -i`, or `git commit --amend` for the last one);\n"
          "            a commit on top that deletes it leaves it in the history";
 }
@@ -65,7 +61,10 @@ std::string words_after(HookKind kind, const std::string& message_file, bool fou
   const bool server = kind == HookKind::pre_receive;
   std::string words = "\nThe ways on:\n";
   if (found) {
-    words += fmt::format("  remove:   {}.\n", how_to_remove(kind, message_file));
+    const bool message = kind == HookKind::commit_msg;
+    words += fmt::format(
+        "  remove:   {}.\n",
+        message ? "commit again with another message; yours is in " + visible(message_file) : how_to_remove(kind));
     words += "  rotate:   a secret that others could already see is revoked and replaced (\"next\" says where).\n";
     words +=
         server

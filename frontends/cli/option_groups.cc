@@ -88,7 +88,7 @@ void add_judged_options(CLI::App& app, Options& o) {
 }
 
 void add_respond_option(CLI::App& app, Options& o) {
-  app.add_option("--respond", o.respond, "do about findings what the [[respond]] entries of this policy say")
+  app.add_option("--respond", o.respond, "act on findings as the [[respond]] entries of this policy say")
       ->type_name("POLICY");
 }
 

@@ -123,6 +123,7 @@ Status ReportChain::open_sinks(const std::vector<std::string>& targets, const st
     own_files_.push_back(path);
   }
   if (!options_.config.empty()) own_files_.push_back(options_.config);
+  suppressed_->in_part = options_.in_part;
   if (const Status opened = open_new_baseline(); !opened) return opened;
   if (const Status opened = open_report(wrap); !opened) return opened;
   if (const Status opened = open_verifier(); !opened) return opened;

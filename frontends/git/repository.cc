@@ -139,7 +139,8 @@ Result<std::optional<Place>> look_in(const std::string& folder, const GitEnviron
 Result<Place> search(const std::string& path, const GitEnvironment& environment) {
   std::error_code failed;
   const auto kind = fs::status(path, failed).type();
-  if (kind == fs::file_type::not_found || kind == fs::file_type::none) return Error{"no such file or folder", path};
+  if (kind == fs::file_type::not_found) return Error{"no such file or folder", path};
+  if (kind == fs::file_type::none) return Error{"cannot be read: " + failed.message(), path};
   std::string folder = real(path);
   if (kind != fs::file_type::directory) {
     if (fs::path(folder).filename() != ".git") return Error{"not a git repository", path};
@@ -147,6 +148,8 @@ Result<Place> search(const std::string& path, const GitEnvironment& environment)
     if (!followed) return followed.error();
     return Place{*followed, parent_of(folder)};
   }
+  if (!fs::exists(folder + "/.git", failed) && failed == std::errc::permission_denied)
+    return Error{"cannot be read: " + failed.message(), path};
   for (;; folder = parent_of(folder)) {
     auto found = look_in(folder, environment);
     if (!found) return found.error();

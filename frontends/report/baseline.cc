@@ -98,6 +98,12 @@ class HoldBack : public PassOn {
   }
 
   Status finish(const Totals& totals) override {
+    if (!suppressed_->in_part) find_dead();
+    return next_->finish(totals);
+  }
+
+ private:
+  void find_dead() {
     for (const auto& [fingerprint, comment] : baseline_.fingerprints)
       if (!used_fingerprints_[fingerprint]) suppressed_->dead_baseline.push_back(fingerprint);
     for (std::size_t i = 0; i < baseline_.entries.size(); ++i) {
@@ -106,10 +112,8 @@ class HoldBack : public PassOn {
       if (!used_entries_[i])
         suppressed_->dead_baseline.push_back(fmt::format("{}{}:{}:{}", commit, entry.file, entry.rule, entry.line));
     }
-    return next_->finish(totals);
   }
 
- private:
   static std::string key(std::string_view rule, std::string_view file) {
     return fmt::format("{}\n{}", rule, without_dot(file));
   }

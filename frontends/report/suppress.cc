@@ -91,7 +91,7 @@ class IgnoreListed : public PassOn {
 
   Status finish(const Totals& totals) override {
     for (std::size_t i = 0; i + list_.unseen < used_.size(); ++i)
-      if (!used_[i]) suppressed_->dead_ignores.push_back(list_.entries[i]);
+      if (!used_[i] && !suppressed_->in_part) suppressed_->dead_ignores.push_back(list_.entries[i]);
     return next_->finish(totals);
   }
 

@@ -28,6 +28,8 @@ inline constexpr std::size_t kMaxBaselineBytes = 256u << 20;
 
 // What was held back and why; entries that matched nothing in the whole run are dead.
 struct Suppressed {
+  bool in_part =
+      false;  // set before the scan: it sees a part of what the lists speak of, so that nothing is called dead
   std::uint64_t inline_tags = 0, ignore_file = 0, baseline = 0, confidence = 0;
   std::vector<std::string> dead_ignores, dead_baseline;  // as the file spells them, filled in finish()
 };

@@ -104,12 +104,26 @@ CiRun circleci(const Reader& get) {
   return run;
 }
 
+// What an address names, however it is spelt: `git@HOST:A/B.git`, `https://HOST/A/B` and `git://HOST/A/B.git` are one.
+std::string place_of(std::string address) {
+  if (const std::size_t scheme = address.find("://"); scheme != std::string::npos) address.erase(0, scheme + 3);
+  if (const std::size_t user = address.find('@'); user < address.find('/')) address.erase(0, user + 1);
+  if (const std::size_t colon = address.find(':'); colon < address.find('/')) address[colon] = '/';
+  while (address.ends_with('/')) address.pop_back();
+  if (address.ends_with(".git")) address.resize(address.size() - 4);
+  return address;
+}
+
+// Both addresses come from where they were set up: the repository's by ssh mostly, the pull request's by git:// or
+// https.
 CiRun buildkite(const Reader& get) {
   CiRun run{CiSystem::buildkite, {}, {}, false, get("BUILDKITE_SOURCE") == "schedule"};
   if (const std::string pull = get("BUILDKITE_PULL_REQUEST"); !pull.empty() && pull != "false") {
     add(run.bases, get("BUILDKITE_PULL_REQUEST_BASE_BRANCH"));
-    run.foreign = get.has("BUILDKITE_PULL_REQUEST_REPO") && get("BUILDKITE_PULL_REQUEST_REPO") != get("BUILDKITE_REPO");
+    run.foreign = get.has("BUILDKITE_PULL_REQUEST_REPO") &&
+                  place_of(get("BUILDKITE_PULL_REQUEST_REPO")) != place_of(get("BUILDKITE_REPO"));
   } else {
+    add(run.bases, get("BUILDKITE_MERGE_QUEUE_BASE_COMMIT"));
     add_default_branch(run, get("BUILDKITE_PIPELINE_DEFAULT_BRANCH"), get("BUILDKITE_BRANCH"));
   }
   if (get("BUILDKITE_COMMIT") != "HEAD") add(run.heads, get("BUILDKITE_COMMIT"));

@@ -167,13 +167,13 @@ class Others(CiCase):
                      SYSTEM_PULLREQUEST_TARGETBRANCH="refs/heads/main")
         circle = dict(CIRCLECI="true", CIRCLE_SHA1=self.topic)
         kite = dict(BUILDKITE="true", BUILDKITE_COMMIT=self.topic, BUILDKITE_BRANCH="topic", BUILDKITE_PULL_REQUEST=3,
-                    BUILDKITE_PULL_REQUEST_BASE_BRANCH="main", BUILDKITE_REPO="https://127.0.0.1/owner",
-                    BUILDKITE_PULL_REQUEST_REPO="https://127.0.0.1/owner")
+                    BUILDKITE_PULL_REQUEST_BASE_BRANCH="main", BUILDKITE_REPO="git@127.0.0.1:owner/it.git",
+                    BUILDKITE_PULL_REQUEST_REPO="git://127.0.0.1/owner/it.git")
         return [([], gitlab, dict(CI_MERGE_REQUEST_SOURCE_PROJECT_ID=2)),
                 ([], jenkins, dict(CHANGE_FORK="stranger")),
                 ([], azure, dict(SYSTEM_PULLREQUEST_ISFORK="True")),
                 (["--base", self.fork_point], circle, dict(CIRCLE_PR_USERNAME="stranger")),
-                ([], kite, dict(BUILDKITE_PULL_REQUEST_REPO="https://127.0.0.1/stranger"))]
+                ([], kite, dict(BUILDKITE_PULL_REQUEST_REPO="git://127.0.0.1/stranger/it.git"))]
 
     def test_a_fork_cannot_switch_it_off(self):
         up = self.upstream()
@@ -254,7 +254,19 @@ class Others(CiCase):
                     BUILDKITE_PIPELINE_DEFAULT_BRANCH="main")
         self.told(["new.txt"], clone, **kite, BUILDKITE_PULL_REQUEST="3", BUILDKITE_PULL_REQUEST_BASE_BRANCH="main")
         self.told(["new.txt"], clone, **kite, BUILDKITE_PULL_REQUEST="false")
-        self.told(["new.txt", "old.txt"], clone, **dict(kite, BUILDKITE_BRANCH="main"), BUILDKITE_PULL_REQUEST="false")
+        whole = dict(kite, BUILDKITE_BRANCH="main", BUILDKITE_PULL_REQUEST="false")
+        self.told(["new.txt", "old.txt"], clone, **whole)
+        self.told(["new.txt"], clone, **whole, BUILDKITE_MERGE_QUEUE_BASE_COMMIT=self.fork_point)
+
+    def test_one_repository_has_many_addresses(self):
+        clone = self.checkout(self.upstream(), "topic")
+        pull = dict(BUILDKITE="true", BUILDKITE_COMMIT=self.topic, BUILDKITE_BRANCH="topic", BUILDKITE_PULL_REQUEST=3,
+                    BUILDKITE_PULL_REQUEST_BASE_BRANCH="main", BUILDKITE_PULL_REQUEST_REPO="git://a.test/o/r.git")
+        for address, foreign in (("git@a.test:o/r.git", False), ("https://a.test/o/r", False),
+                                 ("ssh://git@a.test/o/r.git/", False), ("git@b.test:o/r.git", True),
+                                 ("git@a.test:o/r2.git", True), ("https://a.test@b.test/o/r", True), ("", True)):
+            self.told(["new.txt"], clone, **pull, BUILDKITE_REPO=address)
+            self.assertEqual("a fork's commits" in self.err, foreign, address)
 
     def test_without_ci(self):
         clone = self.checkout(self.upstream(), "topic")

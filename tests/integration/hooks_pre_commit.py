@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """The real pre-commit with our manifest, and what hooks/ci and action.yml make CI systems run. cmake/clients.sh
-installs pre-commit; its folder is --clients. There is no container here: `docker` is a stand-in that runs the program
-with no more of the environment than a container would have. Usage in tests/support/outside.py."""
+installs pre-commit; its folder is --clients. Usage in tests/support/outside.py.
+
+Not every machine can run containers: `docker` is a stand-in that runs the program with no more of the environment than
+a container would have. With `--docker /usr/bin/docker` it is that one, and the image is the machine's staunch:latest."""
 import json
 import os
 import re
@@ -16,6 +18,7 @@ from hooks_ci import CiCase  # noqa: E402
 from outside import main, option, token  # noqa: E402
 
 CLIENTS = option("--clients")
+REAL_DOCKER = option("--docker")
 
 DOCKER = '''#!/usr/bin/python3
 import os, sys
@@ -39,8 +42,11 @@ class PreCommit(CiCase):
         super().setUp()
         os.mkdir(self.path("bin"))
         os.symlink(self.program, self.path("bin/staunch"))
-        self.write("bin/docker", DOCKER.replace("PROGRAM", repr(self.program)))
-        os.chmod(self.path("bin/docker"), 0o755)
+        if REAL_DOCKER:
+            os.symlink(REAL_DOCKER, self.path("bin/docker"))
+        else:
+            self.write("bin/docker", DOCKER.replace("PROGRAM", repr(self.program)))
+            os.chmod(self.path("bin/docker"), 0o755)
         self.hooks = self.repo("hooks")
         shutil.copy(os.path.join(ROOT, ".pre-commit-hooks.yaml"), self.hooks.path)
         self.hooks.commit()
@@ -49,6 +55,7 @@ class PreCommit(CiCase):
         r = self.repo()
         r.environment.update(PATH=f"{self.path('bin')}:{CLIENTS}/bin:{r.environment['PATH']}",
                              PRE_COMMIT_HOME=self.path("cache"))
+        r.environment.update((name, value) for name, value in os.environ.items() if name.startswith("DOCKER_"))
         hooks = "".join(f"      - id: {each}\n" for each in ids)
         r.write(".pre-commit-config.yaml", f"repos:\n  - repo: file://{self.hooks.path}\n    rev: {self.hooks.head()}\n"
                                            f"    hooks:\n{hooks}")
@@ -183,6 +190,7 @@ class Templates(CiCase):
     def test_gitlab(self):
         clone = self.checkout(self.upstream(), "topic")
         job = self.yaml("hooks/ci/gitlab.yml")["staunch"]
+        self.assertEqual(job["image"]["entrypoint"], [""])  # with the image's own, the shell would be its argument
         report = job["artifacts"]["reports"]["secret_detection"]
         code = self.shell(clone, "\n".join(job["script"]), GITLAB_CI="true", CI_MERGE_REQUEST_IID="1",
                           CI_COMMIT_SHA=self.topic, CI_MERGE_REQUEST_DIFF_BASE_SHA=self.fork_point)
@@ -193,7 +201,9 @@ class Templates(CiCase):
         clone = self.checkout(self.upstream(), "topic")
         os.mkdir(os.path.join(clone.path, "staunch"))
         azure = self.yaml("hooks/ci/azure-pipelines.yml")["steps"][1]["bash"]
-        circle = self.yaml("hooks/ci/circleci.yml")["jobs"]["staunch"]["steps"][1]["run"]["command"]
+        steps = self.yaml("hooks/ci/circleci.yml")["jobs"]["staunch"]["steps"]
+        self.assertEqual(steps[0], {"checkout": {"method": "full"}})  # by default, former contents are not fetched
+        circle = steps[1]["run"]["command"]
         kite = self.yaml("hooks/ci/buildkite.yml")["steps"][0]["command"]
         with open(os.path.join(ROOT, "hooks/ci/Jenkinsfile"), encoding="utf-8") as file:
             jenkins = re.search(r"sh '(.*)'", file.read())[1]

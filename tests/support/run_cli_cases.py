@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Runs the program on text cases: run_cli_cases.py PROGRAM CASES [NAME...]
+"""Runs the program on text cases: run_cli_cases.py PROGRAM CASES [--sanitized] [NAME...]
 
 A case is a file of sections; adding a case is adding a file. Lines before the first section say what it proves.
 
     == file PATH        the lines that follow are written there
     == setup            shell, run silently before the first command; must succeed
+    == unsanitized      why an instrumented program (--sanitized) is not asked this: the case is passed over there
     == run              shell; "staunch" is the program; the sections up to the next run are about this one
     == exit N           default 0
     == stdout           exactly this output
@@ -39,6 +40,8 @@ def steps(case):
             files.append((head[5:], body))
         elif head == "setup":
             setup += body
+        elif head == "unsanitized":
+            pass
         elif head == "run":
             runs.append({"command": body, "exit": 0, "checks": []})
         elif head.startswith("exit "):
@@ -107,7 +110,11 @@ def run_case(program, path):
 
 def main():
     program, cases, names = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3:]
+    sanitized = "--sanitized" in names
+    names = [name for name in names if name != "--sanitized"]
     paths = sorted(path for path in cases.glob("*.txt") if not names or path.stem in names)
+    if sanitized:
+        paths = [path for path in paths if "\n== unsanitized\n" not in path.read_text()]
     failed = 0
     for path in paths:
         try:
