@@ -13,9 +13,19 @@ constexpr std::uint32_t kWalksWithoutTable = 24;
 
 }  // namespace
 
+Automaton::Automaton(const Positions& positions, Direction direction) : direction_(direction), positions_(positions) {
+  for (int i = 0; i < positions.count; ++i) {
+    const std::uint64_t self = std::uint64_t{1} << i, next = self << 1;
+    const std::uint64_t follow = positions.follow[static_cast<std::size_t>(i)];
+    if ((follow & self) != 0) stays_ |= self;
+    if ((follow & next) != 0) moves_ |= self;
+    if ((follow & ~(self | next)) != 0) others_ |= self;
+  }
+}
+
 std::uint64_t Automaton::following(std::uint64_t states) const {
-  std::uint64_t next = 0;
-  for (; states != 0; states &= states - 1)
+  std::uint64_t next = (states & stays_) | (states & moves_) << 1;
+  for (states &= others_; states != 0; states &= states - 1)
     next |= positions_.follow[static_cast<std::size_t>(std::countr_zero(states))];
   return next;
 }
@@ -80,6 +90,7 @@ Walk Automaton::run(const Table& table, std::string_view text, std::uint64_t at,
   for (std::uint64_t i = 0; i < end; ++i) {
     const auto byte = static_cast<unsigned char>(direction == Direction::right ? text[at + i] : text[at - 1 - i]);
     state = table.next[(state & ~1u) + table.class_of[byte]];
+    walk.seen = i + 1;
     if (state == 0) return walk;
     if ((state & 1) != 0) {
       walk.accepted = true;
@@ -87,7 +98,6 @@ Walk Automaton::run(const Table& table, std::string_view text, std::uint64_t at,
     }
   }
   walk.alive = true;
-  walk.seen = end;
   return walk;
 }
 
@@ -130,8 +140,10 @@ Walk Automaton::walk(std::string_view text, std::uint64_t at, std::uint64_t budg
   trail.end_state = state;
   trail.accepted = accepted;
   const bool alive = state != 0;
-  return {
-      .accepted = nullable() || accepted > at, .alive = alive, .seen = alive ? end - at : 0, .length = accepted - at};
+  return {.accepted = nullable() || accepted > at,
+          .alive = alive,
+          .seen = alive ? end - at : place + 1 - at,
+          .length = accepted - at};
 }
 
 // The same walk over sets of positions, where the deterministic form would be too large.
@@ -143,6 +155,7 @@ Walk Automaton::run_states(std::string_view text, std::uint64_t at, std::uint64_
   for (std::uint64_t i = 0; i < end; ++i) {
     const auto byte = static_cast<unsigned char>(direction == Direction::right ? text[at + i] : text[at - 1 - i]);
     const std::uint64_t states = next & positions_.by_byte[byte];
+    walk.seen = i + 1;
     if (states == 0) return walk;
     if ((states & positions_.last) != 0) {
       walk.accepted = true;
@@ -151,7 +164,6 @@ Walk Automaton::run_states(std::string_view text, std::uint64_t at, std::uint64_
     next = following(states);
   }
   walk.alive = next != 0;
-  walk.seen = end;
   return walk;
 }
 

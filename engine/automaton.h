@@ -19,7 +19,7 @@ namespace staunch {
 struct Walk {
   bool accepted = false;
   bool alive = false;        // stopped by the budget or the text's end while more could follow
-  std::uint64_t seen = 0;    // bytes walked while alive; the whole walk where `alive`
+  std::uint64_t seen = 0;    // bytes looked at; the whole walk where `alive`
   std::uint64_t length = 0;  // bytes to the furthest place at which the automaton accepted
 };
 
@@ -38,7 +38,7 @@ inline constexpr std::uint64_t kTrailStep = 64;
 
 class Automaton {
  public:
-  Automaton(const Positions& positions, Direction direction) : direction_(direction), positions_(positions) {}
+  Automaton(const Positions& positions, Direction direction);
 
   // Accepts before the first byte, whatever stands there.
   bool nullable() const { return positions_.nullable; }
@@ -82,6 +82,8 @@ class Automaton {
 
   Direction direction_;
   Positions positions_;
+  // Most positions are of counted classes: they are followed by themselves or the next one. `others_` are not.
+  std::uint64_t stays_ = 0, moves_ = 0, others_ = 0;
   std::unique_ptr<Later> later_ = std::make_unique<Later>();
 };
 

@@ -14,6 +14,9 @@ constexpr Region kNoRegion{0, 1, 0};
 constexpr std::size_t kUsesForFan = 6;
 constexpr std::uint64_t kHitsForFan = 64;
 
+// Looks further than this are not repeated, and a repeat is for so many hits at most.
+constexpr std::uint64_t kMostRepeatLook = 1024, kRepeatAhead = 32u << 10;
+
 // Fresh bytes for which Hyperscan is called at once: offsets of hits are 32 bits wide.
 constexpr std::uint64_t kMaxScanBytes = 1u << 30;
 
@@ -141,17 +144,57 @@ void Matcher::for_each_fit(const Hit& hit, std::string_view text, Each each) con
 }
 
 void Matcher::take(const Hit& hit, std::string_view text) {
+  if (!repeats_.empty() && repeats(hit)) return;
+  Look look;
+  reached_.clear();
   for_each_fit(hit, text, [&](const NeedleUse& use) {
-    const std::optional<Span> span = reach(use, hit, text);
-    if (!span) return;
-    ++worker_.costs[use.rule].passed;
-    add_span(use.rule, base_ + span->begin, base_ + span->end);
+    if (const std::optional<Span> span = reach(use, hit, text, look))
+      reached_.push_back({use.rule, base_ + span->begin, base_ + span->end});
   });
+  add_reached(reached_);
+  note_repeat(hit, text, look);
   for (std::uint32_t rule : parts_.needles[hit.needle].opens) {
     if (worker_.gate[rule]) continue;
     worker_.gate[rule] = true;
     worker_.gates_opened.push_back(rule);
   }
+}
+
+void Matcher::add_reached(const std::vector<Region>& reached) {
+  for (const Region& each : reached) {
+    ++worker_.costs[each.rule].passed;
+    add_span(each.rule, each.begin, each.end);
+  }
+}
+
+// Whether the hit repeats one before it; then it has been taken.
+bool Matcher::repeats(const Hit& hit) {
+  const auto found = std::find_if(repeats_.begin(), repeats_.end(), [&](const Repeat& each) {
+    return each.last.needle == hit.needle && each.last.end + 1 == hit.end && hit.end <= each.until &&
+           each.text == worker_.texts;
+  });
+  if (found == repeats_.end()) return false;
+  ++worker_.needle_hits[hit.needle];
+  found->last = hit;
+  for (Region& each : found->reached) ++each.begin, ++each.end;
+  add_reached(found->reached);
+  return true;
+}
+
+void Matcher::note_repeat(const Hit& hit, std::string_view text, const Look& look) {
+  const std::uint64_t begin = hit.end - parts_.needles[hit.needle].literal.size();
+  const char byte = text[begin];
+  if (hit.end == text.size() || text[hit.end] != byte || begin < look.before) return;
+  if (look.before > kMostRepeatLook || look.behind > kMostRepeatLook) return;
+  const auto place = [&](std::uint64_t at) {
+    return text.begin() + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(at, text.size()));
+  };
+  const auto other =
+      std::find_if(place(begin - look.before), place(hit.end + kRepeatAhead), [&](char c) { return c != byte; });
+  const auto run_end = static_cast<std::uint64_t>(other - text.begin());
+  if (run_end <= hit.end + look.behind) return;
+  std::erase_if(repeats_, [&](const Repeat& each) { return each.last.needle == hit.needle; });
+  repeats_.push_back({hit, worker_.texts, run_end - look.behind, reached_});
 }
 
 void Matcher::find_hits(std::string_view text, std::uint64_t from, std::uint64_t to, std::vector<Hit>& hits) {
@@ -192,7 +235,8 @@ void Matcher::drop_dead(std::string_view text, std::vector<Hit>& hits) const {
 }
 
 void Matcher::drop_unlikely(std::string_view text, std::vector<Hit>& hits) {
-  keep_hits(text, hits, [&](const NeedleUse& use, const Hit& hit) { return reach(use, hit, text).has_value(); });
+  Look look;
+  keep_hits(text, hits, [&](const NeedleUse& use, const Hit& hit) { return reach(use, hit, text, look).has_value(); });
 }
 
 // Whether one of its guards dies within the bytes near the hit. A walk that is cut there may go on.
@@ -208,7 +252,7 @@ bool Matcher::dies_near(const NeedleUse& use, const Hit& hit, std::string_view t
 }
 
 // Bytes of `text` in which matches with this needle may stand; nothing where none can.
-std::optional<Span> Matcher::reach(const NeedleUse& use, const Hit& hit, std::string_view text) {
+std::optional<Span> Matcher::reach(const NeedleUse& use, const Hit& hit, std::string_view text, Look& look) {
   const Guard& guard = parts_.guards(use.rule)[use.anchor];
   const std::uint64_t needle_begin = hit.end - parts_.needles[hit.needle].literal.size();
 
@@ -217,20 +261,26 @@ std::optional<Span> Matcher::reach(const NeedleUse& use, const Hit& hit, std::st
   const std::uint64_t left_limit = std::min(guard.left_width, kMaxReach);
   const bool left_first = !guard.left->nullable();
   Walk left;
-  if (left_first && !(left = guard.left->walk(text, needle_begin, left_limit)).accepted) {
+  const auto walk_left = [&] {
+    left = guard.left->walk(text, needle_begin, left_limit);
+    look.before = std::max(look.before, left.seen);
+    return left.accepted;
+  };
+  if (left_first && !walk_left()) {
     note_reach(use.rule, left, guard.left_width);
     return std::nullopt;
   }
 
   const std::uint64_t right_limit = std::min(guard.right_width, kMaxReach);
   const Walk right = walk_right(use, *guard.right, text, hit.end, right_limit);
+  look.behind = std::max(look.behind, right.seen);
   note_reach(use.rule, right, guard.right_width);
   // Cut by the end of the text: it may still accept, so it passes with all that it could reach.
   const bool at_end = right.alive && hit.end + right.seen == text.size();
   if (!right.accepted && !at_end) return std::nullopt;
   const std::uint64_t ahead = guard.right->open() || at_end ? right_limit : right.length;
 
-  if (!left_first) left = guard.left->walk(text, needle_begin, left_limit);
+  if (!left_first) walk_left();
   note_reach(use.rule, left, guard.left_width);
   const std::uint64_t back = guard.left->open() ? std::min(left_limit, needle_begin) : left.length;
 

@@ -75,7 +75,14 @@ class Matcher {
   template <typename MayStand>
   void keep_hits(std::string_view text, std::vector<Hit>& hits, MayStand may_stand) const;
   bool dies_near(const NeedleUse& use, const Hit& hit, std::string_view text) const;
-  std::optional<Span> reach(const NeedleUse& use, const Hit& hit, std::string_view text);
+  // How many bytes on either side of a hit were looked at to tell what becomes of it.
+  struct Look {
+    std::uint64_t before = kFenceBefore, behind = kFenceBehind;
+  };
+  std::optional<Span> reach(const NeedleUse& use, const Hit& hit, std::string_view text, Look& look);
+  void add_reached(const std::vector<Region>& reached);
+  bool repeats(const Hit& hit);
+  void note_repeat(const Hit& hit, std::string_view text, const Look& look);
   void note_reach(std::uint32_t rule, const Walk& walk, std::uint64_t width);
   Walk walk_right(const NeedleUse& use, const Automaton& automaton, std::string_view text, std::uint64_t at,
                   std::uint64_t budget);
@@ -95,6 +102,15 @@ class Matcher {
   std::vector<std::uint64_t> cursors_;  // by rule, made when an item has more than one window
   std::vector<std::uint32_t> cut_;
   bool uncertain_ = false;
+  // Hits of one needle in a run of one byte, such as AAAA in base64, follow one another byte by byte. What became of
+  // one becomes of the next ones up to `until`, which see the same bytes.
+  struct Repeat {
+    Hit last{};
+    std::uint64_t text = 0, until = 0;
+    std::vector<Region> reached;  // by the uses of `last`
+  };
+  std::vector<Region> reached_;  // by the hit that is taken
+  std::vector<Repeat> repeats_;  // few needles are of one byte
 };
 
 }  // namespace staunch
