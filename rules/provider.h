@@ -25,7 +25,7 @@ struct Request {
   std::string json;   // body, sent as application/json; empty for none
   std::string form;   // body, sent as application/x-www-form-urlencoded; empty for none
   std::string basic;  // "user:password" for HTTP Basic; empty for none
-  std::string sign;   // AWS service whose Signature Version 4 the request carries: "sts", "iam"; empty for none
+  std::string sign;   // who signs it: "aws:sts", "google:SCOPE" …; empty for nobody
 };
 
 // What a request for several secrets at once has in its JSON.
@@ -53,10 +53,12 @@ struct Verify {
   std::vector<Answer> dead;        // everything else is unknown
   std::vector<Answer> restricted;  // the credential is good, and not for this
   // What a hole stands for: "field:SEPARATOR:INDEX" of the secret (negative from its end), "derived:NAME" of the
-  // finding (of a URL its host), "near:RULE" another finding beside it, "ask" the user alone, "host" the user or the
+  // finding (of a URL its host), "near:RULE" another finding beside it, "string:NAME" what its connection string says
+  // (of a URL its host; "string:NAME:DEFAULT" where it may say nothing), "ask" the user alone, "host" the user or the
   // policy's [hosts], "host:NAME" these or else NAME.
   Pairs parts;
-  Pairs tells;                     // what the answer says: "account" -> a JSON pointer, "header:NAME" or "xml:TAG"
+  // What the answer says: "account" -> a JSON pointer, "header:NAME" or "xml:TAG"; "derived:NAME" is the finding's own.
+  Pairs tells;
   std::vector<std::string> hosts;  // that a host with a hole in it may be: suffixes (".example.com") and whole names
   BodyKind body = BodyKind::json;
   std::string elsewhere;    // where else such a credential may be good: then "dead" is only "not live here"

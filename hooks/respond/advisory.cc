@@ -118,6 +118,7 @@ class Reading {
       Subject& subject = add(found.fingerprint, found.rule, name, path, 0);
       subject.secret = found.secret;
       subject.beside = found.halves;
+      subject.said = found.said;
       subject.derived = found.derived;
       return;
     }

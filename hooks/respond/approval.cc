@@ -8,18 +8,12 @@
 #include "hooks/respond/json.h"
 #include "hooks/respond/moment.h"
 #include "hooks/respond/seal.h"
-#include "hooks/respond/sigv4.h"
+#include "hooks/respond/canonical.h"
 
 namespace staunch {
 namespace {
 
 constexpr std::size_t kMaxApproval = 64u << 10, kSignatureBytes = 64;
-
-std::string hex(std::string_view bytes) {
-  std::string out;
-  for (const unsigned char c : bytes) out += fmt::format("{:02x}", c);
-  return out;
-}
 
 }  // namespace
 
@@ -36,8 +30,9 @@ Result<std::string> check_approval(const Policy& policy, const std::string& file
   if (!text) return text.error();
   if (!signature) return signature.error();
   const bool holds = signature->size() == kSignatureBytes &&
-                     std::any_of(policy.approval_keys.begin(), policy.approval_keys.end(),
-                                 [&](const std::string& key) { return signature_holds(*text, hex(*signature), key); });
+                     std::any_of(policy.approval_keys.begin(), policy.approval_keys.end(), [&](const std::string& key) {
+                       return signature_holds(*text, hex_of(*signature), key);
+                     });
   if (!holds) return Error{"it is not signed by a key of the policy's 'approval_keys'", file};
   const auto json = parse_json(*text);
   if (!json || text_at(*json, "/approves") != digest) return Error{"it approves something else", file};

@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <cctype>
-
+#include "hooks/respond/canonical.h"
 #include "hooks/respond/json.h"
 #include "hooks/respond/moment.h"
 #include "hooks/respond/sigv4.h"
@@ -11,14 +10,6 @@
 
 namespace staunch {
 namespace {
-
-std::string encoded(std::string_view text) {
-  std::string out;
-  for (const unsigned char c : text)
-    out += std::isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~' ? std::string(1, static_cast<char>(c))
-                                                                           : fmt::format("%{:02X}", c);
-  return out;
-}
 
 AwsKey key_of(const Values& values) {
   const auto text = [&](const char* name) {
@@ -36,7 +27,7 @@ HttpAnswer aws_query(const Network& network, const Values& key, const std::strin
   HttpRequest request{
       "POST", "https://" + host + "/", {{"Content-Type", "application/x-www-form-urlencoded"}}, "", changes};
   for (const auto& [name, value] : fields)
-    request.body += (request.body.empty() ? "" : "&") + encoded(name) + "=" + encoded(value);
+    request.body += (request.body.empty() ? "" : "&") + percent_encoded(name) + "=" + percent_encoded(value);
   request.body += service == "iam" ? "&Version=2010-05-08" : "&Version=2011-06-15";
   sign_v4(request, key_of(key), "us-east-1", service, now_seconds());
   return send(network, request);

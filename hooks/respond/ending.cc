@@ -218,8 +218,8 @@ Outcome Ending::disable_first() {
 
 // The wrong object was disabled, or nothing can be proved: back, and a person decides.
 Outcome Ending::undo(const Verdict& after) {
-  const bool ours = claim_.held().ok();
-  const auto back = ours ? change({this}, entry_.enable[0], "enable") : Result<HttpAnswer>(Error{});
+  const Status ours = claim_.held();
+  const auto back = ours ? change({this}, entry_.enable[0], "enable") : Result<HttpAnswer>(ours.error());
   const bool restored = back && matches(entry_.done, *back);
   if (restored && !claim_.held())  // what another responder disabled in that moment may be enabled again
     return {
@@ -228,7 +228,10 @@ Outcome Ending::undo(const Verdict& after) {
         after};
   return {restored ? Ended::undone : Ended::unknown,
           fmt::format("after disabling, the leaked secret still says {}; the disable was {}. A person must look.",
-                      staunch::name_of(after.state), restored ? "undone" : "NOT undone"),
+                      staunch::name_of(after.state),
+                      restored ? "undone"
+                      : back   ? "NOT undone"
+                               : fmt::format("NOT undone ({})", to_string(back.error()))),
           after};
 }
 

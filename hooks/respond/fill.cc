@@ -7,7 +7,7 @@
 #include <charconv>
 
 #include "engine/codings.h"
-#include "hooks/respond/sigv4.h"
+#include "hooks/respond/signers.h"
 
 namespace staunch {
 namespace {
@@ -113,7 +113,8 @@ std::vector<std::string> holes_of(const Request& request) {
   };
   for (const std::string* text : {&request.url, &request.json, &request.form, &request.basic}) collect(*text);
   for (const auto& header : request.headers) collect(header.second);
-  if (!request.sign.empty()) collect("{key_id}{secret}");
+  if (const Signer* signer = find_signer(request.sign))
+    for (const std::string_view hole : signer->holes) collect(fmt::format("{{{}}}", hole));
   return all;
 }
 
@@ -174,17 +175,8 @@ Result<HttpRequest> fill(const Request& request, const Values& values, const std
                                  [](const auto& header) { return header.first == "Content-Type"; });
   if (!out.body.empty() && !typed)
     out.headers.emplace_back("Content-Type", json ? "application/json" : "application/x-www-form-urlencoded");
-  if (!request.sign.empty()) {
-    const auto text = [&](const char* name) {
-      const auto value = values.find(name);
-      return value == values.end() ? std::string_view() : value->second.reveal();
-    };
-    const AwsKey key{text("key_id"), text("secret"), text("session_token")};
-    if (key.id.empty() || key.secret.empty()) return Error{"a signature needs {key_id} and {secret}", ""};
-    if (key.id.starts_with("ASIA") && key.session_token.empty())
-      return Error{"a temporary key says nothing without its session token", ""};
-    sign_v4(out, key, region_of_host(host_of(out.url)), request.sign, now);
-  }
+  if (!request.sign.empty())
+    if (const Status is_signed = sign_request(request.sign, out, values, now); !is_signed) return is_signed.error();
   return out;
 }
 

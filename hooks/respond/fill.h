@@ -30,7 +30,7 @@ std::string_view host_pattern(std::string_view url);
 // The part of `secret` that "field:SEPARATOR:INDEX" names; empty where there is none.
 std::string_view field_of(std::string_view secret, std::string_view source);
 
-// `now` is for signatures, which sign as "key_id" and "secret" (and "session_token" where there is one).
+// `now` is for signatures (signers.h), which are the last that is added.
 Result<HttpRequest> fill(const Request& request, const Values& values, const std::vector<std::string>& hosts,
                          std::int64_t now);
 

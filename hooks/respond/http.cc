@@ -14,17 +14,12 @@
 #include <random>
 #include <set>
 
+#include "hooks/respond/canonical.h"
+
 namespace staunch {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
 
 std::string_view trim(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r\n");
@@ -122,7 +117,7 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* user) {
   if (line.starts_with("HTTP/")) transfer.answer.headers.clear();  // of an interim answer
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || transfer.answer.headers.size() >= 200) return size;
-  transfer.answer.headers.emplace_back(lower(line.substr(0, colon)), std::string(trim(line.substr(colon + 1))));
+  transfer.answer.headers.emplace_back(lower_case(line.substr(0, colon)), std::string(trim(line.substr(colon + 1))));
   return size;
 }
 
@@ -153,12 +148,20 @@ void set_method(const Transfer& transfer) {
 void set_headers(Transfer& transfer) {
   bool has_type = false;
   for (const auto& [name, value] : transfer.request.headers) {
-    has_type = has_type || lower(name) == "content-type";
+    has_type = has_type || lower_case(name) == "content-type";
     transfer.headers = curl_slist_append(transfer.headers, (value.empty() ? name + ";" : name + ": " + value).c_str());
   }
   if (!has_type) transfer.headers = curl_slist_append(transfer.headers, "Content-Type:");
   transfer.headers = curl_slist_append(transfer.headers, "Expect:");
   curl_easy_setopt(transfer.easy, CURLOPT_HTTPHEADER, transfer.headers);
+}
+
+void set_digest(const Transfer& transfer) {
+  const HttpRequest& request = transfer.request;
+  if (request.digest_user.empty()) return;
+  curl_easy_setopt(transfer.easy, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_DIGEST));
+  curl_easy_setopt(transfer.easy, CURLOPT_USERNAME, std::string(request.digest_user.reveal()).c_str());
+  curl_easy_setopt(transfer.easy, CURLOPT_PASSWORD, std::string(request.digest_password.reveal()).c_str());
 }
 
 void set_route(Transfer& transfer, const Network& network) {
@@ -207,6 +210,7 @@ void prepare(Transfer& transfer, const Network& network) {
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
   }
+  set_digest(transfer);
   set_route(transfer, network);
   set_method(transfer);
   set_headers(transfer);
@@ -282,7 +286,7 @@ std::string host_of(std::string_view url) {
       curl_url_get(parsed, CURLUPART_USER, &user, 0) != CURLUE_OK &&
       curl_url_get(parsed, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK &&
       curl_url_get(parsed, CURLUPART_HOST, &name, 0) == CURLUE_OK)
-    host = lower(name) + (std::strcmp(port, "443") == 0 ? "" : fmt::format(":{}", port));
+    host = lower_case(name) + (std::strcmp(port, "443") == 0 ? "" : fmt::format(":{}", port));
   for (char* part : {scheme, name, port, user}) curl_free(part);
   curl_url_cleanup(parsed);
   return host;

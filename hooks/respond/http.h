@@ -20,6 +20,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/secret.h"
+
 namespace staunch {
 
 struct HttpRequest {
@@ -28,6 +30,8 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   bool changes = false;  // something at the other end
+  // Answer a digest challenge (RFC 7616) and no other; the password itself is not sent.
+  Secret digest_user = {}, digest_password = {};
 };
 
 struct HttpAnswer {

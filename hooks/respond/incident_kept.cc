@@ -43,6 +43,7 @@ Status keep_credential(Journal& journal, const std::string& incident, const Subj
   Values all;
   all["secret"] = subject.secret;
   for (const auto& [rule, value] : subject.beside) all["beside:" + rule] = value;
+  for (const auto& [name, value] : subject.said) all["said:" + name] = value;
   for (const auto& [name, value] : subject.derived) all["derived:" + name] = Secret(value);
   return journal.keep_sealed(sealed_name(incident, subject.fingerprint), Secret(packed(all)));
 }
@@ -59,6 +60,7 @@ Result<Subject> kept_credential(const Journal& journal, const std::string& incid
   if (!values) return Error{"what was sealed is damaged", incident};
   for (const auto& [name, value] : *values) {
     if (name.starts_with("beside:")) subject.beside[name.substr(7)] = value;
+    else if (name.starts_with("said:")) subject.said[name.substr(5)] = value;
     else if (name.starts_with("derived:")) subject.derived[name.substr(8)] = value.reveal();
     else subject.secret = value;
   }

@@ -60,8 +60,8 @@ class Minter {
   virtual Result<std::pair<std::string, std::string>> who_are_we() = 0;
   virtual Result<std::vector<KeyFact>> look() = 0;
   virtual Change mint(Minted& minted) = 0;
-  virtual Change set_active(const std::string& id, bool active) = 0;
-  virtual Change remove(const std::string& id) = 0;  // done where it was not there
+  virtual Change set_active(const std::string& id, bool active) = 0;  // inactive: done where it was not there
+  virtual Change remove(const std::string& id) = 0;                   // done where it was not there
   // Whether this pair is good now: its account; an Error says why not ("dead" where it was refused as unknown).
   virtual Result<std::string> try_pair(const std::string& id, const Secret& secret) = 0;
 

@@ -57,17 +57,16 @@ class Aws : public Minter {
   }
 
   Change set_active(const std::string& id, bool active) override {
-    return fate(iam({{"Action", "UpdateAccessKey"},
-                     {"UserName", user_},
-                     {"AccessKeyId", id},
-                     {"Status", active ? "Active" : "Inactive"}},
-                    true));
+    const HttpAnswer answer = iam({{"Action", "UpdateAccessKey"},
+                                   {"UserName", user_},
+                                   {"AccessKeyId", id},
+                                   {"Status", active ? "Active" : "Inactive"}},
+                                  true);
+    return active ? fate(answer) : fate_of_ending(answer);
   }
 
   Change remove(const std::string& id) override {
-    const HttpAnswer answer = iam({{"Action", "DeleteAccessKey"}, {"UserName", user_}, {"AccessKeyId", id}}, true);
-    if (answer.status == 404 && aws_error(answer) == "NoSuchEntity") return {Fate::done, "it was not there"};
-    return fate(answer);
+    return fate_of_ending(iam({{"Action", "DeleteAccessKey"}, {"UserName", user_}, {"AccessKeyId", id}}, true));
   }
 
   Result<std::string> try_pair(const std::string& id, const Secret& secret) override {
@@ -86,6 +85,12 @@ class Aws : public Minter {
   static std::string said(const HttpAnswer& answer) {
     return answer.outcome == HttpAnswer::Outcome::answered ? fmt::format("{} {}", answer.status, aws_error(answer))
                                                            : answer.why;
+  }
+
+  // A key that is not there, because it was revoked before, needs no end.
+  static Change fate_of_ending(const HttpAnswer& answer) {
+    if (answer.status == 404 && aws_error(answer) == "NoSuchEntity") return {Fate::done, "it was not there"};
+    return fate(answer);
   }
 
   // A 5xx may have taken effect, as an answer that never came.

@@ -62,9 +62,7 @@ class Person : public Minter {
     for (const Provider& provider : catalogue->providers)
       if (find_verify(provider, rule->id)) subject.provider = provider.id;
     subject.secret = secret;
-    VerifyOptions options;
-    options.now = now_seconds();
-    options.hosts = needs_.policy.hosts;
+    VerifyOptions options = asking_by(needs_.policy, nullptr);
     if (needs_.old_was_live) options.known_live[id] = "";
     const Verdict verdict = verify(*catalogue, needs_.policy.network, {subject}, options).at(0);
     if (is_good(verdict.state)) return needs_.plan.console;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "hooks/respond/sigv4.h"
+#include "hooks/respond/canonical.h"
 
 namespace staunch {
 namespace {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "hooks/respond/canonical.h"
 #include "hooks/respond/moment.h"
 #include "hooks/respond/postgres.h"
 
@@ -11,22 +12,6 @@ namespace staunch {
 namespace {
 
 constexpr std::int64_t kDay = 86400;
-
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  const auto digit = [](char c) {
-    return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
-  };
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0) {
-      out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
 
 struct Target {
   std::string role;

@@ -35,6 +35,13 @@ const Verify* find_verify(const Provider& provider, std::string_view rule) {
   return nullptr;
 }
 
+std::vector<const Verify*> verifies_of(const Provider& provider, std::string_view rule) {
+  std::vector<const Verify*> all;
+  for (const Verify& verify : provider.verify)
+    if (names(verify.rules, rule)) all.push_back(&verify);
+  return all;
+}
+
 const Revoke* find_revoke(const Provider& provider, std::string_view rule) {
   for (const Revoke& revoke : provider.revoke)
     if (revoke.rules.empty() || names(revoke.rules, rule)) return &revoke;

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/result.h"
 #include "rules/catalogue.h"
@@ -19,6 +20,8 @@ const Provider* find_provider(const Catalogue& catalogue, std::string_view id);
 
 // The entry that speaks of a rule; null where there is none. A [revoke] without rules speaks of all of its provider.
 const Verify* find_verify(const Provider& provider, std::string_view rule);
+// All of them, in the order of the file: a format may belong to several services of one provider.
+std::vector<const Verify*> verifies_of(const Provider& provider, std::string_view rule);
 const Revoke* find_revoke(const Provider& provider, std::string_view rule);
 
 // "why (source: …)"; empty where there is nothing to say.

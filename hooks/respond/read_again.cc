@@ -10,6 +10,7 @@
 #include "engine/builtin.h"
 #include "engine/fingerprint.h"
 #include "frontends/report/small_file.h"
+#include "hooks/respond/connection_string.h"
 #include "hooks/respond/history_text.h"
 #include "hooks/respond/postgres_roles.h"
 #include "hooks/respond/providers.h"
@@ -86,6 +87,19 @@ void take(Found& into, const Found& from) {
   into.secret = from.secret;
   into.halves = from.halves;
   into.derived = from.derived;
+  into.said = from.said;
+}
+
+// Whether its provider is asked with what stands around it in a connection string, and nobody has read that.
+bool lacks_its_string(const Found& found, const Catalogue& catalogue) {
+  const Rule* rule = find_rule(catalogue, found.rule);
+  const Provider* provider = rule ? find_provider(catalogue, rule->provider) : nullptr;
+  if (!provider || !found.said.empty()) return false;
+  const auto entries = verifies_of(*provider, rule->id);
+  return std::any_of(entries.begin(), entries.end(), [](const Verify* entry) {
+    return std::any_of(entry->parts.begin(), entry->parts.end(),
+                       [](const auto& part) { return part.second.starts_with("string:"); });
+  });
 }
 
 std::string place_of(const Found& found) {
@@ -114,6 +128,7 @@ std::vector<Found> found_in(Scanner& scanner, const std::string& key, std::strin
     found.path = path;
     found.line = from.begin.line;
     for (const Part& part : from.parts) found.halves.try_emplace(catalogue.rules[part.rule].id, part.secret);
+    found.said = said_beside(from.lines.reveal(), from.secret.reveal());
     found.secret = std::move(from.secret);
     found.derived = std::move(from.derived);
     derive_postgres(found.rule, from.match.reveal(), found.derived);
@@ -125,7 +140,8 @@ std::vector<Found> found_in(Scanner& scanner, const std::string& key, std::strin
 Status read_again(std::vector<Found>& all, const ReadAgain& how, const Catalogue& catalogue) {
   std::map<std::string, std::vector<Found*>> by_place;
   for (Found& found : all)
-    if (found.secret.empty() || how.foreign) by_place[place_of(found)].push_back(&found);
+    if (found.secret.empty() || how.foreign || lacks_its_string(found, catalogue))
+      by_place[place_of(found)].push_back(&found);
   if (by_place.empty()) return Done{};
   auto database = builtin_database();
   if (!database) return database.error();

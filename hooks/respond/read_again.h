@@ -29,6 +29,7 @@ struct Found {
   Secret secret;  // empty where the report does not show it
   std::map<std::string, std::string> derived;
   Values halves;        // by rule id: what belongs to it
+  Values said;          // what its connection string says (connection_string.h)
   std::string missing;  // why it has no secret
 };
 
@@ -40,7 +41,8 @@ struct ReadAgain {
   std::string fingerprint_key;
 };
 
-// Gives what can be read its secret, and says of the others why not. Of other scanners' findings, also of those that
+// Gives what can be read its secret, and says of the others why not; where a provider is asked with what a connection
+// string says, that is read too. Of other scanners' findings, also of those that
 // their report shows, rule and fingerprint become ours where ours know the secret.
 Status read_again(std::vector<Found>& all, const ReadAgain& how, const Catalogue& catalogue);
 

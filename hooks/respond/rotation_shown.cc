@@ -5,7 +5,7 @@
 #include "engine/fingerprint.h"
 #include "hooks/respond/plan.h"
 #include "hooks/respond/rotate.h"
-#include "hooks/respond/sigv4.h"
+#include "hooks/respond/canonical.h"
 
 namespace staunch {
 namespace {

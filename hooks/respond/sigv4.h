@@ -26,6 +26,4 @@ std::string region_of_host(std::string_view host);
 void sign_v4(HttpRequest& request, const AwsKey& key, std::string_view region, std::string_view service,
              std::int64_t now);
 
-std::string sha256_hex(std::string_view bytes);
-
 }  // namespace staunch

@@ -21,6 +21,7 @@
 #include "frontends/report/read_report.h"
 #include "frontends/report/redact.h"
 #include "frontends/report/small_file.h"
+#include "hooks/respond/connection_string.h"
 #include "hooks/respond/postgres_roles.h"
 #include "hooks/respond/providers.h"
 #include "hooks/respond/read_again.h"
@@ -61,6 +62,7 @@ class Collector : public Sink {
     found.since = from.commit ? from.commit->commit_date : "";
     found.blob = from.commit ? from.commit->blob : "";
     if (!read_back_.stand_in) {
+      found.said = said_beside(from.lines.reveal(), from.secret.reveal());
       found.secret = std::move(from.secret);
       found.halves = halves_of(from, catalogue_);
     }
@@ -117,6 +119,7 @@ Subjects grouped(std::vector<Found> all, const Catalogue& catalogue, bool of_man
       subject.places.push_back({found.path, found.commit, found.repository, found.line, found.since});
     ++subject.place_count;
     for (const auto& [rule, half] : found.halves) subject.beside.try_emplace(rule, half);
+    for (const auto& [name, value] : found.said) subject.said.try_emplace(name, value);
     if (!of_many_texts) add_neighbours(subject, found, files[found.path + '\n' + found.commit]);
   }
   return subjects;
@@ -175,14 +178,17 @@ Status each_batch(const ReportSource& from, const Catalogue& catalogue,
     totals = read_jsonl({0, from.path, known, read_back, suppressed}, stream);
     stream.end();
   });
+  Status wrong = Done{};
   for (std::vector<Found> batch; stream.next(batch);) {
     if (batch.empty()) continue;
+    const ReadAgain how{from.folder, false, stream.stream, stream.targets, from.fingerprint_key};
+    if (const Status read = read_again(batch, how, catalogue); !read) wrong = read;
     Subjects subjects = grouped(std::move(batch), catalogue);
     subjects.targets = stream.targets;  // known before the first finding
     take(subjects);
   }
   reader.join();
-  return totals ? Status(Done{}) : totals.error();
+  return totals ? wrong : totals.error();
 }
 
 Result<Subjects> subjects_of_report(const ReportSource& from, const Catalogue& catalogue) {

@@ -31,6 +31,7 @@ struct Subject {
   Secret secret;
   std::string missing;  // why there is no secret: "moved", …
   Values beside;        // by rule id: the nearest other finding in the same file
+  Values said;          // what its connection string says (connection_string.h)
   std::map<std::string, std::string> derived;
   std::vector<SubjectPlace> places;  // at most kMaxSubjectPlaces
   std::uint64_t place_count = 0;

@@ -6,10 +6,15 @@
 #include <cctype>
 #include <random>
 
+#include "engine/check.h"
 #include "engine/sample.h"
 #include "frontends/report/redact.h"
 #include "hooks/respond/postgres_roles.h"
+#include "hooks/respond/canonical.h"
+#include "hooks/respond/moment.h"
+#include "hooks/respond/policy.h"
 #include "hooks/respond/providers.h"
+#include "hooks/respond/signers.h"
 
 namespace staunch {
 namespace {
@@ -92,14 +97,14 @@ void keep_verdict(const Subject& subject, const Verdict& verdict, const VerifyOp
 }
 
 // What a hole stands for, or what is wanted where that is not known.
-struct Part {
+struct Hole {
   std::string value, wanted;
 };
 
 std::string give_it(const std::string& name) { return fmt::format("give it with --part {}=VALUE", name); }
 
 // "host" or "host:DEFAULT": the one host of one's own that the policy has, else the provider's.
-Part host_part(const std::string& name, const std::string& provider, std::string_view source,
+Hole host_part(const std::string& name, const std::string& provider, std::string_view source,
                const VerifyOptions& options) {
   const auto own = options.hosts.find(provider);
   if (own != options.hosts.end() && own->second.size() == 1) return {own->second[0], {}};
@@ -110,7 +115,21 @@ Part host_part(const std::string& name, const std::string& provider, std::string
   return {{}, fmt::format("give it with --part {}=HOST, or in the policy's [hosts] as {}", name, provider)};
 }
 
-Part part_of(const Subject& subject, const std::string& name, const std::string& source, const VerifyOptions& options) {
+// "string:NAME" or "string:NAME:DEFAULT": what the connection string around the secret says, of an address its host.
+Hole string_part(const Subject& subject, const std::string& name, std::string_view source) {
+  source.remove_prefix(std::string_view("string:").size());
+  const std::size_t colon = std::min(source.find(':'), source.size());
+  const auto said = subject.said.find(lower_case(source.substr(0, colon)));
+  if (said == subject.said.end() && colon < source.size()) return {std::string(source.substr(colon + 1)), {}};
+  if (said == subject.said.end())
+    return {{}, fmt::format("no {}= stands around it; {}", source.substr(0, colon), give_it(name))};
+  const std::string_view value = said->second.reveal();
+  const std::size_t scheme = value.find("://");
+  return {scheme == value.npos ? std::string(value) : host_of(fmt::format("https{}", value.substr(scheme))),
+          give_it(name)};
+}
+
+Hole part_of(const Subject& subject, const std::string& name, const std::string& source, const VerifyOptions& options) {
   if (source == "host" || source.starts_with("host:")) return host_part(name, subject.provider, source, options);
   if (source.starts_with("field:"))
     return {std::string(field_of(subject.secret.reveal(), source)), "the secret does not hold it"};
@@ -120,6 +139,7 @@ Part part_of(const Subject& subject, const std::string& name, const std::string&
     const bool url = derived->second.starts_with("https://");
     return {url ? host_of(derived->second) : derived->second, give_it(name)};
   }
+  if (source.starts_with("string:")) return string_part(subject, name, source);
   if (source.starts_with("near:")) {
     const std::string rule = source.substr(5);
     const auto beside = subject.beside.find(rule);
@@ -127,6 +147,16 @@ Part part_of(const Subject& subject, const std::string& name, const std::string&
     return {{}, fmt::format("no {} stands beside it; {}", rule, give_it(name))};
   }
   return {{}, give_it(name)};
+}
+
+std::string derived_fact(const Catalogue& catalogue, const Subject& subject, const std::string& name) {
+  const auto known = subject.derived.find(name);
+  if (known != subject.derived.end()) return known->second;
+  const Rule* rule = find_rule(catalogue, subject.rule);
+  if (!rule) return {};
+  const auto read = run_check(rule->check, subject.secret.reveal()).derived;
+  const auto fact = read.find(name);
+  return fact == read.end() ? std::string() : fact->second;
 }
 
 class Asking {
@@ -167,25 +197,32 @@ class Asking {
       return void(verdict.why = "a canary token: asking would raise its owner's alarm, so nobody asks");
     if (is_postgres(subject)) return void(verdict = ask_postgres(network_, subject, options_));
     const Provider* provider = find_provider(catalogue_, subject.provider);
-    const Verify* entry = provider ? find_verify(*provider, subject.rule) : nullptr;
+    const auto entries = provider ? verifies_of(*provider, subject.rule) : std::vector<const Verify*>();
     if (subject.secret.empty()) return void(verdict.why = subject.missing);
     if (auto kept = kept_verdict(subject, options_)) return void(verdict = std::move(*kept));
-    if (!entry) return void(verdict.why = "there is no way to ask about it");
-    if (!issuer_is_known(subject, *entry, options_))
-      return void(verdict.why = fmt::format("several issuers share this format; name the one to ask with --issuer {}",
-                                            subject.provider));
-    const Result<Values> values = values_for(subject, entry->parts, options_);
-    if (!values) return void(verdict.why = values.error().what);
-    Result<HttpRequest> request =
-        fill(entry->request, *values, hosts_for(entry->hosts, subject.provider, options_), options_.now);
-    if (!request) return void(verdict.why = request.error().what);
-    add_question(i, *entry, std::move(*request));
+    if (entries.empty()) return void(verdict.why = "there is no way to ask about it");
+    // Where several services share the format, the first whose question can be asked.
+    for (const Verify* entry : entries) {
+      Result<HttpRequest> request = question_about(subject, *entry);
+      if (request) return add_question(i, *entry, std::move(*request));
+      verdict.why += (verdict.why.empty() ? "" : "; or ") + request.error().what;
+    }
+  }
+
+  Result<HttpRequest> question_about(const Subject& subject, const Verify& entry) const {
+    if (!issuer_is_known(subject, entry, options_))
+      return Error{
+          fmt::format("several issuers share this format; name the one to ask with --issuer {}", subject.provider), ""};
+    const Result<Values> values = values_for(subject, entry.parts, options_);
+    if (!values) return values.error();
+    return fill(entry.request, *values, hosts_for(entry.hosts, subject.provider, options_), options_.now);
   }
 
   void add_question(std::size_t i, const Verify& entry, HttpRequest request) {
     const std::string host = host_of(request.url);
     std::string name = fmt::format("{}\n{}\n{}", request.method, request.url, request.body);
     for (const auto& [header, value] : request.headers) name += "\n" + value;
+    name += fmt::format("\n{}\n{}", request.digest_user.reveal(), request.digest_password.reveal());
     const auto [at, added] = by_request_.emplace(std::move(name), questions_.size());
     if (added) {
       const auto [control, first] = by_entry_.emplace(std::pair(&entry, host), controls_.size());
@@ -204,11 +241,23 @@ class Asking {
       control.request = Error{"no credential of this format can be made up", ""};
       return control;
     }
-    const Result<Values> values = values_for(*other, entry.parts, options_);
-    control.request =
-        values ? fill(entry.request, *values, hosts_for(entry.hosts, subject.provider, options_), options_.now)
-               : values.error();
+    Result<Values> values = values_for(*other, entry.parts, made_up_parts(entry));
+    if (!values) return control.request = values.error(), control;
+    if (const Signer* signer = find_signer(entry.request.sign); signer && signer->invent)
+      (*values)["secret"] = Secret(signer->invent());
+    control.request = fill(entry.request, *values, hosts_for(entry.hosts, subject.provider, options_), options_.now);
     return control;
+  }
+
+  // What the user gives in place of a finding that stands beside the secret is made up like one.
+  VerifyOptions made_up_parts(const Verify& entry) const {
+    VerifyOptions options = options_;
+    for (const auto& [name, source] : entry.parts) {
+      if (!options.parts.contains(name) || !source.starts_with("near:")) continue;
+      const Rule* rule = find_rule(catalogue_, source.substr(5));
+      if (const auto other = rule ? generate_secret(*rule, options_.now) : std::nullopt) options.parts[name] = *other;
+    }
+    return options;
   }
 
   void ask_controls() {
@@ -256,9 +305,21 @@ class Asking {
       crowd.add(question.request, [this, &question](const HttpAnswer& answer) {
         for (const std::size_t i : question.subjects)
           verdicts_[i] = judge(*question.entry, answer, question.host, was_live_at(question.host, subjects_[i]));
+        for (const std::size_t i : question.subjects) tell_derived(*question.entry, subjects_[i], verdicts_[i]);
       });
     }
     crowd.run();
+  }
+
+  // What no answer says, and the credential itself does.
+  void tell_derived(const Verify& entry, const Subject& subject, Verdict& verdict) const {
+    if (!is_good(verdict.state)) return;
+    for (const auto& [name, source] : entry.tells) {
+      if (!source.starts_with("derived:")) continue;
+      std::string text = derived_fact(catalogue_, subject, source.substr(8));
+      text.resize(std::min(text.size(), kMaxToldBytes));
+      if (!text.empty()) verdict.told[name] = std::move(text);
+    }
   }
 
   const Catalogue& catalogue_;
@@ -275,6 +336,15 @@ class Asking {
 
 }  // namespace
 
+VerifyOptions asking_by(const Policy& policy, Journal* journal) {
+  VerifyOptions asking;
+  asking.now = now_seconds();
+  asking.journal = journal;
+  asking.canaries = policy.canaries;
+  asking.hosts = policy.hosts;
+  return asking;
+}
+
 Result<Values> values_for(const Subject& subject, const Pairs& parts, const VerifyOptions& options) {
   Values values;
   values["secret"] = subject.secret;
@@ -282,7 +352,7 @@ Result<Values> values_for(const Subject& subject, const Pairs& parts, const Veri
     values["session_token"] = Secret(token->second);
   for (const auto& [name, source] : parts) {
     const auto given = options.parts.find(name);
-    const Part part = given != options.parts.end() ? Part{given->second, {}} : part_of(subject, name, source, options);
+    const Hole part = given != options.parts.end() ? Hole{given->second, {}} : part_of(subject, name, source, options);
     if (part.value.empty()) return Error{fmt::format("{{{}}} is not known: {}", name, part.wanted), ""};
     values[name] = Secret(part.value);
   }

@@ -18,6 +18,8 @@
 
 namespace staunch {
 
+struct Policy;
+
 struct VerifyOptions {
   std::map<std::string, std::string> parts;       // holes that the user fills, for all subjects
   std::set<std::string> issuers;                  // providers that the user names
@@ -29,6 +31,9 @@ struct VerifyOptions {
   std::int64_t max_age = 0;    // seconds for which a verdict of the journal is as good as a new one
   Hosts hosts = {};            // the policy's
 };
+
+// As the policy says, at this time; without a journal there are no logins.
+VerifyOptions asking_by(const Policy& policy, Journal* journal);
 
 // One verdict a subject, in order.
 std::vector<Verdict> verify(const Catalogue& catalogue, const Network& network, const std::vector<Subject>& subjects,

@@ -39,7 +39,8 @@ class Contracts(unittest.TestCase):
 
     def test_what_was_tried_against_a_double_has_a_contract(self):
         known = {(host, call["method"], shape(call["path"]), tuple(sorted(call.get("query", []))))
-                 for contract in CONTRACTS for host in contract["hosts"] for call in contract["calls"]}
+                 for contract in CONTRACTS for host in contract["hosts"] + contract.get("templates", [])
+                 for call in contract["calls"]}
         tried = 0
         for path in sorted((ROOT / "rules/providers").glob("*.toml")):
             provider = tomllib.loads(path.read_text())

@@ -61,6 +61,26 @@ class Claims(Revoking):
         provider.hooks = {}
         self.assertEqual(self.act(secret, "anthropic-api-key", plan).returncode, 0)
 
+    def test_6_a_responder_whose_claim_was_taken_over_does_not_enable_again(self):
+        """The disable changed nothing, so it would be undone: not by one whose claim is another's by then, for that one
+        may have disabled it on purpose."""
+        secret, provider = self.anthropic_with_claims(), self.doubles["anthropic"]
+        about = next(iter(provider.objects.values()))
+        about["deaf"] = True
+        _, plan = self.dry(secret, "anthropic-api-key")
+        provider.calls.clear()
+        provider.hooks = {"models": lambda *_: provider.count("set") == 1 and self.take_over()}
+        done = self.act(secret, "anthropic-api-key", plan)
+        self.assertEqual((done.returncode, provider.count("set"), about["status"]), (3, 1, "inactive"), done.stdout)
+        self.assertIn(b"NOT undone", done.stdout)
+        self.assertIn(b"taken over by another responder (theirs)", done.stdout)
+        self.doubles["vault"].objects.clear()
+        provider.calls.clear()
+        provider.hooks = {"set": lambda fields, _: fields["status"] == "active" and self.take_over()}
+        done = self.act(secret, "anthropic-api-key", plan)  # and one who lost it in that very moment says so
+        self.assertEqual((done.returncode, provider.count("set"), about["status"]), (3, 2, "active"), done.stdout)
+        self.assertIn(b"while another responder took the claim", done.stdout)
+
     def test_6_a_call_in_the_moment_after_the_look_ends_nothing_twice(self):
         """Right after any look at its claim another responder takes it and ends the token: the next look stops the call,
         and after the last one it is answered as gone."""

@@ -4,6 +4,7 @@
 
 #include "hooks/respond/fill.h"
 #include "hooks/respond/providers.h"
+#include "hooks/respond/signers.h"
 #include "engine/sample.h"
 
 using namespace staunch;
@@ -108,6 +109,7 @@ TEST_CASE("every hole of every entry can be filled", "[respond]") {
       ++entries;
       CAPTURE(provider.id, verify.request.url);
       CHECK((!verify.dead.empty() || verify.no_control));
+      CHECK((verify.request.sign.empty() || find_signer(verify.request.sign)));
       for (const std::string& hole : holes_of(verify.request)) {
         CAPTURE(hole);
         CHECK((hole == "secret" || std::any_of(verify.parts.begin(), verify.parts.end(),

@@ -1,7 +1,10 @@
-// AWS's published vectors (aws-sig-v4-test-suite, in the documentation of Signature Version 4). The documented example
-// key is put together here so that it stands nowhere whole.
+// Vectors that the vendors publish: AWS's (aws-sig-v4-test-suite), Alibaba Cloud's and Cosmos DB's examples of their
+// signatures. Azure has none for Storage and Service Bus: those were computed by Python's hmac over the documented
+// text. The documented example keys are put together here so that they stand nowhere whole.
 #include <catch2/catch.hpp>
 
+#include "engine/codings.h"
+#include "hooks/respond/signers.h"
 #include "hooks/respond/sigv4.h"
 
 using namespace staunch;
@@ -16,6 +19,21 @@ std::string signed_with_example(HttpRequest request) {
   sign_v4(request, {id, secret, {}}, "us-east-1", "service", kWhen);
   const std::string authorization = request.headers.back().second;
   return authorization.substr(authorization.find("Signature=") + 10);
+}
+
+// What a scheme adds as Authorization, or why it adds none.
+std::string authorization(const std::string& sign, HttpRequest request, const Values& values, std::int64_t now) {
+  if (const Status is_signed = sign_request(sign, request, values, now); !is_signed) return is_signed.error().what;
+  for (const auto& [name, value] : request.headers)
+    if (name == "Authorization") return value;
+  return "none";
+}
+
+// Base64 of 0, 1, 2 …: no key of anybody.
+Secret counting(int bytes) {
+  std::string all;
+  for (int i = 0; i < bytes; ++i) all += static_cast<char>(i);
+  return Secret(encode_base64(all, Base64::standard));
 }
 
 HttpRequest get(const std::string& path) { return {"GET", "https://example.amazonaws.com" + path, {}, {}, false}; }
@@ -50,4 +68,57 @@ TEST_CASE("a temporary key signs its token", "[respond]") {
 TEST_CASE("the region of a host", "[respond]") {
   CHECK(region_of_host("sts.eu-west-1.amazonaws.com") == "eu-west-1");
   CHECK(region_of_host("iam.amazonaws.com") == "us-east-1");
+}
+
+TEST_CASE("the signature of Alibaba Cloud's published example", "[respond]") {
+  // https://www.alibabacloud.com/help/en/sdk/product-overview/v3-request-structure-and-signature
+  const HttpRequest request{
+      "POST",
+      "https://ecs.cn-shanghai.aliyuncs.com/?ImageId=win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd"
+      "&RegionId=cn-shanghai",
+      {{"x-acs-action", "RunInstances"},
+       {"x-acs-version", "2014-05-26"},
+       {"Accept", "application/json"},
+       {"x-acs-signature-nonce", "3156853299f313e23d1673dc12e1703d"}},
+      {},
+      false};
+  const Values pair{{"key_id", Secret("YourAccessKeyId")}, {"secret", Secret("YourAccessKeySecret")}};
+  CHECK(authorization("alibaba", request, pair, 1698315752) ==
+        "ACS3-HMAC-SHA256 Credential=YourAccessKeyId,SignedHeaders=host;x-acs-action;x-acs-content-sha256;x-acs-date;"
+        "x-acs-signature-nonce;x-acs-version,Signature="
+        "06563a9e1b43f5dfe96b81484da74bceab24a1d853912eee15083a6f0f3283c0");
+}
+
+TEST_CASE("the signature of Cosmos DB's published example", "[respond]") {
+  // https://learn.microsoft.com/rest/api/cosmos-db/access-control-on-cosmosdb-resources
+  const std::string key =
+      std::string("dsZQi3KtZmCv1ljt3VNWNm7sQUF1y5rJfC6kv5Jiwv") + "W0EndXdDku/dkKBp8/ufDToSxLzR4y+O/0H/t4bQtVNw==";
+  HttpRequest request{"GET", "https://acct.documents.azure.com/dbs/ToDoList", {}, {}, false};
+  CHECK(authorization("azure-cosmos:dbs", request, {{"secret", Secret(key)}}, 1493254272) ==
+        "type%3Dmaster%26ver%3D1.0%26sig%3Dc09PEVJrgp2uQRkr934kFbTqhByc7TVr3OHyqlu%2Bc%2Bc%3D");
+  request.url = "https://acct.documents.azure.com/dbs";  // the list: signed for what holds it
+  CHECK(authorization("azure-cosmos:dbs", request, {{"secret", Secret(key)}}, 1493254272) !=
+        "type%3Dmaster%26ver%3D1.0%26sig%3Dc09PEVJrgp2uQRkr934kFbTqhByc7TVr3OHyqlu%2Bc%2Bc%3D");
+}
+
+TEST_CASE("Azure Storage's shared key and Service Bus's shared access signature", "[respond]") {
+  const HttpRequest list{
+      "GET", "https://acct.blob.core.windows.net/?maxresults=1&comp=list", {{"x-ms-version", "2021-08-06"}}, {}, false};
+  CHECK(authorization("azure-storage", list, {{"secret", counting(64)}}, 1526500066) ==
+        "SharedKey acct:pqUOh+vLDaVkVDgXYTCBgC2VKyP9M+4GzxuZxouvjzQ=");
+  const HttpRequest info{"GET", "https://ns.servicebus.windows.net/$namespaceinfo?api-version=2017-04", {}, {}, false};
+  CHECK(authorization("azure-sas", info, {{"secret", counting(32)}, {"policy", Secret("Root&1")}}, 1526500066) ==
+        "SharedAccessSignature sr=https%3A%2F%2Fns.servicebus.windows.net%2F"
+        "&sig=Q45BaJr%2FnrF44HECOa2J4YIvVXd9umdgvFwlsHAMt%2BI%3D&se=1526500366&skn=Root%261");
+}
+
+TEST_CASE("what cannot sign is an error, and nothing is sent", "[respond]") {
+  const HttpRequest request = get("/");
+  CHECK(authorization("azure-storage", request, {{"secret", counting(63)}}, 0).find("not whole") != std::string::npos);
+  CHECK(authorization("azure-sas", request, {{"secret", counting(31)}, {"policy", Secret("p")}}, 0).find("not whole") !=
+        std::string::npos);
+  CHECK(authorization("alibaba", request, {{"secret", Secret("s")}}, 0) == "a signature needs {key_id}");
+  CHECK(authorization("nobody", request, {}, 0) == "nobody signs 'nobody'");
+  CHECK(authorization("google:scope", request, {{"secret", Secret("\"type\": \"service_account\"")}}, 0) ==
+        "the key file is not whole");
 }

@@ -1,6 +1,7 @@
 """Providers on loopback, each held to a contract that was written from its documentation and not from our client.
 
-A contract is a JSON file in tests/support/contracts: the hosts it serves and its calls. A call names its source, method,
+A contract is a JSON file in tests/support/contracts: the hosts it serves ("templates": how entries write those of many
+accounts) and its calls. A credential may be a "signature:SCHEME", which signatures.py looks at. A call names its source, method,
 path (with {holes}), the headers it wants and allows, the fields of its body, what it does and what it answers, with the
 page and the element of a list; anything else is refused with 418 and remembered as a breach, which fails the test that
 asks. What its source does not say stands under "assumed". tests/integration/respond_contracts.py looks after them. What a provider remembers (which
@@ -21,6 +22,8 @@ import subprocess
 import threading
 import time
 import urllib.parse
+
+import signatures
 
 CONTRACTS = pathlib.Path(__file__).with_name("contracts")
 ALWAYS_ALLOWED = {"host", "user-agent", "accept", "content-length", "content-type", "connection"}
@@ -67,6 +70,7 @@ class Provider:
         self.breaches = []     # what no contract knows
         self.faults = []       # taken from the front, one a request
         self.objects = {}      # whatever a call's effect keeps
+        self.seen = []         # what nobody may send twice (signatures.py)
         self.hooks = {}        # name of a call -> what happens after its effect: f(fields, holes)
 
     def fault_for(self, call):
@@ -223,7 +227,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         wanted = {name.lower(): value for name, value in call.get("headers", {}).items()}
         where = call["credential"].split(":")
         allowed = ALWAYS_ALLOWED | set(wanted) | {"authorization" if where[0] == "basic" else where[1].lower()
-                                                  if where[0] == "header" else "accept"}
+                                                  if where[0] == "header" else "authorization" if where[0] == "signature" else "accept"}
         for name in self.headers:
             if name.lower() not in allowed:
                 return self.breach(provider, "header " + name)
@@ -250,12 +254,23 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.breach(provider, "a body")
         if "items" not in call and set(fields) - set(call.get("optional", [])) != set(call.get("fields", [])):
             return self.breach(provider, "fields %s" % sorted(fields))
-        credential = credential_of(call, self.headers, fields, holes)
-        if credential is None:
+        forced = None
+        if where[0] == "signature":
+            request = signatures.Request(self.command, host, self.path, self.headers, body)
+            try:
+                credential, forced = signatures.SCHEMES[where[1]](request, provider.tokens, provider.seen)
+            except signatures.Malformed as error:
+                return self.breach(provider, str(error))
+        else:
+            credential = credential_of(call, self.headers, fields, holes)
+        if credential is None and forced is None:
             return self.breach(provider, "no credential where it belongs")
-        self.take_fault_or_answer(provider, call, credential, fields, {**query, **holes})
+        if forced == "challenge":
+            status, answer, headers = filled(call["challenge"], {"nonce": signatures.fresh_nonce()}, {})
+            return self.answer(status, answer, headers)
+        self.take_fault_or_answer(provider, call, credential, fields, {**query, **holes}, forced)
 
-    def take_fault_or_answer(self, provider, call, credential, fields, holes):
+    def take_fault_or_answer(self, provider, call, credential, fields, holes, forced=None):
         fault = provider.fault_for(call)
         if fault == "429":
             return self.answer(429, {"error": "slow down"}, [("Retry-After", "0")])
@@ -275,7 +290,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             date = email.utils.format_datetime(yesterday, usegmt=True)
         provider.calls.append((call["name"], credential))
         provider.ports.append((call["name"], self.client_address[1]))
-        status, body, headers = outcome(provider, call, credential, fields, holes)
+        status, body, headers = (filled(call[forced], {}, holes) if forced else
+                                 outcome(provider, call, credential, fields, holes))
         provider.hooks.get(call["name"], lambda *_: None)(fields, holes)
         if fault in ("lost", "closed"):
             if fault == "lost":

@@ -83,8 +83,7 @@ int serve_gitlab(const RespondOptions& options, Output& output) {
   Bell bell;
   const std::string key = fingerprint_key();
   std::thread work([&] {
-    VerifyOptions asking{{}, {}, {}, now_seconds(), books->journal.get(), policy->canaries};
-    asking.hosts = policy->hosts;
+    const VerifyOptions asking = asking_by(*policy, books->journal.get());
     TriggerWorld world{{*catalogue, *policy, *books->journal, *books->audit, output, asking, "gitlab"}, key};
     std::int64_t next = 0;
     while (bell.wait(next)) next = work_off_inbox(world, now_seconds());

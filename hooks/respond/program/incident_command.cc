@@ -136,8 +136,7 @@ Result<std::string> last_used(const Policy& policy, Journal& journal, const Subj
 // What credentials of incidents answer now.
 std::vector<Verdict> ask_again(const Policy& policy, const Catalogue& catalogue, Journal& journal, Output& output,
                                const std::vector<Subject>& subjects) {
-  VerifyOptions asking{{}, {}, {}, now_seconds(), nullptr, policy.canaries};  // no logins
-  asking.hosts = policy.hosts;
+  VerifyOptions asking = asking_by(policy, nullptr);  // no logins
   for (const Subject& subject : subjects) {
     asking.known_live[subject.fingerprint] = live_at(journal, subject).value_or("");
     asking.issuers.insert(subject.provider);

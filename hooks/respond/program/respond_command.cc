@@ -58,8 +58,7 @@ int run_respond(const RespondOptions& options, Output& output) {
   if (!policy) return kWrongUse;
   const auto books = open_books(*policy, output);
   if (!books) return kWrongUse;
-  VerifyOptions asking{{}, {}, {}, now_seconds(), books->journal.get(), policy->canaries};
-  asking.hosts = policy->hosts;
+  const VerifyOptions asking = asking_by(*policy, books->journal.get());
   TriggerWorld world{{*catalogue, *policy, *books->journal, *books->audit, output, asking, options.source},
                      fingerprint_key()};
   const int code = code_of(respond_to(world, subjects->all));

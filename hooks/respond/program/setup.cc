@@ -104,15 +104,12 @@ std::optional<VerifyOptions> asking_of(const RespondOptions& options, const Poli
   }
   const std::int64_t max_age = options.max_age.empty() ? 0 : duration_seconds(options.max_age);
   if (max_age < 0) return output.tell("--max-age is like \"10m\" or \"1h\""), std::nullopt;
-  return VerifyOptions{std::move(parts),
-                       {options.issuers.begin(), options.issuers.end()},
-                       {},
-                       now_seconds(),
-                       journal,
-                       policy.canaries,
-                       options.ask_canaries,
-                       max_age,
-                       policy.hosts};
+  VerifyOptions asking = asking_by(policy, journal);
+  asking.parts = std::move(parts);
+  asking.issuers = {options.issuers.begin(), options.issuers.end()};
+  asking.ask_canaries = options.ask_canaries;
+  asking.max_age = max_age;
+  return asking;
 }
 
 std::optional<Asked> asked_of(const RespondOptions& options, Output& output, int& code) {
