@@ -1,4 +1,4 @@
-// Armoured private keys: does the armour hold what its first line says?
+// Private keys: does the armour hold what its first line says?
 //
 // Keys stand in source as they are, indented, with `\n` for line ends, or as quoted pieces that a program joins. So the
 // body is read as runs of base64 characters, whatever stands between them. DER must be one SEQUENCE of the right
@@ -118,8 +118,21 @@ CheckResult check_key_block(std::string_view text) {
 
 namespace {
 
+// The same without armour: base64 of DER and nothing else.
+CheckResult check_key_bytes(std::string_view text) {
+  const std::optional<std::string> bytes = decode_base64(text);
+  if (!bytes || !is_sequence(*bytes)) return check_failed("the bytes are not a key");
+  CheckResult result = check_passed("the bytes are a key");
+  if (const auto identity = identify_der_key(*bytes)) {
+    add_fact(result, "algorithm", identity->algorithm);
+    add_fact(result, "fingerprint", identity->fingerprint);
+  }
+  return result;
+}
+
 constexpr CheckKind kKinds[] = {
     {"key-block", [](std::string_view secret, std::uint32_t) { return check_key_block(secret); }, nullptr},
+    {"key-bytes", [](std::string_view secret, std::uint32_t) { return check_key_bytes(secret); }, nullptr},
 };
 
 }  // namespace

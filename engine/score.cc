@@ -223,6 +223,14 @@ bool begins_arguments(const Candidate& candidate, const Key& key) {
          after[0] == before.back() && after[1] == ',';
 }
 
+// Whether a program compares its name with the value: `PASSWORD_ARGON2_PROVIDER === '…'`.
+bool is_compared(std::string_view before) {
+  if (before.empty() || !is_quote(before.back())) return false;
+  before.remove_suffix(1);
+  if (before.ends_with(' ')) before.remove_suffix(1);
+  return before.ends_with("==") || before.ends_with("!=");
+}
+
 Ceiling ceiling_of(const Candidate& candidate, const Features& features) {
   constexpr double kBelow = 0.01;
   constexpr float kMostly = 0.5f;
@@ -234,6 +242,8 @@ Ceiling ceiling_of(const Candidate& candidate, const Features& features) {
     return {kMedium - kBelow, "though it is a name in a program"};
   if (features[kUuid] > 0 && features[kOddKey] > 0)
     return {kMedium - kBelow, "though it is a UUID that names something"};
+  if (features[kOddKey] > 0 && is_compared(candidate.before))
+    return {kMedium - kBelow, "though it is a setting that is compared"};
   if (features[kSequence] >= kMostly && features[kCommonPassword] == 0)
     return {kMedium - kBelow, "though it is a sequence or a repetition"};
   if (features[kTokenKey] > 0 && features[kPublicKey] > 0)

@@ -105,9 +105,9 @@ constexpr std::string_view kOddEnds[] = {
     "email",     "seconds",  "minutes",     "hours",     "days",      "validity", "lifetime",    "duration",
     "interval",  "limit",    "port"};
 constexpr std::string_view kPublicWords[] = {
-    "public",       "next",       "page", "cursor", "primary", "foreign",  "sort",        "partition", "cache",
-    "continuation", "pagination", "csrf", "xsrf",   "sync",    "marker",   "idempotency", "site",      "publishable",
-    "shortcut",     "hash",       "row",  "event",  "hot",     "registry", "translation", "i18n"};
+    "public",       "next",       "page", "cursor", "primary", "foreign", "sort",        "partition",   "cache",
+    "continuation", "pagination", "csrf", "xsrf",   "sync",    "marker",  "idempotency", "site",        "publishable",
+    "authenticity", "shortcut",   "hash", "row",    "event",   "hot",     "registry",    "translation", "i18n"};
 
 template <std::size_t N>
 bool is_listed(std::string_view word, const std::string_view (&list)[N]) {

@@ -184,7 +184,8 @@ void describe_value(std::string_view value, Features& f) {
   const std::size_t tail = value.find_last_of("_-.:/");
   f[kRandomTail] = flag(f[kRandom] == 0 && tail != value.npos && is_random(value.substr(tail + 1)));
   f[kMoment] = flag(is_moment(value));
-  f[kVeryLong] = size > 64 ? static_cast<float>(size - 64) / 64.0f : 0.0f;
+  f[kVeryLong] =
+      size > 64 && (f[kRandom] == 0 || value.find('.') != value.npos) ? static_cast<float>(size - 64) / 64.0f : 0.0f;
 }
 
 }  // namespace staunch

@@ -240,6 +240,9 @@ TEST_CASE("check: key blocks as they stand in source") {
   CHECK(outcome("key-block", pem(label, der.substr(1), "\n")) == CheckOutcome::failed);
   CHECK(outcome("key-block", pem(label, der + "x", "\n")) == CheckOutcome::failed);
   CHECK(run("key-block", pem(label, der, "\n")).derived.at("encrypted") == "no");
+  CHECK(outcome("key-bytes", base64(der)) == CheckOutcome::passed);
+  CHECK(outcome("key-bytes", base64(der + "x")) == CheckOutcome::failed);
+  CHECK(outcome("key-bytes", "no base64") == CheckOutcome::failed);
   const std::string headers = "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00112233\n\n";
   CHECK(run("key-block", pem(label, "noise, not DER", headers)).derived.at("encrypted") == "yes");
 
@@ -462,7 +465,7 @@ TEST_CASE("check: hostile secrets of every kind end without harm") {
 
 TEST_CASE("check: kinds are sorted, and an unknown one says nothing") {
   CHECK(std::is_sorted(check_kinds().begin(), check_kinds().end()));
-  CHECK(check_kinds().size() == 39);
+  CHECK(check_kinds().size() == 40);
   CHECK(outcome("no-such-kind", "x") == CheckOutcome::none);
   CHECK(fill_check({"no-such-kind", 0, OnFail::drop}, "x") == "x");
 }

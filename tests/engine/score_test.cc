@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 namespace staunch {
 namespace {
@@ -46,6 +47,18 @@ TEST_CASE("sequences and repetitions are less likely than what they replace", "[
   CHECK(logit("token = \"", "abcdefghijklmn") < random);
   CHECK(logit("token = \"", "11111111111111") < random);
   CHECK(logit("token = \"", "01234567890123") < random);
+}
+
+TEST_CASE("a setting that a program compares with a value holds none", "[score]") {
+  CHECK(confidence_of(logit("if (PASSWORD_ARGON2_PROVIDER === '", "libsodium-v2", "') {")) == Confidence::low);
+  CHECK(confidence_of(logit("if (password === '", "kV9d2mQw7x", "') {")) > Confidence::low);
+}
+
+TEST_CASE("length does not speak against what is random", "[score]") {
+  std::string random;
+  for (unsigned state = 7; random.size() < 100; state = state * 1103515245 + 12345)
+    random += "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"[(state >> 16) % 62];
+  CHECK(confidence_of(logit("ACME_API_KEY=", random, "\n")) > Confidence::low);
 }
 
 TEST_CASE("a word is no key, and no certain password", "[score]") {
