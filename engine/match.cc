@@ -263,7 +263,8 @@ std::optional<Span> Matcher::reach(const NeedleUse& use, const Hit& hit, std::st
   Walk left;
   const auto walk_left = [&] {
     left = guard.left->walk(text, needle_begin, left_limit);
-    look.before = std::max(look.before, left.seen);
+    const bool at_begin = left.alive && left.seen == needle_begin;  // one byte more might be walked on
+    look.before = std::max(look.before, left.seen + (at_begin ? 1 : 0));
     return left.accepted;
   };
   if (left_first && !walk_left()) {

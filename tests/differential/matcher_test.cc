@@ -54,6 +54,37 @@ std::string only(const Catalogue& catalogue, const std::vector<Found>& found, co
 
 }  // namespace
 
+TEST_CASE("runs of one byte, where a needle stands at each, give the oracle's matches") {
+  std::mt19937 random(31);
+  Catalogue catalogue;
+  for (const char* regex : {R"(\b[a-z]{2}aaaaaa[a-z]{2,30}(?:;|$))", R"(AAAA[A-Z]{20,40}=)", R"([^=;]{3}aaaa)",
+                            R"((?i)aaaaaaaa[a-z]*b)", R"(a{7}\n)", R"(^aaaaa)"}) {
+    Rule& rule = catalogue.rules.emplace_back();
+    rule.id = "r" + std::to_string(catalogue.rules.size());
+    rule.regex = regex;
+  }
+  const auto database = compiled(catalogue);
+  std::size_t found = 0;
+  for (int round = 0; round < rounds(300); ++round) {
+    std::string text;
+    for (std::size_t parts = random() % 12; parts > 0; --parts) {
+      text += std::string(random() % (random() % 8 == 0 ? 3000 : 90), random() % 2 == 0 ? 'a' : 'A');
+      if (random() % 3 > 0) text += random_text(random, random() % 3) + "; =\nb"[random() % 5];
+    }
+    CAPTURE(round, text);
+    const std::vector<Found> expected = oracle(catalogue, text);
+    Worker worker(database->parts());
+    std::vector<RawMatch> raw;
+    Matcher(database->parts(), worker).feed(text, 0, true, raw);
+    for (const std::vector<Found>& actual : {sorted(raw), in_windows(*database, text, random, 200)}) {
+      CAPTURE(only(catalogue, expected, actual, text), only(catalogue, actual, expected, text));
+      REQUIRE(actual == expected);
+    }
+    found += expected.size();
+  }
+  REQUIRE(found > static_cast<std::size_t>(rounds(1000)));
+}
+
 TEST_CASE("a whole text gives the oracle's matches") {
   std::mt19937 random(1);
   for (int round = 0; round < rounds(300); ++round) {
