@@ -5,6 +5,7 @@
 #include <bit>
 #include <bitset>
 #include <cstring>
+#include <unordered_map>
 
 #include "engine/expand/decode_base64.h"
 #include "engine/expand/decode_escape.h"
@@ -43,6 +44,7 @@ class Reasons {
       if (is_sign(text_[from])) {
         const Escape escape = decode_escape(text_, from);
         if (escape.length > 0 && !inert(from, escape)) return from;
+        if (escape.length > 0) inert_.push_back(from);
         from += std::max<std::size_t>(escape.length, 1);
       } else if (run_begins(from)) {
         return from;
@@ -51,6 +53,12 @@ class Reasons {
       }
     }
     return text_.size();
+  }
+
+  // The first escape at or behind `from` that is no reason by itself, of those before the last reason.
+  std::size_t inert_escape(std::size_t from) {
+    while (first_inert_ < inert_.size() && inert_[first_inert_] < from) ++first_inert_;
+    return first_inert_ < inert_.size() ? inert_[first_inert_] : text_.size();
   }
 
  private:
@@ -99,16 +107,32 @@ class Reasons {
   const Simd simd_ = best_simd();
   std::size_t marked_ = kNone - Marks::kBytes;
   Marks marks_;
+  std::vector<std::size_t> inert_;  // escapes
+  std::size_t first_inert_ = 0;     // of those that were not asked for
 };
 
 }  // namespace
 
-// By the byte itself and the one behind it, or before it where it is a needle's last.
+// By the byte itself, and by it and the one behind it, or before it where it is a needle's last.
 struct NeedleBytes::Tables {
   std::bitset<65536> behind, before;
+  std::unordered_map<std::size_t, std::vector<Place>> places_behind, places_before;
   std::array<std::vector<Place>, 256> places;
   std::bitset<256> high;  // bytes of more than seven bits, wherever they stand
 };
+
+// Whether the needle lies around an escape at [begin, end), as far as can be told before the next escape.
+bool NeedleBytes::Place::fits(std::string_view text, std::size_t begin, std::size_t end) const {
+  if (before.size() > begin) return false;
+  for (std::size_t i = 0; i < before.size(); ++i)
+    if (lower(text[begin - before.size() + i]) != before[i]) return false;
+  for (std::size_t i = 0; i < behind.size(); ++i) {
+    if (end + i >= text.size()) return false;
+    if (is_sign(text[end + i])) return true;
+    if (lower(text[end + i]) != behind[i]) return false;
+  }
+  return true;
+}
 
 NeedleBytes::NeedleBytes() : tables_(std::make_unique<Tables>()) {}
 NeedleBytes::~NeedleBytes() = default;
@@ -120,33 +144,32 @@ void NeedleBytes::add(std::string_view needle) {
     const char c = text[i];
     if (static_cast<unsigned char>(c) >= 0x80) tables_->high.set(static_cast<unsigned char>(c));
     if (encodes(c)) continue;  // nobody asks for it
-    if (i + 1 < text.size()) tables_->behind.set(pair_of(c, text[i + 1]));
-    else if (i > 0) tables_->before.set(pair_of(text[i - 1], c));
-    else all_ = true;  // a needle of one byte
-    tables_->places[static_cast<unsigned char>(c)].push_back({text.substr(0, i), text.substr(i + 1)});
+    const Place place{text.substr(0, i), text.substr(i + 1)};
+    if (!place.behind.empty()) {
+      tables_->behind.set(pair_of(c, place.behind.front()));
+      tables_->places_behind[pair_of(c, place.behind.front())].push_back(place);
+    } else if (!place.before.empty()) {
+      tables_->before.set(pair_of(place.before.back(), c));
+      tables_->places_before[pair_of(place.before.back(), c)].push_back(place);
+    } else {
+      all_ = true;  // a needle of one byte
+    }
+    tables_->places[static_cast<unsigned char>(c)].push_back(place);
   }
 }
 
 bool NeedleBytes::may_hold(unsigned char byte, std::string_view text, std::size_t begin, std::size_t end) const {
   if (all_) return true;
   if (byte >= 0x80) return tables_->high[byte];
-  const std::vector<Place>& places = tables_->places[byte];
-  if (places.empty()) return false;
+  const auto any = [&](const std::vector<Place>& places) {
+    return std::any_of(places.begin(), places.end(), [&](const Place& each) { return each.fits(text, begin, end); });
+  };
   const char c = static_cast<char>(byte);
-  const bool known = end < text.size() && !is_sign(text[end]);
-  const bool ends = begin > 0 && tables_->before[pair_of(lower(text[begin - 1]), c)];
-  if (known && !ends && !tables_->behind[pair_of(c, lower(text[end]))]) return false;
-  return std::any_of(places.begin(), places.end(), [&](const Place& place) {
-    if (place.before.size() > begin) return false;
-    for (std::size_t i = 0; i < place.before.size(); ++i)
-      if (lower(text[begin - place.before.size() + i]) != place.before[i]) return false;
-    for (std::size_t i = 0; i < place.behind.size(); ++i) {
-      if (end + i >= text.size()) return false;
-      if (is_sign(text[end + i])) return true;
-      if (lower(text[end + i]) != place.behind[i]) return false;
-    }
-    return true;
-  });
+  if (end >= text.size() || is_sign(text[end])) return any(tables_->places[byte]);
+  const std::size_t behind = pair_of(c, lower(text[end]));
+  if (tables_->behind[behind] && any(tables_->places_behind.at(behind))) return true;
+  const std::size_t before = begin == 0 ? 0 : pair_of(lower(text[begin - 1]), c);
+  return begin > 0 && tables_->before[before] && any(tables_->places_before.at(before));
 }
 
 std::vector<Span> lines_to_decode(std::string_view text, std::size_t begin, const NeedleBytes& needles,
@@ -154,18 +177,16 @@ std::vector<Span> lines_to_decode(std::string_view text, std::size_t begin, cons
   Reasons reasons(text, needles, text.find('\0', begin) != std::string_view::npos);
   std::vector<Span> lines;
   auto hit = hits.begin();
-  std::size_t reason = 0;
-  bool known = false;
+  std::size_t reason = reasons.next(begin);
   for (std::size_t at = begin; at < text.size();) {
-    if (!known || reason < at) reason = reasons.next(at);
-    known = true;
-    while (hit != hits.end() && *hit < at) ++hit;
-    const std::size_t next = std::min(reason, hit == hits.end() ? text.size() : *hit);
-    if (next >= text.size()) break;
-    const std::size_t before = next == at ? kNone : text.rfind('\n', next - 1);
-    const std::size_t first = before == kNone || before < at ? at : before + 1;
+    if (reason < at) reason = reasons.next(at);
+    const std::size_t next = std::min(reason, reasons.inert_escape(at));
+    if (next == text.size()) break;
+    const void* before = memrchr(text.data() + at, '\n', next - at);
     const std::size_t newline = text.find('\n', next), end = newline == kNone ? text.size() : newline + 1;
-    if (next == reason || std::any_of(text.begin() + first, text.begin() + end, is_sign)) lines.push_back({first, end});
+    if (before != nullptr) at = static_cast<std::size_t>(static_cast<const char*>(before) - text.data()) + 1;
+    hit = std::find_if(hit, hits.end(), [at](std::size_t each) { return each >= at; });
+    if (reason < end || (hit != hits.end() && *hit < end)) lines.push_back({at, end});
     at = end;
   }
   return lines;

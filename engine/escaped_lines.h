@@ -35,6 +35,7 @@ class NeedleBytes {
  private:
   struct Place {
     std::string before, behind;
+    bool fits(std::string_view text, std::size_t begin, std::size_t end) const;
   };
   struct Tables;
   std::unique_ptr<Tables> tables_;
