@@ -26,6 +26,11 @@ std::size_t pair_of(char first, char second) {
   return std::size_t{static_cast<unsigned char>(first)} << 8 | static_cast<unsigned char>(second);
 }
 
+std::size_t three_place(char first, char second, char third) {
+  const auto all = static_cast<std::uint32_t>(pair_of(first, second) << 8 | static_cast<unsigned char>(third));
+  return all * 2654435761u >> 16;
+}
+
 // Whether encoded runs and escapes are made of it. (UTF-16 is made of anything, beside NUL.)
 bool encodes(char c) {
   return c == '\0' || (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') ||
@@ -115,7 +120,9 @@ class Reasons {
 
 // By the byte itself, and by it and the one behind it, or before it where it is a needle's last.
 struct NeedleBytes::Tables {
-  std::bitset<65536> behind, before;
+  std::bitset<65536> first;  // with the byte behind it, of needles that begin with it
+  std::bitset<65536> begin, inner,
+      last;  // three_place() of the first three bytes, of its neighbours, of the last three
   std::unordered_map<std::size_t, std::vector<Place>> places_behind, places_before;
   std::array<std::vector<Place>, 256> places;
   std::bitset<256> high;  // bytes of more than seven bits, wherever they stand
@@ -146,10 +153,19 @@ void NeedleBytes::add(std::string_view needle) {
     if (encodes(c)) continue;  // nobody asks for it
     const Place place{text.substr(0, i), text.substr(i + 1)};
     if (!place.behind.empty()) {
-      tables_->behind.set(pair_of(c, place.behind.front()));
+      if (!place.before.empty()) {
+        tables_->inner.set(three_place(place.before.back(), c, place.behind[0]));
+      } else {
+        tables_->first.set(pair_of(c, place.behind[0]));
+        for (unsigned third = 0; third < 256; ++third)
+          if (place.behind.size() == 1 || static_cast<char>(third) == place.behind[1])
+            tables_->begin.set(three_place(c, place.behind[0], static_cast<char>(third)));
+      }
       tables_->places_behind[pair_of(c, place.behind.front())].push_back(place);
     } else if (!place.before.empty()) {
-      tables_->before.set(pair_of(place.before.back(), c));
+      for (unsigned third = 0; third < 256; ++third)
+        if (i == 1 || static_cast<char>(third) == text[i - 2])
+          tables_->last.set(three_place(static_cast<char>(third), text[i - 1], c));
       tables_->places_before[pair_of(place.before.back(), c)].push_back(place);
     } else {
       all_ = true;  // a needle of one byte
@@ -166,10 +182,19 @@ bool NeedleBytes::may_hold(unsigned char byte, std::string_view text, std::size_
   };
   const char c = static_cast<char>(byte);
   if (end >= text.size() || is_sign(text[end])) return any(tables_->places[byte]);
-  const std::size_t behind = pair_of(c, lower(text[end]));
-  if (tables_->behind[behind] && any(tables_->places_behind.at(behind))) return true;
-  const std::size_t before = begin == 0 ? 0 : pair_of(lower(text[begin - 1]), c);
-  return begin > 0 && tables_->before[before] && any(tables_->places_before.at(before));
+  const char next = lower(text[end]);
+  const bool inside = begin > 0, known = end + 1 < text.size() && !is_sign(text[end + 1]);
+  const char previous = inside ? lower(text[begin - 1]) : '\0';
+  const std::size_t behind = pair_of(c, next);
+  const bool first = known ? tables_->begin[three_place(c, next, lower(text[end + 1]))] : tables_->first[behind];
+  if (first || (inside && tables_->inner[three_place(previous, c, next)])) {
+    const auto places = tables_->places_behind.find(behind);
+    if (places != tables_->places_behind.end() && any(places->second)) return true;
+  }
+  const char third = begin > 1 ? lower(text[begin - 2]) : '\0';
+  if (!inside || !tables_->last[three_place(third, previous, c)]) return false;
+  const auto places = tables_->places_before.find(pair_of(previous, c));
+  return places != tables_->places_before.end() && any(places->second);
 }
 
 std::vector<Span> lines_to_decode(std::string_view text, std::size_t begin, const NeedleBytes& needles,
