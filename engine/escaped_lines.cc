@@ -5,6 +5,7 @@
 #include <bit>
 #include <bitset>
 #include <cstring>
+#include <optional>
 #include <unordered_map>
 
 #include "engine/expand/decode_base64.h"
@@ -39,9 +40,8 @@ bool encodes(char c) {
 
 class Reasons {
  public:
-  // `has_zero`: NUL stands in the text.
-  Reasons(std::string_view text, const NeedleBytes& needles, bool has_zero)
-      : text_(text), needles_(needles), has_zero_(has_zero) {}
+  Reasons(std::string_view text, std::size_t begin, const NeedleBytes& needles)
+      : text_(text), begin_(begin), needles_(needles) {}
 
   // The first byte at or behind `from` that is a reason to decode its line; the text's size where there is none.
   std::size_t next(std::size_t from) {
@@ -67,12 +67,18 @@ class Reasons {
   }
 
  private:
-  bool inert(std::size_t at, const Escape& escape) const {
-    if (has_zero_ || text_[at + 1] == '\\') return false;
+  bool inert(std::size_t at, const Escape& escape) {
+    if (has_zero() || text_[at + 1] == '\\') return false;
     const std::string_view bytes = escape.text();
     return std::none_of(bytes.begin(), bytes.end(), [&](char c) {
       return encodes(c) || needles_.may_hold(static_cast<unsigned char>(c), text_, at, at + escape.length);
     });
+  }
+
+  // Asked for where there are escapes.
+  bool has_zero() {
+    if (!has_zero_) has_zero_ = text_.find('\0', begin_) != std::string_view::npos;
+    return *has_zero_;
   }
 
   bool run_begins(std::size_t at) const {
@@ -107,8 +113,9 @@ class Reasons {
   std::uint64_t marks(std::size_t word) const { return marks_.triggers[word] | marks_.escapes[word]; }
 
   const std::string_view text_;
+  const std::size_t begin_;
   const NeedleBytes& needles_;
-  const bool has_zero_;
+  std::optional<bool> has_zero_;
   const Simd simd_ = best_simd();
   std::size_t marked_ = kNone - Marks::kBytes;
   Marks marks_;
@@ -199,7 +206,7 @@ bool NeedleBytes::may_hold(unsigned char byte, std::string_view text, std::size_
 
 std::vector<Span> lines_to_decode(std::string_view text, std::size_t begin, const NeedleBytes& needles,
                                   const std::vector<std::size_t>& hits) {
-  Reasons reasons(text, needles, text.find('\0', begin) != std::string_view::npos);
+  Reasons reasons(text, begin, needles);
   std::vector<Span> lines;
   auto hit = hits.begin();
   std::size_t reason = reasons.next(begin);
