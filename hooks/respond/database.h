@@ -54,5 +54,8 @@ LoginAnswer mysql_login(const Network& network, const DatabaseServer& server, co
 // The user "default" is who Redis takes a password without a name for.
 LoginAnswer redis_login(const Network& network, const DatabaseServer& server, const std::string& user,
                         const Secret& password);
+// `server.database` is where the user is kept ("admin"); where it is empty, a refusal says nothing.
+LoginAnswer mongodb_login(const Network& network, const DatabaseServer& server, const std::string& user,
+                          const Secret& password);
 
 }  // namespace staunch

@@ -22,16 +22,34 @@ struct Kind {
   LoginAnswer (*login)(const Network&, const DatabaseServer&, const std::string&, const Secret&);
 };
 
-constexpr std::array<Kind, 4> kKinds = {{
+constexpr std::array<Kind, 5> kKinds = {{
     {"postgres-password", "role", 5432, "postgres", "", postgres_login},
     {"mysql-password", "user", 3306, "", "", mysql_login},
     {"redis-password", "user", 6379, "", "default", redis_login},
     {"azure-redis-key", "user", 6380, "", "default", redis_login},
+    {"mongodb-password", "user", 27017, "admin", "", mongodb_login},
 }};
 
 const Kind* kind_of(std::string_view rule) {
   const auto kind = std::find_if(kKinds.begin(), kKinds.end(), [&](const Kind& one) { return one.rule == rule; });
   return kind == kKinds.end() ? nullptr : kind;
+}
+
+// Where a MongoDB keeps the user, as what follows the host says: "/app?authSource=admin". Other ways to log in than by
+// password are kept elsewhere.
+// Source: https://www.mongodb.com/docs/manual/reference/connection-string-options/#authentication-options
+std::string authentication_database(std::string_view rest) {
+  rest = rest.substr(0, rest.find_first_of(" \t\r\n\"'`<>\\"));
+  const std::size_t question = std::min(rest.find('?'), rest.size()), slash = rest.substr(0, question).find('/');
+  std::string database = slash == rest.npos ? "" : percent_decoded(rest.substr(slash + 1, question - slash - 1));
+  bool by_password = true;
+  for (const auto& [name, value] : parameters_of(rest.substr(std::min(question + 1, rest.size())))) {
+    const std::string known = lower_case(name);
+    if (known == "authsource") database = value;
+    if (known == "authmechanism") by_password = value.starts_with("SCRAM-");
+  }
+  if (!by_password) return "$external";
+  return database.empty() ? "admin" : database;
 }
 
 // A key of Azure's names no host: the one of Azure's that the policy lists.
@@ -58,15 +76,22 @@ std::string Login::principal() const { return user + "@" + account(); }
 
 bool is_by_login(std::string_view rule) { return kind_of(rule) != nullptr; }
 
-void derive_login(std::string_view rule, std::string_view match, std::map<std::string, std::string>& derived) {
+void derive_login(std::string_view rule, std::string_view match, std::string_view lines,
+                  std::map<std::string, std::string>& derived) {
   const Kind* kind = kind_of(rule);
   const std::size_t begin = match.find("://"), at = match.rfind('@');
   if (!kind || begin == match.npos || at == match.npos || at < begin) return;
   const std::string_view login = match.substr(begin + 3, at - begin - 3);
   derived["login_user"] = percent_decoded(login.substr(0, login.find(':')));
+  if (lower_case(match.substr(0, begin)).ends_with("+srv")) return;  // a record of DNS names the hosts
   std::string server = lower_case(match.substr(at + 1));
   if (server.find(':') == std::string::npos) server += fmt::format(":{}", kind->port);
-  derived["login_server"] = *kind->database ? fmt::format("{}/{}", server, kind->database) : server;
+  std::string database = kind->database;
+  if (kind->login == mongodb_login) {
+    const std::size_t where = lines.find(match);
+    database = where == lines.npos ? "" : authentication_database(lines.substr(where + match.size()));
+  }
+  derived["login_server"] = database.empty() ? server : fmt::format("{}/{}", server, database);
 }
 
 Result<Login> login_of(const Subject& subject, const Network& network,
@@ -94,7 +119,8 @@ Result<Login> login_of(const Subject& subject, const Network& network,
   auto read = database_server(server);
   if (!read) return read.error();
   login.server = std::move(*read);
-  if (*kind->database && login.server.database.empty()) return Error{"a server is HOST:PORT/DATABASE", server};
+  if (kind->login == postgres_login && login.server.database.empty())
+    return Error{"a server is HOST:PORT/DATABASE", server};
   return login;
 }
 

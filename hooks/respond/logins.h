@@ -26,8 +26,9 @@ struct Login {
 // Whether a login is how one asks about secrets of this rule.
 bool is_by_login(std::string_view rule);
 
-// Adds "login_user" and "login_server" of the text that a rule matched.
-void derive_login(std::string_view rule, std::string_view match, std::map<std::string, std::string>& derived);
+// Adds "login_user" and "login_server" of the text that a rule matched in `lines`.
+void derive_login(std::string_view rule, std::string_view match, std::string_view lines,
+                  std::map<std::string, std::string>& derived);
 
 Result<Login> login_of(const Subject& subject, const Network& network, const std::map<std::string, std::string>& parts);
 

@@ -131,7 +131,7 @@ std::vector<Found> found_in(Scanner& scanner, const std::string& key, std::strin
     found.said = said_beside(from.lines.reveal(), from.secret.reveal());
     found.secret = std::move(from.secret);
     found.derived = std::move(from.derived);
-    derive_login(found.rule, from.match.reveal(), found.derived);
+    derive_login(found.rule, from.match.reveal(), from.lines.reveal(), found.derived);
     all.push_back(std::move(found));
   }
   return all;

@@ -67,7 +67,7 @@ class Collector : public Sink {
       found.halves = halves_of(from, catalogue_);
     }
     found.derived = std::move(from.derived);
-    derive_login(found.rule, from.match.reveal(), found.derived);
+    derive_login(found.rule, from.match.reveal(), from.lines.reveal(), found.derived);
     all.push_back(std::move(found));
   }
   Status finish(const Totals&) override { return Done{}; }
