@@ -2,7 +2,8 @@
 //
 // Its option files are read only where asked for, which nobody does here, and the program forgets its variables. The
 // server may ask for no local file and for no way to log in that shows the password: the plugins are named one by one.
-// A refusal that comes instead of the server's greeting, before TLS could begin, is nobody's word.
+// A refusal that comes instead of the server's greeting, before TLS could begin, is nobody's word: the library of today
+// says so itself, older ones do not.
 // Sources: https://mariadb.com/docs/connectors/mariadb-connector-c/api-functions/mysql_optionsv,
 // https://mariadb.com/docs/server/reference/error-codes
 #include <fmt/format.h>

@@ -1,6 +1,7 @@
 """Passwords of MongoDB asked about by one login, at a double that speaks by other people's libraries.
 respond_mongodb.py VENV STAUNCH"""
 import pathlib
+import struct
 import sys
 import unittest
 import urllib.parse
@@ -23,7 +24,7 @@ ODD = "s,v=c"
 
 
 class MongoLogins(Every, Logins):
-    rule = "mongodb-password"
+    rule, begins = "mongodb-password", struct.pack("<iiiiib", 512, 7, 1, 2013, 0, 0)
 
     @classmethod
     def setUpClass(cls):
