@@ -30,7 +30,7 @@ Secret fresh_password() {
 
 class Postgres : public Minter {
  public:
-  Postgres(MinterNeeds needs, PgServer server)
+  Postgres(MinterNeeds needs, DatabaseServer server)
       : Minter(std::move(needs.facts)),
         network_(needs.policy.network),
         own_(std::move(needs.own)),
@@ -159,7 +159,7 @@ class Postgres : public Minter {
 
   const Network& network_;
   Values own_;
-  PgServer server_;
+  DatabaseServer server_;
   std::string user_;
 };
 

@@ -5,20 +5,11 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <charconv>
-#include <chrono>
 
 namespace staunch {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-constexpr auto kPatience = std::chrono::seconds(15);
-constexpr const char* kSystemCa = "/etc/ssl/certs/ca-certificates.crt";
-
 PGconn* of(void* connection) { return static_cast<PGconn*>(connection); }
-
-bool is_loopback(const std::string& host) { return host.starts_with("127.") || host == "::1" || host == "localhost"; }
 
 // The messages of the server, each with its SQLSTATE and the function that raised it.
 State state_of(const std::string& error) {
@@ -31,16 +22,11 @@ State state_of(const std::string& error) {
   return State::unknown;
 }
 
-std::string one_line(std::string text) {
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return text.substr(0, 300);
-}
-
 // Until it is open or has failed. False: time is over.
 bool connect(PGconn* connection) {
-  const auto until = Clock::now() + kPatience;
+  const auto until = LoginClock::now() + kLoginPatience;
   for (PostgresPollingStatusType status = PGRES_POLLING_WRITING;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - LoginClock::now()).count();
     if (left <= 0) return false;
     pollfd one{PQsocket(connection), static_cast<short>(status == PGRES_POLLING_READING ? POLLIN : POLLOUT), 0};
     if (poll(&one, 1, static_cast<int>(left)) == 0) return false;
@@ -51,40 +37,21 @@ bool connect(PGconn* connection) {
 
 }  // namespace
 
-std::string PgServer::name() const { return fmt::format("{}:{}/{}", host, port, database); }
-
-Result<PgServer> pg_server(const std::string& text) {
-  PgServer server;
-  const std::size_t slash = text.find('/'), colon = text.rfind(':', slash);
-  const Error wrong{"a server is HOST:PORT/DATABASE", text};
-  if (slash == std::string::npos || colon == std::string::npos) return wrong;
-  const auto read = std::from_chars(text.data() + colon + 1, text.data() + slash, server.port);
-  server.host = text.substr(0, colon);
-  server.database = text.substr(slash + 1);
-  // No comma (several hosts), no slash (a socket's folder), no blank.
-  const bool plain = !server.host.empty() &&
-                     server.host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-:") == std::string::npos;
-  if (read.ec != std::errc() || read.ptr != text.data() + slash || !plain || server.database.empty()) return wrong;
+Result<DatabaseServer> pg_server(const std::string& text) {
+  auto server = database_server(text);
+  if (server && server->database.empty()) return Error{"a server is HOST:PORT/DATABASE", text};
   return server;
 }
 
-bool is_listed_host(const std::vector<std::string>& patterns, const std::string& host) {
-  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
-    if (!pattern.starts_with("*.")) return pattern == host;
-    return host.size() > pattern.size() - 1 && host.ends_with(std::string_view(pattern).substr(1));
-  });
-}
-
-PgSession::Opened PgSession::open(const Network& network, const PgServer& server, const std::string& role,
+PgSession::Opened PgSession::open(const Network& network, const DatabaseServer& server, const std::string& role,
                                   const Secret& password) {
   Opened opened;
   if (!is_listed_host(network.database_hosts, server.host)) {
-    opened.why = fmt::format("the policy's 'database_hosts' does not list {}", server.host);
+    opened.why = why_not_listed(server.host);
     return opened;
   }
   const bool loopback = is_loopback(server.host);
-  const std::string port = fmt::format("{}", server.port), secret(password.reveal()),
-                    ca = network.ca_file.empty() ? kSystemCa : network.ca_file;
+  const std::string port = fmt::format("{}", server.port), secret(password.reveal());
   const std::pair<const char*, const char*> settings[] = {
       {"host", server.host.c_str()},
       {"port", port.c_str()},
@@ -92,7 +59,7 @@ PgSession::Opened PgSession::open(const Network& network, const PgServer& server
       {"user", role.c_str()},
       {"password", secret.c_str()},
       {"sslmode", loopback ? "prefer" : "verify-full"},
-      {"sslrootcert", loopback ? "" : ca.c_str()},
+      {"sslrootcert", loopback ? "" : authorities_file(network)},
       {"sslcert", "/nonexistent"},
       {"sslkey", "/nonexistent"},
       {"gssencmode", "disable"},
@@ -169,6 +136,12 @@ Result<std::string> PgSession::verifier(const std::string& role, const Secret& p
   std::string out = taken(PQencryptPasswordConn(of(connection_), secret.c_str(), role.c_str(), "scram-sha-256"));
   if (out.empty()) return Error{one_line(PQerrorMessage(of(connection_))), ""};
   return out;
+}
+
+LoginAnswer postgres_login(const Network& network, const DatabaseServer& server, const std::string& role,
+                           const Secret& password) {
+  const auto opened = PgSession::open(network, server, role, password);
+  return {opened.state, opened.why};
 }
 
 }  // namespace staunch

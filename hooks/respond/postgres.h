@@ -1,13 +1,11 @@
 // PostgreSQL: logging in as a role, and what an administrator does to roles. The only door to libpq.
 //
-// A server is spoken to only where the policy's `database_hosts` lists its host. PG* variables, .pgpass, service files
-// and client certificates of the user are not read. TLS is checked against the policy's CA file or the system's, but on
-// loopback. Passwords are sent as SCRAM verifiers, so that neither the server nor its log ever sees one.
+// It keeps to what database.h says of all logins: PG* variables, .pgpass, service files and client certificates of the
+// user are not read. Passwords are sent as SCRAM verifiers, so that neither the server nor its log ever sees one.
 // Source: libpq's documentation; errors by SQLSTATE (PostgreSQL, appendix A) and the name of the function that raised
 // them, which no language setting changes.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,22 +13,12 @@
 
 #include "engine/result.h"
 #include "engine/secret.h"
-#include "hooks/respond/http.h"
-#include "hooks/respond/verdict.h"
+#include "hooks/respond/database.h"
 
 namespace staunch {
 
-struct PgServer {
-  std::string host, database;
-  std::uint16_t port = 5432;
-  std::string name() const;  // "host:port/database": its account in the policy
-};
-
-// "db.example:5432/app".
-Result<PgServer> pg_server(const std::string& text);
-
-// Whether a policy's pattern ("db.example", "*.db.example") lists the host.
-bool is_listed_host(const std::vector<std::string>& patterns, const std::string& host);
+// "db.example:5432/app": a server with its database, which is its account in the policy.
+Result<DatabaseServer> pg_server(const std::string& text);
 
 // One session; everything in it is bounded in time.
 class PgSession {
@@ -40,7 +28,8 @@ class PgSession {
     std::string why;
     std::unique_ptr<PgSession> session;
   };
-  static Opened open(const Network& network, const PgServer& server, const std::string& role, const Secret& password);
+  static Opened open(const Network& network, const DatabaseServer& server, const std::string& role,
+                     const Secret& password);
   ~PgSession();
 
   struct Ran {

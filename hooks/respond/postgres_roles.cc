@@ -4,38 +4,12 @@
 
 #include <algorithm>
 
-#include "hooks/respond/canonical.h"
+#include "hooks/respond/logins.h"
 #include "hooks/respond/moment.h"
 #include "hooks/respond/postgres.h"
 
 namespace staunch {
 namespace {
-
-constexpr std::int64_t kDay = 86400;
-
-struct Target {
-  std::string role;
-  PgServer server;
-  std::string account() const { return fmt::format("{}:{}", server.host, server.port); }
-  std::string principal() const { return role + "@" + account(); }
-};
-
-Result<Target> target_of(const Subject& subject, const std::map<std::string, std::string>& parts) {
-  const auto said = [&](const char* part, const char* derived) {
-    if (const auto at = parts.find(part); at != parts.end()) return at->second;
-    const auto at = subject.derived.find(derived);
-    return at == subject.derived.end() ? std::string() : at->second;
-  };
-  Target target;
-  target.role = said("role", "pg_role");
-  const std::string server = said("server", "pg_server");
-  if (target.role.empty() || server.empty())
-    return Error{"role and server are not known: give --part role=NAME and --part server=HOST:PORT/DATABASE", ""};
-  auto read = pg_server(server);
-  if (!read) return read.error();
-  target.server = std::move(*read);
-  return target;
-}
 
 // Of the policy's accounts "HOST:PORT/DATABASE" any at this server.
 bool is_ours(const Policy& policy, const std::string& account) {
@@ -53,7 +27,7 @@ std::string refusal(const Policy& policy, const std::string& account) {
 }
 
 Result<std::unique_ptr<PgSession>> as_administrator(const Policy& policy, Journal& journal, Output& output,
-                                                    const PgServer& server) {
+                                                    const DatabaseServer& server) {
   const auto own = credential({policy, &journal}, kPostgresql);
   if (!own) return own.error();
   const auto role = own->find("key_id"), secret = own->find("secret");
@@ -78,18 +52,18 @@ Result<bool> is_shut(PgSession& session, const std::string& role) {
 // One server, as its administrator.
 class Ending {
  public:
-  Ending(RevokeWorld& world, const Subject& subject, Target target)
+  Ending(RevokeWorld& world, const Subject& subject, Login target)
       : world_(world), subject_(subject), target_(std::move(target)) {}
 
   Outcome run(bool only_disable) {
     if (const Status right = look_first(); !right) return {Ended::refused, right.error().what, {}};
-    const std::string role = session_->identifier(target_.role);
+    const std::string role = session_->identifier(target_.user);
     const std::string statement = fmt::format("ALTER ROLE {} NOLOGIN{}", role, only_disable ? "" : " PASSWORD NULL");
     const Json about = {{"step", only_disable ? "disable" : "revoke"},
                         {"fingerprint", subject_.fingerprint},
                         {"provider", kPostgresql},
                         {"host", target_.server.host},
-                        {"key_id", target_.role}};
+                        {"key_id", target_.user}};
     if (const Status told = world_.audit.add("intent", about); !told) return {Ended::unknown, told.error().what, {}};
     const auto ran = session_->run(statement);
     Json result = about;
@@ -117,10 +91,10 @@ class Ending {
         "= "
         "current_user::regrole) OR (m.member = r.oid AND m.roleid = current_user::regrole)) FROM pg_roles r WHERE "
         "rolname = $1",
-        {target_.role});
+        {target_.user});
     if (!ran.done) return Error{"the role cannot be looked for: " + ran.why, ""};
-    if (ran.rows.size() != 1) return Error{"there is no such role", target_.role};
-    if (ran.rows[0][0] == "t") return Error{fmt::format("{} is who we ask as, or of its family", target_.role), ""};
+    if (ran.rows.size() != 1) return Error{"there is no such role", target_.user};
+    if (ran.rows[0][0] == "t") return Error{fmt::format("{} is who we ask as, or of its family", target_.user), ""};
     return Done{};
   }
 
@@ -130,101 +104,35 @@ class Ending {
     after.host = target_.server.host;
     after.checked_at = now_seconds();
     for (int tries = 0; tries < 5 && after.state != State::dead; ++tries) {
-      session_->run("SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE usename = $1", {target_.role});
-      const auto shut = is_shut(*session_, target_.role);
+      session_->run("SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE usename = $1", {target_.user});
+      const auto shut = is_shut(*session_, target_.user);
       if (shut && *shut) after.state = State::dead;
     }
     if (after.state != State::dead)
       return {Ended::unknown, "it may still log in, or has sessions that do not end", after};
-    remember(world_.journal, after);
+    (void)note_login(world_.journal, target_, subject_.fingerprint, after).ok();
     return {only_disable ? Ended::disabled : Ended::revoked, "it may not log in and has no session", after};
-  }
-
-  void remember(Journal& journal, const Verdict& after) {
-    (void)journal
-        .put("login", target_.principal(),
-             {{"at", static_cast<std::uint64_t>(after.checked_at)},
-              {"state", name_of(after.state)},
-              {"fingerprint", subject_.fingerprint}})
-        .ok();
   }
 
   RevokeWorld& world_;
   const Subject& subject_;
-  Target target_;
+  Login target_;
   std::unique_ptr<PgSession> session_;
 };
-
-State state_named(const std::string& name) {
-  return name == "live" ? State::live : name == "dead" ? State::dead : State::unknown;
-}
 
 }  // namespace
 
 bool is_postgres(const Subject& subject) { return subject.rule == "postgres-password"; }
 
-void derive_postgres(const std::string& rule, std::string_view match, std::map<std::string, std::string>& derived) {
-  const std::size_t begin = match.find("://"), at = match.rfind('@');
-  if (rule != "postgres-password" || begin == std::string_view::npos || at == std::string_view::npos || at < begin)
-    return;
-  const std::string_view login = match.substr(begin + 3, at - begin - 3);
-  std::string server(match.substr(at + 1));
-  if (server.find(':') == std::string::npos) server += ":5432";
-  derived["pg_role"] = percent_decoded(login.substr(0, login.find(':')));
-  derived["pg_server"] = server + "/postgres";
-}
-
-Verdict ask_postgres(const Network& network, const Subject& subject, const VerifyOptions& options) {
-  Verdict verdict;
-  verdict.checked_at = options.now;
-  if (subject.secret.empty()) return verdict.why = subject.missing, verdict;
-  const auto target = target_of(subject, options.parts);
-  if (!target) return verdict.why = target.error().what, verdict;
-  verdict.host = target->server.host;
-  if (!is_listed_host(network.database_hosts, target->server.host))
-    return verdict.why = fmt::format("the policy's 'database_hosts' does not list {}", target->server.host), verdict;
-  if (options.journal == nullptr)
-    return verdict.why = "logins are counted in the policy's journal, and none is open", verdict;
-  if (const auto before = options.journal->get("login", target->principal())) {
-    const auto at = static_cast<std::int64_t>(number_at(*before, "/at"));
-    if (options.now - at < kDay) {
-      if (text_at(*before, "/fingerprint") == subject.fingerprint)
-        verdict.state = state_named(text_at(*before, "/state"));
-      verdict.checked_at = at;
-      verdict.why = fmt::format("asked at {}; a role is logged in to once a day", rfc3339(at));
-    }
-  }
-  if (verdict.why.empty()) {
-    if (const Status counted = options.journal->put("login", target->principal(),
-                                                    {{"at", static_cast<std::uint64_t>(options.now)},
-                                                     {"state", "unknown"},
-                                                     {"fingerprint", subject.fingerprint}});
-        !counted)
-      return verdict.why = counted.error().what, verdict;
-    const Secret password(percent_decoded(subject.secret.reveal()));
-    auto opened = PgSession::open(network, target->server, target->role, password);
-    verdict.state = opened.state;
-    verdict.why = opened.why;
-    (void)options.journal
-        ->put("login", target->principal(),
-              {{"at", static_cast<std::uint64_t>(options.now)},
-               {"state", name_of(verdict.state)},
-               {"fingerprint", subject.fingerprint}})
-        .ok();
-  }
-  if (is_good(verdict.state)) verdict.told = {{"account", target->account()}, {"user", target->role}};
-  return verdict;
-}
-
 Verdict look_at_role(const Policy& policy, Journal& journal, Output& output, const Subject& subject, std::int64_t now) {
   Verdict verdict;
   verdict.checked_at = now;
-  const auto target = target_of(subject, {});
+  const auto target = login_of(subject, policy.network, {});
   if (!target) return verdict.why = target.error().what, verdict;
   verdict.host = target->server.host;
   const auto session = as_administrator(policy, journal, output, target->server);
   if (!session) return verdict.why = session.error().what, verdict;
-  const auto shut = is_shut(**session, target->role);
+  const auto shut = is_shut(**session, target->user);
   if (!shut) return verdict.why = shut.error().what, verdict;
   verdict.state = *shut ? State::dead : State::unknown;
   if (!*shut) verdict.why = "the role may log in again, with this or another password";
@@ -253,7 +161,7 @@ Outcome end_postgres(RevokeWorld& world, const Action& action, const Subject& su
                      bool only_disable) {
   if (!is_good(verdict.state)) return {Ended::refused, "it was not verified live: " + verdict.why, {}};
   if (const std::string why = refusal(world.policy, action.account); !why.empty()) return {Ended::refused, why, {}};
-  const auto target = target_of(subject, world.asking.parts);
+  const auto target = login_of(subject, world.policy.network, world.asking.parts);
   if (!target) return {Ended::refused, target.error().what, {}};
   if (target->account() != action.account) return {Ended::refused, "it is another server than planned", {}};
   if (const Status may = may_change(world); !may) return {Ended::refused, may.error().what, {}};

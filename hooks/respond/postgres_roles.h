@@ -1,10 +1,7 @@
-// A leaked password of a PostgreSQL role: asked about, and taken away.
+// A leaked password of a PostgreSQL role: taken away.
 //
-// Role and server are what stands around the password in its connection string ("pg_role" and "pg_server" of the
-// finding), or what the user says (--part role=, --part server=HOST:PORT/DATABASE). A role is logged in to once in 24
-// hours at most, and only at hosts that the policy lists; within that day the answer of before counts, with its age.
-// So its end is not proved by logins that fail, which lock accounts, but read as administrator: the role may not log in
-// and has no session.
+// Who and where stands in logins.h. Logins that fail lock accounts, so its end is not proved by them but read as
+// administrator: the role may not log in and has no session.
 #pragma once
 
 #include <string>
@@ -18,12 +15,7 @@ inline constexpr const char* kPostgresql = "postgresql";
 
 bool is_postgres(const Subject& subject);
 
-// Adds "pg_role" and "pg_server" of the text that a rule matched.
-void derive_postgres(const std::string& rule, std::string_view match, std::map<std::string, std::string>& derived);
-
-Verdict ask_postgres(const Network& network, const Subject& subject, const VerifyOptions& options);
-
-// The same without a login of the role's own, read as administrator: dead where it may not log in and has no session.
+// Dead where the role may not log in and has no session: read as administrator, without a login of its own.
 Verdict look_at_role(const Policy& policy, Journal& journal, Output& output, const Subject& subject, std::int64_t now);
 
 Action plan_postgres(const Policy& policy, const Subject& subject, const Verdict& verdict);

@@ -11,8 +11,8 @@
 #include "engine/fingerprint.h"
 #include "frontends/report/small_file.h"
 #include "hooks/respond/connection_string.h"
+#include "hooks/respond/logins.h"
 #include "hooks/respond/history_text.h"
-#include "hooks/respond/postgres_roles.h"
 #include "hooks/respond/providers.h"
 
 namespace staunch {
@@ -131,7 +131,7 @@ std::vector<Found> found_in(Scanner& scanner, const std::string& key, std::strin
     found.said = said_beside(from.lines.reveal(), from.secret.reveal());
     found.secret = std::move(from.secret);
     found.derived = std::move(from.derived);
-    derive_postgres(found.rule, from.match.reveal(), found.derived);
+    derive_login(found.rule, from.match.reveal(), from.lines.reveal(), found.derived);
     all.push_back(std::move(found));
   }
   return all;

@@ -22,7 +22,7 @@
 #include "frontends/report/redact.h"
 #include "frontends/report/small_file.h"
 #include "hooks/respond/connection_string.h"
-#include "hooks/respond/postgres_roles.h"
+#include "hooks/respond/logins.h"
 #include "hooks/respond/providers.h"
 #include "hooks/respond/read_again.h"
 #include "hooks/respond/sealed_report.h"
@@ -67,7 +67,7 @@ class Collector : public Sink {
       found.halves = halves_of(from, catalogue_);
     }
     found.derived = std::move(from.derived);
-    derive_postgres(found.rule, from.match.reveal(), found.derived);
+    derive_login(found.rule, from.match.reveal(), from.lines.reveal(), found.derived);
     all.push_back(std::move(found));
   }
   Status finish(const Totals&) override { return Done{}; }

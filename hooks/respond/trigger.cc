@@ -248,7 +248,7 @@ class Trigger {
   }
 
   std::string key_id(const Subject& subject) const {
-    if (is_postgres(subject)) return subject.derived.contains("pg_role") ? subject.derived.at("pg_role") : "";
+    if (is_postgres(subject)) return subject.derived.contains("login_user") ? subject.derived.at("login_user") : "";
     const Provider* provider = find_provider(world_.catalogue, subject.provider);
     const Verify* asked = provider ? find_verify(*provider, subject.rule) : nullptr;
     const auto values = asked ? values_for(subject, asked->parts, world_.asking) : Result<Values>(Error{});

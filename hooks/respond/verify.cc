@@ -9,8 +9,8 @@
 #include "engine/check.h"
 #include "engine/sample.h"
 #include "frontends/report/redact.h"
-#include "hooks/respond/postgres_roles.h"
 #include "hooks/respond/canonical.h"
+#include "hooks/respond/logins.h"
 #include "hooks/respond/moment.h"
 #include "hooks/respond/policy.h"
 #include "hooks/respond/providers.h"
@@ -195,7 +195,7 @@ class Asking {
     Verdict& verdict = verdicts_[i];
     if (!canaries_[i].empty() && !options_.ask_canaries)
       return void(verdict.why = "a canary token: asking would raise its owner's alarm, so nobody asks");
-    if (is_postgres(subject)) return void(verdict = ask_postgres(network_, subject, options_));
+    if (is_by_login(subject.rule)) return void(verdict = ask_by_login(network_, subject, options_));
     const Provider* provider = find_provider(catalogue_, subject.provider);
     const auto entries = provider ? verifies_of(*provider, subject.rule) : std::vector<const Verify*>();
     if (subject.secret.empty()) return void(verdict.why = subject.missing);

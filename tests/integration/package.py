@@ -81,7 +81,8 @@ def main():
         assert one.read_bytes() == other.read_bytes(), f"{one.name} differs from run to run"
     assert [deb.name.split("_")[0] for deb in debs] == PACKAGES, debs
     depends = {name: run("dpkg-deb", "--field", deb, "Depends") for name, deb in zip(PACKAGES, debs)}
-    assert "libc6" in depends["staunch"] and "libtbb12" in depends["staunch"] and "libre2" in depends["libstaunch0"]
+    assert "libc6" in depends["staunch"] and "libtbb12" in depends["staunch"] and "libmariadb3" in depends["staunch"]
+    assert "libre2" in depends["libstaunch0"]
     assert "libstaunch0 (=" in depends["libstaunch-dev"]
     for deb in debs:
         owners = {line.split()[1] for line in run("dpkg-deb", "--contents", deb).splitlines()}

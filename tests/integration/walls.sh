@@ -46,10 +46,11 @@ foreign_headers 'CLI/' frontends/cli/ frontends/serve/main.cc hooks/respond/prog
 foreign_headers 'nlohmann/' frontends/report/ hooks/git/ci_event.cc hooks/respond/json.h
 foreign_headers 'simdjson' frontends/body/
 foreign_headers 'boost/' frontends/serve/ hooks/respond/http_listener.cc
-foreign_headers 'openssl/' frontends/serve/ hooks/respond/canonical.cc hooks/respond/sign_google.cc
-foreign_headers 'curl/' hooks/respond/http.cc
+foreign_headers 'openssl/' frontends/serve/ hooks/respond/canonical.cc hooks/respond/sign_google.cc hooks/respond/scram.cc
+foreign_headers 'curl/' hooks/respond/http.cc hooks/respond/wire.cc
 foreign_headers 'sqlite3' hooks/respond/journal.cc
 foreign_headers 'libpq' hooks/respond/postgres.cc
+foreign_headers 'mysql' hooks/respond/mysql.cc
 
 libraries=$(ldd "$program" | grep -c '=>')
 [[ $libraries -gt 0 && $libraries -le 10 ]] || complain "$program needs $libraries shared libraries"

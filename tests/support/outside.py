@@ -19,7 +19,7 @@ import unittest
 import zlib
 
 WAIT = 240  # seconds until something that must happen has not happened: a machine may be slow, and others at work on it
-USERS_OWN = ("GIT_", "GITLEAKS_", "LANGUAGE", "LC_", "PG", "STAUNCH_FINGERPRINT_KEY", "XDG_")
+USERS_OWN = ("GIT_", "GITLEAKS_", "LANGUAGE", "LC_", "LIBMYSQL_", "MARIADB_", "MYSQL_", "PG", "STAUNCH_FINGERPRINT_KEY", "XDG_")
 DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 
 

@@ -45,7 +45,7 @@ def make_certificate(folder, hosts):
 
 
 def sign_certificate(folder, hosts):
-    names = ",".join("DNS:" + host for host in hosts)
+    names = ",".join(("IP:" if host.count(".") == 3 and host.replace(".", "").isdigit() else "DNS:") + host for host in hosts)
     def openssl(*words):
         subprocess.run(["openssl", *words], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     ca, ca_key, key, request, leaf = (str(folder / n) for n in ("ca.pem", "ca.key", "key.pem", "leaf.csr", "leaf.pem"))

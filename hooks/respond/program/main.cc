@@ -223,11 +223,14 @@ void keep_to_ourselves() {
   umask(077);
 }
 
-// libpq takes from the environment what it is not told; what it is told here is all that counts.
+// libpq and libmariadb take from the environment what they are not told, plugins too; what they are told is all that
+// counts.
 void forget_database_settings() {
   std::vector<std::string> names;
   for (char** each = environ; *each != nullptr; ++each)
-    if (const std::string_view text = *each; text.starts_with("PG")) names.emplace_back(text.substr(0, text.find('=')));
+    for (const std::string_view prefix : {"PG", "MYSQL", "MARIADB", "LIBMYSQL"})
+      if (const std::string_view text = *each; text.starts_with(prefix))
+        names.emplace_back(text.substr(0, text.find('=')));
   for (const std::string& name : names) unsetenv(name.c_str());
 }
 
