@@ -52,12 +52,27 @@ bool is_cut(const Occurrence& part, const Occurrence& whole) {
   return !escape_before && !escape_behind && text[front] == cut.front();
 }
 
+// Whether `more` was found behind percent escapes that `fewer` still has.
+bool is_behind_percent(const Occurrence& more, const Occurrence& fewer) {
+  const auto differs =
+      std::mismatch(fewer.decoded.begin(), fewer.decoded.end(), more.decoded.begin(), more.decoded.end());
+  return differs.first == fewer.decoded.end() && differs.second != more.decoded.end() &&
+         std::all_of(differs.second, more.decoded.end(), [](const std::string& codec) { return codec == "percent"; });
+}
+
+// Percent escapes are a part of URLs: behind them stands no URL any more, and its password ends anywhere.
+bool is_of_url(const Rule& rule) { return !rule.generic && rule.regex.find("://") != std::string::npos; }
+
 // Whether `other` makes `one` superfluous.
 bool beats(const Catalogue& catalogue, const Occurrence& other, const Occurrence& one) {
   const bool same_layer = other.decoded == one.decoded;
   // What a value decodes to is the secret, and not the value.
   if (other.rule == one.rule) {
     if (same_layer || !meet(secret_span(other), secret_span(one))) return false;
+    if (is_of_url(catalogue.rules[one.rule])) {
+      if (is_behind_percent(one, other)) return true;
+      if (is_behind_percent(other, one)) return false;
+    }
     if (is_cut(one, other)) return true;
     return !is_cut(other, one) && other.decoded.size() > one.decoded.size();
   }
