@@ -38,7 +38,11 @@ void move_place(Occurrence& o, const Origin& origin) {
 
 Layers::Layers(const Database::Parts& parts, Worker& worker, unsigned depth) : Layers(parts, worker, depth, nullptr) {}
 Layers::Layers(const Database::Parts& parts, Worker& worker, unsigned depth, const Layers* parent)
-    : parts_(parts), owner_(worker), depth_(depth), parent_(parent) {}
+    : parts_(parts),
+      owner_(worker),
+      depth_(depth),
+      parent_(parent),
+      expander_(parent != nullptr ? Expander::of_copy() : Expander()) {}
 Layers::~Layers() = default;
 
 void Layers::feed(std::string_view text, std::uint64_t base, bool last, std::vector<Hidden>& out) {

@@ -17,6 +17,14 @@ class Expander {
   // All of Simd give the same copy; those that this machine does not have must not be asked for (has_simd).
   explicit Expander(Simd simd = best_simd()) : simd_(simd) {}
 
+  // Of a copy: only an item begins with a byte order mark. What a copy happens to begin with says nothing of the rest,
+  // and it differs with the place from which on the item was read.
+  static Expander of_copy() {
+    Expander expander;
+    expander.state_ = State::text;
+    return expander;
+  }
+
   // Appends to `out` what has become certain: all but what the last kAhead bytes of the text may still change, and all
   // where the source ends. `text` begins at the offset `base` of the source, at or before keep_from() of the call
   // before, and reaches beyond the text before; the first one may begin anywhere in the source. `last` says that the

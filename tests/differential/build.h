@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <cstdlib>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -26,6 +27,12 @@ constexpr int rounds(int count) {
 #else
   return count;
 #endif
+}
+
+// The seed of a test's random numbers: always the same one, or others by STAUNCH_SEED=1, 2, ...
+inline unsigned seed(unsigned of_test) {
+  const char* const other = std::getenv("STAUNCH_SEED");
+  return of_test + 1000 * (other != nullptr ? static_cast<unsigned>(std::strtoul(other, nullptr, 10)) : 0);
 }
 
 }  // namespace staunch::test

@@ -185,7 +185,7 @@ Catalogue tokens_only() {
 }  // namespace
 
 TEST_CASE("what hides in small texts is what the expanded copies hold") {
-  Random random(101);
+  Random random(seed(101));
   std::size_t hidden = 0;
   for (int round = 0; round < rounds(60); ++round) {
     Setup setup(catalogue_for(random));
@@ -198,7 +198,7 @@ TEST_CASE("what hides in small texts is what the expanded copies hold") {
 }
 
 TEST_CASE("what hides in large texts is what the expanded copies hold") {
-  Random random(102);
+  Random random(seed(102));
   std::size_t hidden = 0;
   for (int round = 0; round < rounds(24); ++round) {
     Catalogue catalogue = catalogue_for(random);
@@ -211,8 +211,22 @@ TEST_CASE("what hides in large texts is what the expanded copies hold") {
   REQUIRE(hidden > static_cast<std::size_t>(rounds(500)));
 }
 
+TEST_CASE("a copy that begins like a byte order mark is no UTF-16") {
+  Random random(seed(111));
+  Setup setup(tokens_only());
+  const std::string mark = "\n\xff\xfe \\x41bcdefghijk\n";
+  const auto nested = [&] { return "\nx = " + base64(hex("it is " + token(random), false).text, {}).text + "\n"; };
+  std::string first = mark, often;
+  for (int i = 0; i < 60; ++i) {
+    first += plain_noise(random, 4000) + nested();
+    often += plain_noise(random, 2000) + mark + plain_noise(random, 2000) + nested();
+  }
+  CHECK(agree(setup, first, random) == 60);
+  CHECK(agree(setup, often, random) == 60);
+}
+
 TEST_CASE("however deep the copies may go") {
-  Random random(103);
+  Random random(seed(103));
   for (unsigned depth : {0u, 1u, 2u, 3u}) {
     Setup setup(catalogue_for(random), 64u << 10, depth);
     std::size_t hidden = 0;
@@ -223,7 +237,7 @@ TEST_CASE("however deep the copies may go") {
 }
 
 TEST_CASE("nothing generic is told of a stream that turns out to be binary") {
-  Random random(108);
+  Random random(seed(108));
   Catalogue catalogue = tokens_only();
   catalogue.rules.push_back(rule("value", R"(password = ([a-z0-9]{8,24}))", {}, true));
   Setup setup(std::move(catalogue), 64u << 10, 0);
@@ -239,7 +253,7 @@ TEST_CASE("nothing generic is told of a stream that turns out to be binary") {
 }
 
 TEST_CASE("fragments that are too large to hold") {
-  Random random(104);
+  Random random(seed(104));
   Setup setup(tokens_only());
   std::string inner;
   std::size_t count = 0;
@@ -273,7 +287,7 @@ TEST_CASE("fragments that are too large to hold") {
 }
 
 TEST_CASE("tens of thousands of fragments, with hits at their borders") {
-  Random random(105);
+  Random random(seed(105));
   Catalogue catalogue = tokens_only();
   catalogue.rules.push_back(rule("first", R"(\A.{0,3}start[0-9]{2,4})"));
   catalogue.rules.push_back(rule("across", R"(left[ \n]{0,3}right)"));
@@ -297,7 +311,7 @@ TEST_CASE("tens of thousands of fragments, with hits at their borders") {
 }
 
 TEST_CASE("a keyword opens the gate for what hides, wherever it stands") {
-  Random random(106);
+  Random random(seed(106));
   Catalogue catalogue;
   catalogue.rules.push_back(rule("digits", R"(\b\d{3}-[a-z]{4}-\d{3}\b)", {"acmecorp"}));
   catalogue.rules.push_back(rule("needle", R"(tok_([a-z0-9]{8}))", {"acmecorp", "other"}));
@@ -318,7 +332,7 @@ TEST_CASE("a keyword opens the gate for what hides, wherever it stands") {
 }
 
 TEST_CASE("a stream that waits for a keyword keeps the places of what hides") {
-  Random random(107);
+  Random random(seed(107));
   Catalogue catalogue;
   catalogue.rules.push_back(rule("digits", R"(\b\d{3}-[a-z]{4}-\d{3}\b)", {"acmecorp"}));
   Setup setup(std::move(catalogue), 8u << 20);
@@ -328,7 +342,7 @@ TEST_CASE("a stream that waits for a keyword keeps the places of what hides") {
 }
 
 TEST_CASE("generic rules leave binary items alone, and others look at their UTF-16") {
-  Random random(108);
+  Random random(seed(108));
   Catalogue catalogue = tokens_only();
   catalogue.rules.push_back(rule("value", R"((?i)secret[ \t]*=[ \t]*([a-z0-9]{8,20}))", {}, true));
   Setup setup(std::move(catalogue));
@@ -345,7 +359,7 @@ TEST_CASE("generic rules leave binary items alone, and others look at their UTF-
 }
 
 TEST_CASE("a stream that pauses tells all that hides, once") {
-  Random random(109);
+  Random random(seed(109));
   Catalogue catalogue = tokens_only();
   catalogue.rules.push_back(rule("value", R"((?i)secret[ \t]*=[ \t]*([\w+/=]{8,120}))", {}, true));
   Setup setup(std::move(catalogue));
@@ -369,7 +383,7 @@ TEST_CASE("a stream that pauses tells all that hides, once") {
 }
 
 TEST_CASE("a stream that pauses anywhere tells what the whole text gives, among what lines gave before they went on") {
-  Random random(110);
+  Random random(seed(110));
   for (int round = 0; round < rounds(20); ++round) {
     Setup setup(catalogue_for(random));
     const std::string text = encoded_text(random, 30'000, 300);

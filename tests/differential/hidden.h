@@ -124,7 +124,7 @@ class HiddenOracle {
   void descend(std::string_view text, unsigned depth, Chain& chain) {
     if (depth == 0) return;
     Expansion copy;
-    Expander().feed(text, 0, true, copy);
+    (chain.empty() ? Expander() : Expander::of_copy()).feed(text, 0, true, copy);
     chain.push_back(&copy);
     for (const Span& fragment : fragments_of(copy)) {
       const std::string_view own = std::string_view(copy.text).substr(fragment.begin, fragment.end - fragment.begin);

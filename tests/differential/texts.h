@@ -1,5 +1,5 @@
 // Random rule sets and random texts that are made to trouble a scanner: pieces of what the rules look for, whole, cut
-// and run together, between noise.
+// and run together, between noise and runs of one byte.
 #pragma once
 
 #include <random>
@@ -39,6 +39,8 @@ inline const std::vector<std::string>& regex_pool() {
       R"(\B_in\B)",
       R"((?s)<k>.{0,30}?</k>)",
       R"([a-z]{4}\d{4})",
+      R"(\b[a-z]{2}aaaaaa[a-z]{2,30}(?:;|$))",
+      R"(AAAA[A-Z]{20,40}=)",
   };
   return pool;
 }
@@ -69,6 +71,11 @@ inline std::string random_text(std::mt19937& random, std::size_t pieces) {
   static const std::string letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+/=";
   std::string text;
   for (std::size_t i = 0; i < pieces; ++i) {
+    if (random() % 30 == 0) {
+      const std::size_t length = random() % 120;
+      text.append(length, "aA"[random() % 2]);
+      text += ";="[random() % 2];
+    }
     if (random() % 3 != 0) {
       text += words[random() % words.size()];
       continue;
