@@ -13,6 +13,11 @@ constexpr std::uint64_t kNear = 1024;
 
 bool is_separator(const Piece& piece) { return piece.codec == Codec::none && piece.begin == piece.end; }
 
+std::vector<Piece>::const_iterator first_piece(const std::vector<Piece>& pieces, std::uint64_t from) {
+  return std::lower_bound(pieces.begin(), pieces.end(), from,
+                          [](const Piece& each, std::uint64_t at) { return each.at < at; });
+}
+
 std::uint64_t end_of(const Expansion& copy) { return copy.base + copy.text.size(); }
 
 Worker& deeper(const Database::Parts& parts, Worker& worker) {
@@ -38,11 +43,9 @@ void move_place(Occurrence& o, const Origin& origin) {
 
 Layers::Layers(const Database::Parts& parts, Worker& worker, unsigned depth) : Layers(parts, worker, depth, nullptr) {}
 Layers::Layers(const Database::Parts& parts, Worker& worker, unsigned depth, const Layers* parent)
-    : parts_(parts),
-      owner_(worker),
-      depth_(depth),
-      parent_(parent),
-      expander_(parent != nullptr ? Expander::of_copy() : Expander()) {}
+    : parts_(parts), owner_(worker), depth_(depth), parent_(parent) {
+  if (parent_ != nullptr) expander_.begin_fragment(0);
+}
 Layers::~Layers() = default;
 
 void Layers::feed(std::string_view text, std::uint64_t base, bool last, std::vector<Hidden>& out) {
@@ -50,7 +53,7 @@ void Layers::feed(std::string_view text, std::uint64_t base, bool last, std::vec
   has_started_ = true;
   const std::uint64_t before = end_of(copy_);
   const std::uint64_t began = owner_.nanoseconds();
-  expander_.feed(text, base, last, copy_);
+  expand(text, base, last);
   owner_.expand_ns += owner_.nanoseconds() - began;
   if (depth_ == 0) {
     too_deep_ |= !copy_.text.empty();
@@ -78,6 +81,7 @@ void Layers::peek(std::string_view text, std::uint64_t base, std::vector<Hidden>
 std::unique_ptr<Layers> Layers::cloned(const Layers* parent) const {
   std::unique_ptr<Layers> clone(new Layers(parts_, owner_, depth_, parent));
   clone->expander_ = expander_;
+  clone->expanding_ = expanding_;
   clone->copy_ = copy_;
   clone->fragment_ = fragment_;
   clone->gates_opened_ = gates_opened_;
@@ -102,11 +106,30 @@ std::string_view Layers::copied(std::uint64_t begin, std::uint64_t end) const {
   return std::string_view(copy_.text).substr(begin - copy_.base, end - begin);
 }
 
+// Nothing goes on from one fragment of a copy to the next: not the alignment of UTF-16 either, which would hang on all
+// fragments before.
+void Layers::expand(std::string_view text, std::uint64_t base, bool last) {
+  const auto feed_to = [&](std::uint64_t end, bool ends) {
+    const std::uint64_t begin = std::max(base, expanding_);
+    expander_.feed(text.substr(begin - base, end - begin), begin, ends, copy_);
+  };
+  const std::uint64_t end = base + text.size();
+  if (parent_ != nullptr) {
+    const std::vector<Piece>& pieces = parent_->copy_.pieces;
+    for (auto piece = first_piece(pieces, expanding_); piece != pieces.end(); ++piece) {
+      if (!is_separator(*piece)) continue;
+      feed_to(piece->at, true);
+      expanding_ = piece + 1 != pieces.end() ? (piece + 1)->at : end;
+      expander_.begin_fragment(expanding_);
+    }
+  }
+  feed_to(end, last);
+}
+
 // Fragments end at separators; the last one when nothing more can come.
 void Layers::scan_copy(bool last, std::vector<Hidden>& out) {
   std::vector<Span> whole;
-  auto piece = std::lower_bound(copy_.pieces.begin(), copy_.pieces.end(), fragment_,
-                                [](const Piece& each, std::uint64_t at) { return each.at < at; });
+  auto piece = first_piece(copy_.pieces, fragment_);
   const auto close = [&](std::uint64_t end) {
     note_reach({fragment_, end}, false);
     if (growing_) scan_growing(end, true, out);

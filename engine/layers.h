@@ -1,8 +1,8 @@
 // What stands behind the encoded runs of an item: its copies (engine/expand), the copies of copies, and their matches.
 //
 // A copy falls into fragments where the Expander left something out. No match reaches over such a place, so fragments
-// are items of their own and their matches are final as soon as a fragment is whole; one that grows beyond
-// kFragmentHeld is matched while it grows.
+// are items of their own, for what they hold encoded too, and their matches are final as soon as a fragment is whole;
+// one that grows beyond kFragmentHeld is matched while it grows.
 #pragma once
 
 #include <cstdint>
@@ -63,6 +63,7 @@ class Layers {
   Layers(const Database::Parts& parts, Worker& worker, unsigned depth, const Layers* parent);
   std::unique_ptr<Layers> cloned(const Layers* parent) const;
   bool any_growing() const { return growing_ || (next_ && next_->any_growing()); }
+  void expand(std::string_view text, std::uint64_t base, bool last);
   void scan_copy(bool last, std::vector<Hidden>& out);
   void scan_fragments(const std::vector<Span>& fragments, std::vector<Hidden>& out);
   void scan_growing(std::uint64_t end, bool last, std::vector<Hidden>& out);
@@ -78,6 +79,7 @@ class Layers {
   unsigned depth_;        // copies that may still be made, this one included
   const Layers* parent_;  // whose copy that text is; null for the item itself
   Expander expander_;
+  std::uint64_t expanding_ = 0;  // in that text: where the fragment begins that is not expanded yet, or not wholly
   Expansion copy_;
   std::uint64_t fragment_ = 0;        // in the copy: where the fragment begins that is not whole yet
   std::unique_ptr<Matcher> growing_;  // that fragment's, when it became too large to wait for

@@ -42,7 +42,7 @@ constexpr std::size_t kUnsure = 32;  // a run shows later than it begins by less
 constexpr std::uint32_t kWrappedLine = 48;
 constexpr std::size_t kIndent = 64;
 constexpr int kValueAfterSimple = 8, kValueBesideCode = 4;
-// An empty line: no run goes on behind it.
+// An empty line; what is encoded does not go on behind it (Expander::begin_fragment).
 constexpr std::string_view kSeparator = "\n\n";
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 

@@ -17,12 +17,12 @@ class Expander {
   // All of Simd give the same copy; those that this machine does not have must not be asked for (has_simd).
   explicit Expander(Simd simd = best_simd()) : simd_(simd) {}
 
-  // Of a copy: only an item begins with a byte order mark. What a copy happens to begin with says nothing of the rest,
-  // and it differs with the place from which on the item was read.
-  static Expander of_copy() {
-    Expander expander;
-    expander.state_ = State::text;
-    return expander;
+  // A fragment of a copy begins at this offset of the source, behind all that was fed with `last`. It is read as a text
+  // of its own, which is no UTF-16 for a byte order mark: only an item begins with one.
+  void begin_fragment(std::uint64_t at) {
+    state_ = State::text;
+    at_ = keep_from_ = at;
+    until_ = 0;
   }
 
   // Appends to `out` what has become certain: all but what the last kAhead bytes of the text may still change, and all

@@ -225,6 +225,16 @@ TEST_CASE("a copy that begins like a byte order mark is no UTF-16") {
   CHECK(agree(setup, often, random) == 60);
 }
 
+TEST_CASE("UTF-16 does not go on from one fragment to the next") {
+  Random random(seed(112));
+  Setup setup(tokens_only());
+  // Behind this one a reader that goes on takes the other byte order, and loses each fragment's last letter.
+  std::string text = x_escape(utf16("it is the first", false).text + "?").text + "\n";
+  constexpr std::size_t kCount = 1000;
+  for (std::size_t i = 0; i < kCount; ++i) text += x_escape(utf16("it is " + token(random), true).text).text + "\n";
+  REQUIRE(agree(setup, text, random) == kCount);
+}
+
 TEST_CASE("however deep the copies may go") {
   Random random(seed(103));
   for (unsigned depth : {0u, 1u, 2u, 3u}) {

@@ -1,5 +1,6 @@
 // The oracle of what hides: the copy of the whole text in one go, its fragments each as a text of its own, each rule's
-// RE2 over each of them, copies of copies the same way. Slow and obvious; what the Scanner finds must be the same.
+// RE2 over each of them, the copy of each fragment the same way. Slow and obvious; what the Scanner finds must be the
+// same.
 #pragma once
 
 #include <algorithm>
@@ -124,7 +125,13 @@ class HiddenOracle {
   void descend(std::string_view text, unsigned depth, Chain& chain) {
     if (depth == 0) return;
     Expansion copy;
-    (chain.empty() ? Expander() : Expander::of_copy()).feed(text, 0, true, copy);
+    Expander expander;
+    if (chain.empty()) expander.feed(text, 0, true, copy);
+    else
+      for (const Span& fragment : fragments_of(*chain.back())) {
+        expander.begin_fragment(fragment.begin);
+        expander.feed(text.substr(fragment.begin, fragment.end - fragment.begin), fragment.begin, true, copy);
+      }
     chain.push_back(&copy);
     for (const Span& fragment : fragments_of(copy)) {
       const std::string_view own = std::string_view(copy.text).substr(fragment.begin, fragment.end - fragment.begin);
