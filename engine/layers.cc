@@ -102,6 +102,13 @@ bool Layers::uncertain(std::uint64_t begin, std::uint64_t end) const {
   return first_reaches || (open_.end > open_.begin && open_.begin < end);
 }
 
+bool Layers::read_alike(const Border& one, const Border& other) {
+  const auto ended = [](const Border& border) {
+    return border.fragment.end == 0 || border.fragment.end + kNear <= border.at;
+  };
+  return one.fragment.begin == other.fragment.begin || (ended(one) && ended(other));
+}
+
 std::string_view Layers::copied(std::uint64_t begin, std::uint64_t end) const {
   return std::string_view(copy_.text).substr(begin - copy_.base, end - begin);
 }
@@ -156,11 +163,14 @@ void Layers::note_reach(Span fragment, bool open) {
     if (open) open_ = {};
     return;
   }
-  const Span place = in_item({std::max(fragment.begin, copy_.base), fragment.end});
-  if (first_.end == 0) first_ = {place.begin, place.end};
+  Span place = in_item({std::max(fragment.begin, copy_.base), fragment.end});
+  if (first_.end == 0) first_ = place;
   else if (fragment.begin == 0) first_.end = place.end;
   // What was dropped of a growing fragment stood before what is left of it.
-  if (open) open_ = {growing_ && open_.end > 0 ? open_.begin : place.begin, place.end};
+  if (growing_ && open_.end > 0) place.begin = open_.begin;
+  for (Border& border : borders_)
+    if (place.begin < border.at) border.fragment = place;
+  if (open) open_ = place;
 }
 
 void Layers::scan_fragments(const std::vector<Span>& fragments, std::vector<Hidden>& out) {

@@ -56,10 +56,19 @@ class Layers {
   // fragment reaches over the segment's first or last byte and into them.
   bool uncertain(std::uint64_t begin, std::uint64_t end) const;
 
- private:
-  struct Reach {  // of a fragment, in the item
-    std::uint64_t begin = 0, end = 0;
+  // A border of segments, and where the last fragment lies that begins before it. To be asked for before feed().
+  struct Border {
+    std::uint64_t at = 0;
+    Span fragment;
   };
+  void watch(std::uint64_t border) { borders_.push_back({border, {}}); }
+  const std::vector<Border>& borders() const { return borders_; }
+
+  // Whether two readers, each of which began elsewhere, read the item alike from their border on. What is read depends
+  // on where the fragment began: a run may show by its beginning only, which one of them did not see.
+  static bool read_alike(const Border& one, const Border& other);
+
+ private:
   Layers(const Database::Parts& parts, Worker& worker, unsigned depth, const Layers* parent);
   std::unique_ptr<Layers> cloned(const Layers* parent) const;
   bool any_growing() const { return growing_ || (next_ && next_->any_growing()); }
@@ -86,7 +95,8 @@ class Layers {
   std::uint64_t fed_ = 0;             // in the copy: what growing_ has seen
   std::uint64_t started_ = 0;         // in the item: its first byte that was fed
   bool has_started_ = false, too_deep_ = false;
-  Reach first_, open_;  // of the first fragment, and of the one that the last text ended in
+  Span first_, open_;  // in the item: the first fragment, and the one that the last text ended in
+  std::vector<Border> borders_;
   std::set<std::uint32_t> gates_opened_, cut_rules_;
   std::unique_ptr<Layers> next_;
 };

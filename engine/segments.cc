@@ -98,6 +98,7 @@ struct Segment {
   std::vector<Hidden> hidden;
   std::vector<std::uint32_t> cut_rules, open_gates, hidden_gates;  // hidden: opened in a copy
   std::uint64_t read = 0;
+  Layers::Border first, last;  // the segment's own
   bool uncertain = false, binary = false, short_read = false, too_deep = false;
   std::optional<Error> error;
 };
@@ -116,6 +117,10 @@ void scan_segment(const ScanShared& shared, Worker& worker, const Content& conte
   Matcher matcher(parts, worker, begin, segment.begin);
   std::optional<Layers> layers;
   if (shared.options.max_decode_depth > 0) layers.emplace(parts, worker, shared.options.max_decode_depth);
+  if (layers) {
+    layers->watch(segment.begin);
+    layers->watch(segment.end);
+  }
   std::uint64_t at = begin, carried = 0, carry = 0;
   for (bool last = false; !last;) {
     const std::uint64_t want = std::min(stop - at, at == begin ? margin + kWindowBytes : kWindowBytes);
@@ -145,7 +150,11 @@ void scan_segment(const ScanShared& shared, Worker& worker, const Content& conte
   segment.uncertain = matcher.uncertain() || (layers && layers->uncertain(segment.begin, certain_end));
   segment.too_deep = layers && layers->too_deep();
   segment.cut_rules = matcher.cut_rules();
-  if (layers) layers->add_cut_rules(segment.cut_rules);
+  if (layers) {
+    layers->add_cut_rules(segment.cut_rules);
+    segment.first = layers->borders().front();
+    segment.last = layers->borders().back();
+  }
   for (std::uint32_t rule = 0; rule < parts.catalogue.rules.size(); ++rule) {
     if (matcher.gate_open(rule)) segment.open_gates.push_back(rule);
     if (layers && layers->gate_open(rule)) segment.hidden_gates.push_back(rule);
@@ -212,6 +221,9 @@ void scan_segments(const ScanShared& shared, const Content& content, std::uint64
       }
       group.wait();
     });
+    // The first one began where the item does, so that its reading is right, and so is each that goes on alike.
+    for (std::size_t i = 1; i < segments.size(); ++i)
+      if (!Layers::read_alike(segments[i - 1].last, segments[i].first)) in_order = true;
   }
   if (in_order) {
     segments.assign(1, Segment{});

@@ -235,6 +235,37 @@ TEST_CASE("UTF-16 does not go on from one fragment to the next") {
   REQUIRE(agree(setup, text, random) == kCount);
 }
 
+TEST_CASE("runs that show by their beginning only, across the borders of segments") {
+  Random random(seed(113));
+  Catalogue catalogue;
+  catalogue.rules.push_back(rule("short", R"(key-[0-9]{4})"));
+  const auto value = [&] { return "key-" + random_from(random, "0123456789", 4); };
+  std::string run;
+  SECTION("UTF-16 with few letters of ASCII") {
+    run = utf16("text that is long enough: ", false).text;
+    for (int i = 0; i < 1200; ++i) run += "\x2d\x4e\x87\x65\x57\x5b" + utf16(value(), false).text;
+  }
+  SECTION("base64 of such text in UTF-8") {
+    run = "text that is long enough: ";
+    for (int i = 0; i < 700; ++i) run += "\xe4\xb8\xad\xe6\x96\x87\xe5\xad\x97\xe7\xac\xa6" + value();
+    run = base64(run, {}).text;
+  }
+  Setup setup(std::move(catalogue));
+  std::string text;
+  // Fragments everywhere else, so that none seems to go on for long.
+  const auto fill_to = [&](std::size_t size) {
+    while (text.size() + 1000 < size) text += plain_noise(random, 800) + "\n" + x_escape("an escape").text + "\n";
+    text += plain_noise(random, size - text.size()) + "\n";
+  };
+  for (std::size_t border = 128u << 10; const std::size_t before : {19'000u, 20'000u, 23'000u, 22'000u}) {
+    fill_to(border - before);
+    text += run + "\n";
+    border += 128u << 10;
+  }
+  fill_to(text.size() + 50'000);
+  REQUIRE(agree(setup, text, random) > 2000);
+}
+
 TEST_CASE("however deep the copies may go") {
   Random random(seed(103));
   for (unsigned depth : {0u, 1u, 2u, 3u}) {
