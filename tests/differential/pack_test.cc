@@ -62,9 +62,9 @@ TEST_CASE("a damaged database is refused") {
   std::mt19937 random(seed(52));
   const auto database = compiled(gated_catalogue(random));
   const std::string packed = database->pack();
-  const auto texts = some_texts(random);
+  auto texts = some_texts(random);
+  while (found(database, texts).empty()) texts = some_texts(random);
   const auto expected = found(database, texts);
-  REQUIRE(!expected.empty());
   SECTION("cut short anywhere") {
     for (int round = 0; round < rounds(2000); ++round)
       REQUIRE_FALSE(Database::unpack(std::string_view(packed).substr(0, random() % packed.size())));

@@ -151,6 +151,7 @@ TEST_CASE("versions of larger texts, of which little changes") {
     std::string text;
     while (text.size() < 40'000)
       text += plain_noise(random, pick(random, 9000)) + random_text(random, 3) + wanted(random) + far_off(random);
+    for (int i = 0; round % 5 == 1 && i < 3; ++i) text += encoded(random, secretive(random));
     follow(text, true, round % 3 == 0, random, counts);
   }
   REQUIRE(counts.found > static_cast<std::size_t>(rounds(3000)));
