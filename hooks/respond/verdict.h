@@ -18,7 +18,7 @@ bool is_good(State state);  // live or restricted
 
 struct Verdict {
   State state = State::unknown;
-  std::string host;                         // that was asked; empty where none was
+  std::string host;                         // whose word it is; `why` says so where it was not asked
   std::string why;                          // in words, where it is not plain
   std::map<std::string, std::string> told;  // "account", "scopes", "expires" …, cut at kMaxToldBytes each
   long status = 0;

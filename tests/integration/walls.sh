@@ -22,7 +22,7 @@ own_headers frontends/stream frontends/stream/ engine/ rules/
 own_headers frontends/body frontends/body/ engine/ rules/
 own_headers frontends/report frontends/report/ engine/ rules/
 own_headers hooks/git hooks/git/ frontends/git/ engine/ rules/
-own_headers hooks/respond hooks/respond/ frontends/git/ frontends/report/ frontends/cli/app_shape.h engine/ rules/
+own_headers hooks/respond hooks/respond/ frontends/git/ frontends/report/ frontends/cli/app_shape.h frontends/cli/usage.h engine/ rules/
 
 # PATTERN PLACES... : a library's headers appear in these places only.
 foreign_headers() {

@@ -12,6 +12,7 @@
 #include <exception>
 
 #include "frontends/cli/app_shape.h"
+#include "frontends/cli/usage.h"
 #include "hooks/respond/program/commands.h"
 
 namespace {
@@ -245,6 +246,8 @@ int main(int argc, char** argv) {
 
   RespondOptions options;
   CLI::App app("staunch: verify, revoke and rotate what leaked.", "staunch");
+  app.formatter(plain_help());  // the commands' too
+  app.set_help_all_flag("--help-all", "help for all commands");
   app.require_subcommand(1);
   add_verify(app, options);
   add_revoke(app, options);
@@ -258,7 +261,7 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
-    fmt::print(stderr, "staunch: {}\nstaunch {} --help tells more.\n", error.what(), argc > 1 ? argv[1] : "");
+    fmt::print(stderr, "{}", usage_mistake(app, error));
     return kWrongUse;
   }
   Output output;

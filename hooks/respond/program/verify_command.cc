@@ -25,7 +25,7 @@ std::string place_text(const Subject& subject) {
 std::string text_line(const Subject& subject, const Verdict& verdict) {
   std::string line =
       fmt::format("{:<10}  {}  {}  {}", name_of(verdict.state), subject.rule, subject.fingerprint, place_text(subject));
-  if (!verdict.host.empty()) line += "\n            asked " + verdict.host;
+  if (!verdict.host.empty()) line += "\n            at " + verdict.host;
   for (const auto& [name, value] : verdict.told) line += fmt::format("\n            {}: {}", name, value);
   if (!verdict.why.empty()) line += "\n            " + verdict.why;
   return line;
