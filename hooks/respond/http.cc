@@ -1,6 +1,5 @@
 #include "hooks/respond/http.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
@@ -14,6 +13,7 @@
 #include <random>
 #include <set>
 
+#include "hooks/respond/addresses.h"
 #include "hooks/respond/canonical.h"
 
 namespace staunch {
@@ -27,54 +27,13 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
-bool in_prefix(const unsigned char* bytes, std::initializer_list<unsigned char> prefix, unsigned bits) {
-  unsigned at = 0;
-  for (const unsigned char byte : prefix) {
-    const unsigned take = std::min(8u, bits - at);
-    const auto mask = static_cast<unsigned char>(0xff << (8 - take));
-    if ((bytes[at / 8] & mask) != (byte & mask)) return false;
-    at += take;
-    if (at == bits) break;
-  }
-  return true;
-}
-
-// Special-purpose blocks of IANA's registry that no provider is reached at.
-bool public_v4(const unsigned char* a) {
-  return !(in_prefix(a, {0}, 8) || in_prefix(a, {10}, 8) || in_prefix(a, {100, 64}, 10) || in_prefix(a, {127}, 8) ||
-           in_prefix(a, {169, 254}, 16) || in_prefix(a, {172, 16}, 12) || in_prefix(a, {192, 0, 0}, 24) ||
-           in_prefix(a, {192, 168}, 16) || in_prefix(a, {198, 18}, 15) || in_prefix(a, {224}, 3));
-}
-
-// Global unicast alone, without what carries an IPv4 address inside (NAT64, 6to4, Teredo).
-bool public_v6(const unsigned char* a) {
-  const bool mapped = in_prefix(a, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96);
-  if (mapped) return public_v4(a + 12);
-  return in_prefix(a, {0x20}, 3) && !in_prefix(a, {0x20, 0x02}, 16) && !in_prefix(a, {0x20, 0x01, 0, 0}, 32);
-}
-
-bool public_address(const sockaddr* address) {
-  if (address->sa_family == AF_INET)
-    return public_v4(reinterpret_cast<const unsigned char*>(&reinterpret_cast<const sockaddr_in*>(address)->sin_addr));
-  if (address->sa_family == AF_INET6)
-    return public_v6(
-        reinterpret_cast<const unsigned char*>(&reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr));
-  return false;
-}
-
-bool loopback_address(const sockaddr* address) {
-  if (address->sa_family != AF_INET) return false;
-  return in_prefix(reinterpret_cast<const unsigned char*>(&reinterpret_cast<const sockaddr_in*>(address)->sin_addr),
-                   {127}, 8);
-}
-
 // What the socket of a transfer may be connected to.
 enum class Reach : std::uint8_t { outside, loopback, anywhere };
 
 curl_socket_t open_socket(void* user, curlsocktype, curl_sockaddr* address) {
   const Reach reach = *static_cast<const Reach*>(user);
-  const bool allowed = reach == Reach::anywhere || (reach == Reach::loopback && loopback_address(&address->addr)) ||
-                       (reach == Reach::outside && public_address(&address->addr));
+  const bool allowed = reach == Reach::anywhere || (reach == Reach::loopback && is_loopback_address(address->addr)) ||
+                       (reach == Reach::outside && is_public_address(address->addr));
   if (!allowed) return CURL_SOCKET_BAD;
   return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
@@ -290,14 +249,6 @@ std::string host_of(std::string_view url) {
   for (char* part : {scheme, name, port, user}) curl_free(part);
   curl_url_cleanup(parsed);
   return host;
-}
-
-bool is_public_address(std::string_view address) {
-  const std::string text(address);
-  unsigned char bytes[16];
-  if (inet_pton(AF_INET, text.c_str(), bytes) == 1) return public_v4(bytes);
-  if (inet_pton(AF_INET6, text.c_str(), bytes) == 1) return public_v6(bytes);
-  return false;
 }
 
 struct HttpCrowd::State {

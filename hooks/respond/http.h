@@ -66,9 +66,6 @@ using Hosts =
 // The host of an https URL without user, and its port (":8200") where that is not 443; empty where it is not one.
 std::string host_of(std::string_view url);
 
-// Whether packets may be sent to this address ("192.0.2.1", "2001:db8::1") on behalf of a provider's host name.
-bool is_public_address(std::string_view address);
-
 // One request, waited for. Retries as Network says where it changes nothing.
 HttpAnswer send(const Network& network, const HttpRequest& request);
 

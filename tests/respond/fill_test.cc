@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "hooks/respond/addresses.h"
 #include "hooks/respond/fill.h"
 #include "hooks/respond/providers.h"
 #include "hooks/respond/signers.h"
