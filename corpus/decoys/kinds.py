@@ -31,22 +31,20 @@ def code(rng, count=None):
 
 NOUNS = ["token", "password", "secret", "key", "credential", "apiKey", "auth", "accessToken"]
 VERBS = ["get", "set", "read", "load", "fetch", "parse", "next", "make", "build", "decode", "generate", "random",
-         "find",
-         "resolve", "create", "validate", "require", "check", "hash", "encrypt", "derive"]
+         "find", "resolve", "create", "validate", "require", "check", "hash", "encrypt", "derive"]
 LANGUAGE_WORDS = ["Passwort", "Mot de passe", "Contraseña", "Senha", "Hasło", "Wachtwoord", "Lösenord", "Adgangskode",
                   "Heslo", "Salasana", "Jelszó", "Parolă", "Şifre", "Пароль", "密码", "パスワード", "비밀번호", "Clave",
                   "Kennwort", "Passord", "Geslo", "Zaporka", "Slaptažodis", "Κωδικός", "Jeton", "Schlüssel",
-                  "Geheimnis",
-                  "Code d'accès", "Chiave", "Clave secreta", "Clé secrète", "Geheimer Schlüssel", "Chiave segreta",
-                  "Tajny klucz", "Salainen avain", "Geheime sleutel", "Hemlig nyckel", "Titkos kulcs", "Kunci rahasia",
-                  "Gizli anahtar", "Nouveau mot de passe", "Neues Passwort", "Código de acceso", "Chave secreta", "Palavra-passe", "Token", "Secret", "Password", "Access key", "API Key"]
+                  "Geheimnis", "Code d'accès", "Chiave", "Clave secreta", "Clé secrète", "Geheimer Schlüssel",
+                  "Chiave segreta", "Tajny klucz", "Salainen avain", "Geheime sleutel", "Hemlig nyckel", "Titkos kulcs",
+                  "Kunci rahasia", "Gizli anahtar", "Nouveau mot de passe", "Neues Passwort", "Código de acceso",
+                  "Chave secreta", "Palavra-passe", "Token", "Secret", "Password", "Access key", "API Key"]
 SENTENCES = ["Enter your {n}", "The {n} is required", "Invalid {n} or user name", "Forgot your {n}?",
-             "Please confirm your {n}",
-             "{n} must be at least 8 characters", "Your {n} has expired", "New {n}", "Repeat {n}", "Show {n}",
-             "Reset {n}",
-             "Could not read {n} from file", "missing {n}", "No {n} given", "{n} mismatch", "Used to sign the {n}",
-             "Name of the {n} to use", "Bearer {n} for the API", "The {n} used by the {c}", "Change the {n} of {c}",
-             "unexpected {n} near {c}", "Failed to decode {n}", "{n} was not found in {c}", "Your {n} here, please"]
+             "Please confirm your {n}", "{n} must be at least 8 characters", "Your {n} has expired", "New {n}",
+             "Repeat {n}", "Show {n}", "Reset {n}", "Could not read {n} from file", "missing {n}", "No {n} given",
+             "{n} mismatch", "Used to sign the {n}", "Name of the {n} to use", "Bearer {n} for the API",
+             "The {n} used by the {c}", "Change the {n} of {c}", "unexpected {n} near {c}", "Failed to decode {n}",
+             "{n} was not found in {c}", "Your {n} here, please"]
 
 
 def sentence(rng):
