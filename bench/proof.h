@@ -20,7 +20,8 @@ class PlainComparison {
   explicit PlainComparison(Scanner& scanner);
   ~PlainComparison();
 
-  // The first difference in words, or nothing. The plain scan runs at a megabyte a second or two.
+  // The first difference in words, or nothing. The plain scan runs at a megabyte a second or two; it decodes nothing,
+  // so what stands in an encoding is not compared with it.
   std::optional<std::string> differs_from_plain(std::string_view text, const std::string& path);
   std::optional<std::string> differs_in_segments(std::string_view text, const std::string& path);
 

@@ -16,8 +16,8 @@ namespace {
 
 re2::StringPiece piece_of(std::string_view text) { return {text.data(), text.size()}; }
 
-bool found_in(const std::unique_ptr<RE2>& regex, std::string_view text) {
-  return regex && RE2::PartialMatch(piece_of(text), *regex);
+bool found_in(const RE2* regex, std::string_view text) {
+  return regex != nullptr && RE2::PartialMatch(piece_of(text), *regex);
 }
 
 // Line feeds alone: a carriage return may be the delimiter that the regex needs when it is run on the match again.
@@ -28,11 +28,10 @@ std::string_view trim_newlines(std::string_view text) {
 }
 
 // The groups that are secrets, found by running the regex on the match's text alone, as gitleaks does.
-std::vector<std::string_view> secrets_in(const Rule& rule, const RE2& regex, std::string_view match) {
-  const int count = regex.NumberOfCapturingGroups() + 1;
+std::vector<std::string_view> secrets_in(const Rule& rule, const Expression& regex, std::string_view match) {
+  const int count = regex.groups() + 1;
   std::vector<re2::StringPiece> groups(static_cast<std::size_t>(count));
-  if (count < 2 || !regex.Match(piece_of(match), 0, match.size(), RE2::UNANCHORED, groups.data(), count))
-    return {match};
+  if (count < 2 || !regex.match(piece_of(match), 0, match.size(), groups.data(), count)) return {match};
   auto group = [&](std::size_t i) { return std::string_view(groups[i].data(), groups[i].size()); };
   if (rule.secret_group > 0)
     return {rule.secret_group < static_cast<unsigned>(count) ? group(rule.secret_group) : match};
@@ -305,7 +304,7 @@ std::vector<Confirmed::Pending> path_allowlists(const Database::Parts& parts, st
 bool take_path(const Database::Parts& parts, Confirmed& confirmed, const std::string& path, std::string* why) {
   const std::uint32_t rule = confirmed.occurrence.rule;
   const RuleMachine& machine = parts.machine(rule);
-  if (machine.path && !found_in(machine.path, path)) {
+  if (machine.path && !found_in(machine.path.get(), path)) {
     tell(why, "the rule is for other paths");
     return false;
   }

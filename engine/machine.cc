@@ -7,34 +7,31 @@
 namespace staunch {
 namespace {
 
-std::unique_ptr<RE2> compile(const std::string& pattern) {
-  return std::make_unique<RE2>(pattern, re2_options(pattern));
-}
+std::unique_ptr<RE2> re2_of(const std::string& pattern) { return std::make_unique<RE2>(pattern, re2_options(pattern)); }
 
 // One regex for a list. Each pattern stands in a group of its own, so that an inline (?i) ends with its pattern
 // (gitleaks lets it leak into the patterns behind; see docs/gitleaks.md).
-std::unique_ptr<RE2> any_of(const std::vector<std::string>& patterns) {
-  if (patterns.empty()) return nullptr;
+std::string any_of(const std::vector<std::string>& patterns) {
   std::string joined;
   for (const std::string& pattern : patterns) {
     // A \Q that nothing ends would quote the group's own end.
-    const bool ends = pattern.find("\\Q") == std::string::npos || compile("(?:" + pattern + ")")->ok();
+    const bool ends = pattern.find("\\Q") == std::string::npos || re2_of("(?:" + pattern + ")")->ok();
     joined += (joined.empty() ? "(?:" : "|(?:") + pattern + (ends ? ")" : "\\E)");
   }
-  return compile(joined);
+  return joined;
 }
 
-std::unique_ptr<RE2> any_word_of(const std::vector<std::string>& words) {
-  if (words.empty()) return nullptr;
+std::string any_word_of(const std::vector<std::string>& words) {
   std::string joined;
   for (const std::string& word : words) joined += (joined.empty() ? "" : "|") + RE2::QuoteMeta(word);
-  return compile("(?i:" + joined + ")");
+  return joined.empty() ? joined : "(?i:" + joined + ")";
 }
 
-std::unique_ptr<std::vector<CompiledAllowlist>> compile_lists(const std::vector<Allowlist>& lists) {
+std::unique_ptr<std::vector<CompiledAllowlist>> compile_lists(const std::vector<Allowlist>& lists, RegexPool& pool) {
   auto out = std::make_unique<std::vector<CompiledAllowlist>>();
   for (const Allowlist& list : lists)
-    out->push_back({any_of(list.regexes), any_of(list.paths), any_word_of(list.stopwords)});
+    out->push_back(
+        {pool.get(any_of(list.regexes)), pool.get(any_of(list.paths)), pool.get(any_word_of(list.stopwords))});
   return out;
 }
 
@@ -64,13 +61,23 @@ bool is_one_group(const std::string& regex) {
 
 RuleMachine build_machine(const Rule& rule) {
   RuleMachine machine;
-  if (!rule.regex.empty()) machine.regex = compile(rule.regex);
-  machine.secret_is_match = machine.regex && machine.regex->NumberOfCapturingGroups() == 1 && is_one_group(rule.regex);
-  if (!rule.path.empty()) machine.path = compile(rule.path);
+  if (!rule.regex.empty()) machine.regex = std::make_unique<Expression>(rule.regex);
+  machine.secret_is_match = machine.regex && machine.regex->groups() == 1 && is_one_group(rule.regex);
+  if (!rule.path.empty()) machine.path = re2_of(rule.path);
   return machine;
 }
 
 }  // namespace
+
+const RE2* RegexPool::get(const std::string& pattern) {
+  if (pattern.empty()) return nullptr;
+  Lazy<RE2>* regex = nullptr;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    regex = &regexes_[pattern];
+  }
+  return &regex->get([&] { return re2_of(pattern); });
+}
 
 const RuleMachine& Database::Parts::machine(std::uint32_t rule) const {
   return machines[rule].get([&] { return std::make_unique<RuleMachine>(build_machine(catalogue.rules[rule])); });
@@ -99,18 +106,18 @@ bool Database::Parts::path_may_hit(std::string_view path) const {
       one_encoding = one_encoding && encoding_of(wanted) == Encoding::latin1;
       if (!wanted.empty()) paths.push_back(wanted);
     }
-    if (!one_encoding) return any_of({""});  // any path may
-    return any_of(paths.empty() ? std::vector<std::string>{"\\b\\B"} : paths);
+    if (!one_encoding) return re2_of("");  // any path may
+    return re2_of(paths.empty() ? "\\b\\B" : any_of(paths));
   });
   return !regex.ok() || RE2::PartialMatch({path.data(), path.size()}, regex);
 }
 
 const std::vector<CompiledAllowlist>& Database::Parts::allowlists(std::uint32_t rule) const {
-  return rule_allowlists[rule].get([&] { return compile_lists(catalogue.rules[rule].allowlists); });
+  return rule_allowlists[rule].get([&] { return compile_lists(catalogue.rules[rule].allowlists, pool); });
 }
 
 const std::vector<CompiledAllowlist>& Database::Parts::global_allowlists() const {
-  return compiled_globals.get([&] { return compile_lists(catalogue.allowlists); });
+  return compiled_globals.get([&] { return compile_lists(catalogue.allowlists, pool); });
 }
 
 }  // namespace staunch

@@ -121,7 +121,7 @@ void Matcher::peek(std::string_view text, std::vector<RawMatch>& out) const {
     const std::uint64_t end = std::min(region.end, base_ + text.size()) - base_;
     std::uint64_t at = std::max({region.begin, base_, cursors_.empty() ? base_ : cursors_[rule]}) - base_;
     re2::StringPiece match;
-    while (at <= end && parts_.machine(rule).regex->Match(piece, at, end, RE2::UNANCHORED, &match, 1)) {
+    while (at <= end && parts_.machine(rule).regex->match(piece, at, end, &match, 1)) {
       const auto begin = static_cast<std::uint64_t>(match.data() - text.data());
       out.push_back({rule, base_ + begin, base_ + begin + match.size()});
       at = match.empty() ? begin + 1 : begin + match.size();
@@ -374,10 +374,10 @@ void Matcher::run_region(const Region& region, std::string_view text, bool last,
     return;
   }
 
-  const RE2& regex = *parts_.machine(region.rule).regex;
+  const Expression& regex = *parts_.machine(region.rule).regex;
   const re2::StringPiece piece(text.data(), text.size());
   re2::StringPiece match;
-  while (at <= end && regex.Match(piece, at, end, RE2::UNANCHORED, &match, 1)) {
+  while (at <= end && regex.match(piece, at, end, &match, 1)) {
     const std::uint64_t begin = static_cast<std::uint64_t>(match.data() - text.data());
     if (base_ + begin >= final) break;
     if (match.size() > kMaxReach && plan.width > width) note_cut(region.rule);

@@ -6,12 +6,14 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "engine/database.h"
+#include "engine/expression.h"
 #include "engine/fence.h"
 #include "engine/guard.h"
 #include "engine/lazy.h"
@@ -63,14 +65,25 @@ struct NeedleEntry {
   std::vector<std::uint32_t> opens;  // rules whose gate it opens
 };
 
+// Regexes by their patterns: what many rules ask is compiled once.
+class RegexPool {
+ public:
+  // Null for an empty pattern. Thread-safe; what it gives lives as long as the pool.
+  const RE2* get(const std::string& pattern);
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, Lazy<RE2>> regexes_;
+};
+
 // An allowlist with its patterns compiled.
 struct CompiledAllowlist {
-  std::unique_ptr<RE2> regexes, paths, stopwords;  // null where there are none
+  const RE2 *regexes, *paths, *stopwords;  // null where there are none
 };
 
 // Built when a region may hold a match of the rule.
 struct RuleMachine {
-  std::unique_ptr<RE2> regex;
+  std::unique_ptr<Expression> regex;
   bool secret_is_match = false;  // the only group is all of the regex: nothing to look for in a match
   std::unique_ptr<RE2> path;
 };
@@ -105,6 +118,7 @@ struct Database::Parts {
   // Whether one of path_rules may want this path; allowlists are not asked.
   bool path_may_hit(std::string_view path) const;
 
+  mutable RegexPool pool;  // of the allowlists
   mutable std::vector<Lazy<RuleMachine>> machines;
   mutable std::vector<Lazy<std::vector<CompiledAllowlist>>> rule_allowlists;
   mutable std::vector<Lazy<Guards>> guard_sets;
