@@ -7,11 +7,14 @@
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <iterator>
+#include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
-#include <vector>
+#include <utility>
 
 #include "engine/frequency_symbols.h"
 
@@ -20,22 +23,16 @@ namespace {
 using staunch::frequency_symbol;
 using staunch::kFrequencySymbols;
 
-constexpr std::size_t kShortest = 3, kLongest = 10, kWords = 900;
+constexpr std::size_t kShortest = 3, kLongest = 20;
+constexpr double kRarest = 2;  // of a word, a megabyte
 constexpr std::uint64_t kMaxBytes = 120u << 20;
 
 struct Counts {
   std::array<std::uint64_t, kFrequencySymbols> first{};
   std::array<std::uint64_t, kFrequencySymbols * kFrequencySymbols> pairs{};
-  std::unordered_map<std::string, std::uint64_t> words;  // runs of letters and all their prefixes and suffixes
+  std::unordered_map<std::string, std::uint64_t> words;  // runs of letters
   std::uint64_t bytes = 0;
 };
-
-void count_word(Counts& counts, const std::string& word) {
-  if (word.size() < kShortest || word.size() > 2 * kLongest) return;
-  for (std::size_t from = 0; from + kShortest <= word.size(); ++from)
-    for (std::size_t size = kShortest; size <= kLongest && from + size <= word.size(); ++size)
-      if (from == 0 || from + size == word.size()) ++counts.words[word.substr(from, size)];
-}
 
 void count(Counts& counts, const std::string& text) {
   std::string word;
@@ -46,7 +43,7 @@ void count(Counts& counts, const std::string& text) {
     if (symbol < 26) {
       word.push_back(static_cast<char>('a' + symbol));
     } else if (!word.empty()) {
-      count_word(counts, word);
+      if (word.size() >= kShortest && word.size() <= kLongest) ++counts.words[word];
       word.clear();
     }
   }
@@ -73,16 +70,20 @@ void print(const Counts& counts) {
     }
     std::printf(")~\"%s\n", a + 1 == kFrequencySymbols ? ";" : "");
   }
-  std::vector<std::pair<std::string, std::uint64_t>> words(counts.words.begin(), counts.words.end());
-  std::sort(words.begin(), words.end(), [](const auto& a, const auto& b) {
-    return a.second != b.second ? a.second > b.second : a.first < b.first;
-  });
-  words.resize(std::min(words.size(), kWords));
-  std::printf("\n// Hits a megabyte of the commonest beginnings and ends of words:\nconstexpr Word kWords[] = {\n");
-  for (std::size_t i = 0; i < words.size(); ++i)
-    std::printf("%s{\"%s\", %.0f},%s", i % 5 == 0 ? "    " : " ", words[i].first.c_str(),
-                static_cast<double>(words[i].second) / (static_cast<double>(counts.bytes) / 1e6),
-                i % 5 == 4 || i + 1 == words.size() ? "\n" : "");
+  const double megabytes = static_cast<double>(counts.bytes) / 1e6;
+  std::map<double, std::set<std::string>, std::greater<>> words;
+  for (const auto& [word, count] : counts.words)
+    if (const double rate = static_cast<double>(count) / megabytes; rate >= kRarest)
+      words[std::round(rate)].insert(word);
+  std::printf("\n// Hits a megabyte of the common runs of letters, in any case:\nconstexpr Words kWords[] = {\n");
+  for (const auto& [rate, same] : words) {
+    std::string line = "    {" + std::to_string(static_cast<int>(rate)) + ", \"";
+    for (const std::string& word : same) {
+      if (line.size() + word.size() > 116) std::printf("%s\"\n", std::exchange(line, "     \"").c_str());
+      line += word + " ";
+    }
+    std::printf("%s\"},\n", line.c_str());
+  }
   std::printf("};\n");
 }
 

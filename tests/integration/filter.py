@@ -2,6 +2,7 @@
 """staunch filter as pipes and rsyslog have it: what leaves, when, and what does not. No test measures time: the order
 of what happens is asserted. Usage in tests/support/outside.py. rsyslogd is Debian's, started here on its own socket."""
 import base64
+import contextlib
 import fcntl
 import json
 import os
@@ -323,7 +324,8 @@ class Rsyslog(Case):
             self.say(f"message {i} {token(i)}")
             if i % 13 == 0:
                 for pid in self.helpers(b"--omprog"):
-                    os.kill(pid, signal.SIGKILL)
+                    with contextlib.suppress(ProcessLookupError):  # rsyslogd may have ended it by now
+                        os.kill(pid, signal.SIGKILL)
         wanted = {f"message {i} {GONE}" for i in range(40)}
         until(lambda: wanted <= set(self.lines_now("out")))
         self.assertEqual(set(self.lines_now("out")), wanted)  # what was not confirmed may stand there twice
