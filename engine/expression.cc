@@ -15,6 +15,8 @@ namespace {
 // With narrower bounds left out, too many matches are long enough to have passed one; with wider ones kept, more is
 // compiled than must be.
 constexpr std::size_t kWide = 32;
+// Without its bounds a regex may read on to the end for each match, however short that is: fewer bytes may hold many.
+constexpr std::size_t kNear = 1024;
 
 struct Counts {
   std::size_t least = 0, most = 0;
@@ -94,8 +96,10 @@ Expression::Expression(std::string pattern) : pattern_(std::move(pattern)) {
 
 bool Expression::match(re2::StringPiece text, std::size_t begin, std::size_t end, re2::StringPiece* groups,
                        int count) const {
-  if (!unbounded_->Match(text, begin, end, RE2::UNANCHORED, groups, count)) return false;
-  if (groups[0].size() <= longest_) return true;
+  if (end - begin <= kNear) {
+    if (!unbounded_->Match(text, begin, end, RE2::UNANCHORED, groups, count)) return false;
+    if (groups[0].size() <= longest_) return true;
+  }
   const RE2& written = written_.get([&] { return std::make_unique<RE2>(pattern_, re2_options(pattern_)); });
   return written.Match(text, begin, end, RE2::UNANCHORED, groups, count);
 }

@@ -4,7 +4,7 @@
 // state for each count. Most matches are far shorter than such bounds let them be. So the regex is asked with its wide
 // bounds left out first, x{20,}. That one tries the same paths in the same order, and some longer ones besides: a match
 // that is too short to have passed a bound is the first match of the regex as it is written, too. Behind a longer one,
-// that regex is compiled and asked.
+// that regex is compiled and asked, as it is in a long text.
 #pragma once
 
 #include <re2/re2.h>
