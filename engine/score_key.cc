@@ -39,9 +39,11 @@ bool ends_a_name(std::string_view name, std::string_view end) {
 }
 
 bool speaks_of_passwords(std::string_view name) {
-  return holds_any(name, {"passw", "passphrase", "passcode", "pwd", "identified", "kennwort", "senha", "contrase"}) ||
+  name = name.substr(0, name.find_last_not_of("0123456789") + 1);  // pass2
+  return holds_any(name, {"passw", "passphrase", "passcode", "pwd", "pswd", "pword", "identified", "kennwort", "senha",
+                          "contrase"}) ||
          name.ends_with("pass") || name.ends_with("pw") || name == "-p" || ends_a_name(name, "psk") ||
-         ends_a_name(name, "pin");
+         ends_a_name(name, "psw") || ends_a_name(name, "pin");
 }
 
 bool speaks_of_secrets(std::string_view name) {
@@ -49,8 +51,8 @@ bool speaks_of_secrets(std::string_view name) {
   return name != "private" && name != "secretkeyref" && !name.ends_with("send_keys") && !name.ends_with("sendkeys") &&
          !holds_any(name, {"tokeniz", "keyword"}) &&
          (speaks_of_passwords(name) || ends_a_name(name, "iv") ||
-          holds_any(name, {"pass", "secret", "token", "key", "auth", "cred", "private", "salt", "pepper", "sessid",
-                           "sessionid", "session_id", "mnemonic"}));
+          holds_any(name, {"pass", "secret", "token", "key", "auth", "bearer", "cred", "private", "salt", "pepper",
+                           "sessid", "sessionid", "session_id", "mnemonic"}));
 }
 
 // Functions whose second or third argument is a password, in lower case; what they are called says so of nothing else.
@@ -185,7 +187,8 @@ Key key_before(std::string_view before) {
   }
   if (speaks_of_passwords(key.name) && !key.name.ends_with("salt")) key.kind = KeyKind::password;
   else if (holds_any(key.name, {"secret", "cred", "private", "salt", "pepper", "mnemonic"})) key.kind = KeyKind::secret;
-  else if (holds_any(key.name, {"token", "auth", "sessid", "sessionid", "session_id"})) key.kind = KeyKind::token;
+  else if (holds_any(key.name, {"token", "auth", "bearer", "sessid", "sessionid", "session_id"}))
+    key.kind = KeyKind::token;
   return key;
 }
 
