@@ -40,10 +40,10 @@ bool ends_a_name(std::string_view name, std::string_view end) {
 
 bool speaks_of_passwords(std::string_view name) {
   name = name.substr(0, name.find_last_not_of("0123456789") + 1);  // pass2
-  return holds_any(name, {"passw", "passphrase", "passcode", "pwd", "pswd", "pword", "identified", "kennwort", "senha",
-                          "contrase"}) ||
+  return holds_any(name,
+                   {"passw", "passphrase", "passcode", "pwd", "pswd", "identified", "kennwort", "senha", "contrase"}) ||
          name.ends_with("pass") || name.ends_with("pw") || name == "-p" || ends_a_name(name, "psk") ||
-         ends_a_name(name, "psw") || ends_a_name(name, "pin");
+         ends_a_name(name, "psw") || ends_a_name(name, "pword") || ends_a_name(name, "pin");
 }
 
 bool speaks_of_secrets(std::string_view name) {
