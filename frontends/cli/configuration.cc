@@ -51,17 +51,18 @@ Result<Source> read_source(std::string path, Trust trust, std::string folder) {
   return Source{std::move(path), std::move(*text), trust, std::move(folder)};
 }
 
-// The first configuration that stands in a scanned folder; others are told of.
-std::optional<std::pair<std::string, std::string>> in_targets(const std::vector<std::string>& targets,
-                                                              const Messages& messages) {
+// The configuration that stands in the scanned folder. Where several are scanned, none is used: what one of them says
+// is not for the others.
+std::optional<std::pair<std::string, std::string>> in_target(const std::vector<std::string>& targets,
+                                                             const Messages& messages) {
   std::optional<std::pair<std::string, std::string>> found;
   for (const std::string& target : targets) {
     if (!is_folder(target)) continue;
     const std::string folder = target.back() == '/' ? target : target + "/";
     for (const char* name : {".staunch.toml", ".gitleaks.toml", ".betterleaks.toml"}) {
       if (!exists(folder + name)) continue;
-      if (!found) found.emplace(folder + name, folder);
-      else messages.warn(fmt::format("{}: not used, because {} is", folder + name, found->first));
+      if (targets.size() == 1) found.emplace(folder + name, folder);
+      else messages.warn(fmt::format("{}: not used, for it is about one of several targets", folder + name));
       break;
     }
   }
@@ -79,7 +80,8 @@ Result<std::optional<Source>> find_source(const Options& options, const std::vec
     if (auto path = variable(name)) return optional(read_source(*path, Trust::user, {}));
   for (const char* name : {"GITLEAKS_CONFIG_TOML", "BETTERLEAKS_CONFIG_TOML"})
     if (auto text = variable(name)) return std::optional(Source{name, std::move(*text), Trust::user, {}});
-  if (auto found = in_targets(targets, messages))
+  if (options.ignore_target_config) return std::optional<Source>();
+  if (auto found = in_target(targets, messages))
     return optional(read_source(found->first, Trust::target, found->second));
   return std::optional<Source>();
 }
@@ -101,6 +103,7 @@ bool lies_in(const std::string& folder, const std::string& path) {
 struct Read {
   Catalogue catalogue;
   std::string fingerprint_key;  // the outermost that is given
+  bool over_builtin = false;    // whether the built-in catalogue lies below
 };
 
 Read read_extended(const Source& source, std::vector<Diagnostic>& diagnostics, int depth);
@@ -123,7 +126,7 @@ std::optional<Read> base_of(const Source& source, const Extend& extend, std::vec
   if (extend.use_default) {
     auto builtin = builtin_catalogue();
     if (!builtin) return mistake(to_string(builtin.error()));
-    return Read{std::move(*builtin), {}};
+    return Read{std::move(*builtin), {}, true};
   }
   if (source.trust == Trust::target && !lies_in(source.folder, extend.path))
     return mistake("a configuration of a scanned folder may extend only files of that folder");
@@ -132,19 +135,44 @@ std::optional<Read> base_of(const Source& source, const Extend& extend, std::vec
   return read_extended(*other, diagnostics, depth + 1);
 }
 
+Catalogue lay_over_builtin(Catalogue builtin, Catalogue own, std::vector<std::string> disabled,
+                           std::vector<Diagnostic>& diagnostics) {
+  spread_gitleaks_generic(builtin, disabled);
+  spread_gitleaks_generic(builtin, own);
+  leave_out_strangers(builtin, own, diagnostics);
+  return extend_catalogue(std::move(builtin), std::move(own), disabled, diagnostics);
+}
+
 Read read_extended(const Source& source, std::vector<Diagnostic>& diagnostics, int depth) {
   RuleFile file = read_configuration(source.text, source.name, source.trust);
   append(diagnostics, std::move(file.diagnostics));
   auto base = base_of(source, file.extend, diagnostics, depth);
   if (!base) return {std::move(file.catalogue), std::move(file.fingerprint_key)};
-  if (file.extend.use_default) {
-    spread_gitleaks_generic(base->catalogue, file.extend.disabled_rules);
-    spread_gitleaks_generic(base->catalogue, file.catalogue);
-    leave_out_strangers(base->catalogue, file.catalogue, diagnostics);
+  if (!file.fingerprint_key.empty()) base->fingerprint_key = std::move(file.fingerprint_key);
+  base->catalogue = file.extend.use_default ? lay_over_builtin(std::move(base->catalogue), std::move(file.catalogue),
+                                                               std::move(file.extend.disabled_rules), diagnostics)
+                                            : extend_catalogue(std::move(base->catalogue), std::move(file.catalogue),
+                                                               file.extend.disabled_rules, diagnostics);
+  return *std::move(base);
+}
+
+// A configuration that has no rule, its own or another's, only says what is allowed: of what the catalogue finds.
+Read read_whole(const Source& source, std::vector<Diagnostic>& diagnostics) {
+  Read read = read_extended(source, diagnostics, 0);
+  if (read.over_builtin || !read.catalogue.rules.empty() || has_errors(diagnostics)) return read;
+  diagnostics.push_back(
+      {Diagnostic::Level::warning,
+       {source.name, 0, 0},
+       "has no rules: what it says is laid over the built-in catalogue, as `[extend] useDefault = true` does",
+       {}});
+  auto builtin = builtin_catalogue();
+  if (!builtin) {
+    diagnostics.push_back({Diagnostic::Level::error, {source.name, 0, 0}, to_string(builtin.error()), {}});
+    return read;
   }
-  return {
-      extend_catalogue(std::move(base->catalogue), std::move(file.catalogue), file.extend.disabled_rules, diagnostics),
-      file.fingerprint_key.empty() ? std::move(base->fingerprint_key) : std::move(file.fingerprint_key)};
+  read.catalogue = lay_over_builtin(std::move(*builtin), std::move(read.catalogue), {}, diagnostics);
+  read.over_builtin = true;
+  return read;
 }
 
 const Rule* find_rule(const Catalogue& catalogue, const std::string& id) {
@@ -207,7 +235,7 @@ std::string unknown_rule(const Catalogue& catalogue, const std::string& id) {
 Result<Catalogue> read_rule_file(const std::string& path, std::vector<Diagnostic>& diagnostics) {
   auto source = read_source(path, Trust::user, {});
   if (!source) return source.error();
-  if (!is_provider_file(source->text)) return read_extended(*source, diagnostics, 0).catalogue;
+  if (!is_provider_file(source->text)) return read_whole(*source, diagnostics).catalogue;
   RuleFile file = read_provider_file(source->text, path);
   append(diagnostics, std::move(file.diagnostics));
   return std::move(file.catalogue);
@@ -227,10 +255,14 @@ Result<Rules> load_rules(const Options& options, const std::vector<std::string>&
   std::string key;
   if (*source) {
     messages.debug(fmt::format("rules: {}", (*source)->name));
-    Read read = read_extended(**source, diagnostics, 0);
+    Read read = read_whole(**source, diagnostics);
     catalogue = std::move(read.catalogue);
     key = std::move(read.fingerprint_key);
     append(diagnostics, check_catalogue(catalogue));
+    if ((*source)->trust == Trust::target && !read.over_builtin && !catalogue.rules.empty())
+      messages.info(
+          fmt::format("{}: its rules ({}) are looked for, not the built-in ones; --ignore-target-config turns that",
+                      (*source)->name, catalogue.rules.size()));
   } else {
     auto builtin = builtin_catalogue();
     if (!builtin) return builtin.error();

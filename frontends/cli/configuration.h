@@ -2,10 +2,10 @@
 //
 // In this order: --config; STAUNCH_CONFIG, GITLEAKS_CONFIG, BETTERLEAKS_CONFIG (paths); GITLEAKS_CONFIG_TOML and
 // BETTERLEAKS_CONFIG_TOML (the text itself); .staunch.toml, .gitleaks.toml or .betterleaks.toml in the folder that is
-// scanned; else the built-in catalogue. A configuration stands alone unless it says `[extend] useDefault = true` or
-// names another file, which is followed kMaxExtendDepth times. What was found in a scanned folder is for detection only
-// (Trust::target) and may extend only files of that folder. A user's configuration may also hold the key of
-// fingerprints.
+// scanned, where it is the only one; else the built-in catalogue. A configuration stands alone unless it says `[extend]
+// useDefault = true` or names another file, which is followed kMaxExtendDepth times; one without any rule is laid over
+// the built-in catalogue. What was found in a scanned folder is for detection only (Trust::target) and may extend only
+// files of that folder. A user's configuration may also hold the key of fingerprints.
 #pragma once
 
 #include <memory>

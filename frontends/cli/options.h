@@ -46,6 +46,7 @@ struct Options {
 
   // which rules
   std::string config;
+  bool ignore_target_config = false;  // no configuration that lies in what is scanned
   std::vector<std::string> enable_rules;
   bool no_cache = false;
   bool markdown = false;  // rules list: a table for documentation

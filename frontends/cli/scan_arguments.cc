@@ -14,6 +14,11 @@ void add_reading_options(CLI::App& app, Options& o) {
   add_size_option(app, o);
 }
 
+void add_target_options(CLI::App& app, Options& o) {
+  add_rule_options(app, o);
+  app.add_flag("--ignore-target-config", o.ignore_target_config, "use no configuration that lies in what is scanned");
+}
+
 void add_scope_options(CLI::App& app, Options& o) {
   const auto many = [&](const char* name, std::vector<std::string>& to, const char* help, const char* type) {
     app.add_option(name, to, help)->allow_extra_args(false)->type_name(type);
@@ -35,7 +40,7 @@ void add_dir(CLI::App& app, Options& o) {
   CLI::App* dir = add_command(app, o, Command::dir, "dir", "scan files and folders");
   dir->alias("directory")->alias("file");
   dir->add_option("PATH", o.paths, "files and folders; the working directory where there is none");
-  add_rule_options(*dir, o);
+  add_target_options(*dir, o);
   add_reading_options(*dir, o);
   add_depth_options(*dir, o);
   add_thread_option(*dir, o);
@@ -60,7 +65,7 @@ void add_git(CLI::App& app, Options& o) {
       ->type_name("DIR|auto");
   git->add_flag("--no-delta-scan", o.no_delta_scan, "look at every version as a whole; what is found is the same");
   add_platform_option(*git, o);
-  add_rule_options(*git, o);
+  add_target_options(*git, o);
   add_size_option(*git, o);
   add_depth_options(*git, o);
   add_thread_option(*git, o);
@@ -77,7 +82,7 @@ void add_stdin(CLI::App& app, Options& o) {
   CLI::App* from =
       add_command(app, o, Command::from_stdin, "stdin", "scan a stream; findings come out as they are seen");
   from->add_option("--label", o.label, "what the stream is called in the report")->type_name("PATH");
-  add_rule_options(*from, o);
+  add_target_options(*from, o);
   from->add_flag_function(
       "--ignore-gitleaks-allow", [](std::int64_t) {}, "accepted for gitleaks' sake: tags in a stream never count");
   from->add_option("--max-target-megabytes", o.max_target_megabytes,
