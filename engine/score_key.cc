@@ -38,12 +38,20 @@ bool ends_a_name(std::string_view name, std::string_view end) {
   return name.size() == end.size() || !is_letter(name[name.size() - end.size() - 1]);
 }
 
+// What passes through, by or over something.
+bool passes_by(std::string_view name) {
+  static constexpr std::string_view kEnds[] = {"bypass",   "compass",   "lowpass",   "highpass",  "bandpass",
+                                               "allpass",  "onepass",   "twopass",   "firstpass", "secondpass",
+                                               "lastpass", "multipass", "renderpass"};
+  return std::any_of(std::begin(kEnds), std::end(kEnds), [&](std::string_view end) { return name.ends_with(end); });
+}
+
 bool speaks_of_passwords(std::string_view name) {
   name = name.substr(0, name.find_last_not_of("0123456789") + 1);  // pass2
   return holds_any(name,
                    {"passw", "passphrase", "passcode", "pwd", "pswd", "identified", "kennwort", "senha", "contrase"}) ||
-         name.ends_with("pass") || name.ends_with("pw") || name == "-p" || ends_a_name(name, "psk") ||
-         ends_a_name(name, "psw") || ends_a_name(name, "pword") || ends_a_name(name, "pin");
+         (name.ends_with("pass") && !passes_by(name)) || name.ends_with("pw") || name == "-p" ||
+         ends_a_name(name, "psk") || ends_a_name(name, "psw") || ends_a_name(name, "pword") || ends_a_name(name, "pin");
 }
 
 bool speaks_of_secrets(std::string_view name) {
@@ -90,26 +98,30 @@ bool takes_a_password(std::string_view name) {
 }
 
 constexpr std::string_view kOddEnds[] = {
-    "id",        "ids",      "name",        "names",     "url",       "uri",      "path",        "file",
-    "filename",  "type",     "field",       "label",     "title",     "hint",     "length",      "len",
-    "size",      "count",    "min",         "max",       "hash",      "digest",   "prefix",      "suffix",
-    "header",    "cookie",   "param",       "parameter", "env",       "var",      "column",      "table",
-    "message",   "msg",      "error",       "text",      "help",      "format",   "pattern",     "regex",
-    "policy",    "rule",     "class",       "style",     "icon",      "index",    "position",    "number",
-    "version",   "expiry",   "expires",     "ttl",       "timeout",   "age",      "date",        "time",
-    "strength",  "manager",  "provider",    "service",   "store",     "reset",    "kind",        "method",
-    "algorithm", "alg",      "encoding",    "state",     "status",    "enabled",  "required",    "valid",
-    "endpoint",  "template", "ref",         "arn",       "alias",     "usage",    "placeholder", "description",
-    "map",       "list",     "link",        "page",      "form",      "input",    "attribute",   "property",
-    "argument",  "option",   "fingerprint", "checksum",  "signature", "callback", "handler",     "source",
-    "scheme",    "mode",     "level",       "code",      "value",     "request",  "response",    "info",
-    "data",      "config",   "length_",     "domain",    "host",      "scope",    "username",    "user",
-    "email",     "seconds",  "minutes",     "hours",     "days",      "validity", "lifetime",    "duration",
-    "interval",  "limit",    "port"};
+    "id",        "ids",      "name",        "names",      "url",       "uri",        "path",        "file",
+    "filename",  "type",     "field",       "label",      "title",     "hint",       "length",      "len",
+    "size",      "count",    "min",         "max",        "hash",      "digest",     "prefix",      "suffix",
+    "header",    "cookie",   "param",       "parameter",  "env",       "var",        "column",      "table",
+    "message",   "msg",      "error",       "text",       "help",      "format",     "pattern",     "regex",
+    "policy",    "rule",     "class",       "style",      "icon",      "index",      "position",    "number",
+    "version",   "expiry",   "expires",     "ttl",        "timeout",   "age",        "date",        "time",
+    "strength",  "manager",  "provider",    "service",    "store",     "reset",      "kind",        "method",
+    "algorithm", "alg",      "encoding",    "state",      "status",    "enabled",    "required",    "valid",
+    "endpoint",  "template", "ref",         "arn",        "alias",     "usage",      "placeholder", "description",
+    "map",       "list",     "link",        "page",       "form",      "input",      "attribute",   "property",
+    "argument",  "option",   "fingerprint", "checksum",   "signature", "callback",   "handler",     "source",
+    "scheme",    "mode",     "level",       "code",       "value",     "request",    "response",    "info",
+    "data",      "config",   "length_",     "domain",     "host",      "scope",      "username",    "user",
+    "email",     "seconds",  "minutes",     "hours",      "days",      "validity",   "lifetime",    "duration",
+    "interval",  "limit",    "port",        "identifier", "filter",    "get",        "has",         "at",
+    "prompt",    "location", "spn",         "used",       "changed",   "startswith", "endswith",    "with",
+    "contains",  "includes"};
 constexpr std::string_view kPublicWords[] = {
     "public",       "next",       "page", "cursor", "primary", "foreign", "sort",        "partition",   "cache",
     "continuation", "pagination", "csrf", "xsrf",   "sync",    "marker",  "idempotency", "site",        "publishable",
     "authenticity", "shortcut",   "hash", "row",    "event",   "hot",     "registry",    "translation", "i18n"};
+// Tokens that say where to go on, or that the same is asked again.
+constexpr std::string_view kRequestWords[] = {"limit", "truncation", "input", "output", "request", "lifecycle"};
 
 template <std::size_t N>
 bool is_listed(std::string_view word, const std::string_view (&list)[N]) {
@@ -192,11 +204,25 @@ Key key_before(std::string_view before) {
   return key;
 }
 
-bool is_odd(const Key& key) { return !key.words.empty() && is_listed(key.words.back(), kOddEnds); }
+// `passwordlocation` is one word to those who split names at their capitals.
+bool ends_oddly(std::string_view word) {
+  return std::any_of(std::begin(kOddEnds), std::end(kOddEnds), [&](std::string_view end) {
+    if (end.size() < 4 || word.size() <= end.size() || !word.ends_with(end)) return false;
+    const std::string_view rest = word.substr(0, word.size() - end.size());
+    return rest.ends_with("password") || rest.ends_with("passwd") || rest.ends_with("token") ||
+           rest.ends_with("secret");
+  });
+}
+
+bool is_odd(const Key& key) {
+  return !key.words.empty() && (is_listed(key.words.back(), kOddEnds) || ends_oddly(key.words.back()));
+}
 
 bool is_public(const Key& key) {
-  return std::any_of(key.words.begin(), key.words.end(),
-                     [](const std::string& word) { return is_listed(word, kPublicWords); });
+  const bool is_token = !key.words.empty() && key.words.back() == "token";
+  return std::any_of(key.words.begin(), key.words.end(), [&](const std::string& word) {
+    return is_listed(word, kPublicWords) || (is_token && is_listed(word, kRequestWords));
+  });
 }
 
 }  // namespace staunch
