@@ -48,6 +48,7 @@ bool passes_by(std::string_view name) {
 
 bool speaks_of_passwords(std::string_view name) {
   name = name.substr(0, name.find_last_not_of("0123456789") + 1);  // pass2
+  if (holds_any(name, {"passwordless"})) return false;
   return holds_any(name,
                    {"passw", "passphrase", "passcode", "pwd", "pswd", "identified", "kennwort", "senha", "contrase"}) ||
          (name.ends_with("pass") && !passes_by(name)) || name.ends_with("pw") || name == "-p" ||
@@ -115,7 +116,7 @@ constexpr std::string_view kOddEnds[] = {
     "email",     "seconds",  "minutes",     "hours",      "days",      "validity",   "lifetime",    "duration",
     "interval",  "limit",    "port",        "identifier", "filter",    "get",        "has",         "at",
     "prompt",    "location", "spn",         "used",       "changed",   "startswith", "endswith",    "with",
-    "contains",  "includes"};
+    "contains",  "includes", "window",      "packages"};
 constexpr std::string_view kPublicWords[] = {
     "public",       "next",       "page", "cursor", "primary", "foreign", "sort",        "partition",   "cache",
     "continuation", "pagination", "csrf", "xsrf",   "sync",    "marker",  "idempotency", "site",        "publishable",
