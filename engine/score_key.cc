@@ -94,6 +94,8 @@ bool takes_a_password(std::string_view name) {
                                                "credentials",
                                                "basicauthentication",
                                                "createcipher",
+                                               "smtp",
+                                               "github",
                                                "cookiestore"};
   return std::any_of(std::begin(kEnds), std::end(kEnds), [&](std::string_view end) { return name.ends_with(end); });
 }
