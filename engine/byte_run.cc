@@ -4,6 +4,8 @@
 #include <cmath>
 #include <vector>
 
+#include "engine/width.h"
+
 namespace staunch {
 namespace {
 

@@ -15,6 +15,7 @@
 #include "engine/needle.h"
 #include "engine/parts.h"
 #include "engine/sample.h"
+#include "engine/width.h"
 #include "rules/archive.h"
 #include "rules/nearest.h"
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/parts.h"
+#include "engine/width.h"
 
 namespace staunch {
 namespace {

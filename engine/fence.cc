@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/width.h"
+
 namespace staunch {
 namespace {
 

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "engine/packing.h"
+#include "engine/width.h"
 
 namespace staunch {
 namespace {

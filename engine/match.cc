@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "engine/byte_run.h"
+#include "engine/width.h"
 
 namespace staunch {
 namespace {

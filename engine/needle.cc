@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "engine/frequency.h"
+#include "engine/width.h"
 
 namespace staunch {
 namespace {

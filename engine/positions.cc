@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "engine/width.h"
+
 namespace staunch {
 namespace {
 

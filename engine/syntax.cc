@@ -7,58 +7,12 @@
 #include <cctype>
 #include <string>
 
+#include "engine/byte_class.h"
+
 namespace staunch {
 namespace {
 
 constexpr int kMaxDepth = 1000;  // RE2's own limit on nesting
-
-void add_range(ByteSet& set, unsigned low, unsigned high) {
-  for (unsigned c = low; c <= high && c < 256; ++c) set.set(c);
-}
-
-struct NamedClass {
-  std::string_view name;
-  std::string_view ranges;  // pairs of first and last byte
-};
-
-constexpr NamedClass kNamedClasses[] = {
-    {"alnum", "09AZaz"},
-    {"alpha", "AZaz"},
-    {"ascii", std::string_view("\0\x7f", 2)},
-    {"blank", "\t\t  "},
-    {"cntrl", std::string_view("\0\x1f\x7f\x7f", 4)},
-    {"digit", "09"},
-    {"graph", "!~"},
-    {"lower", "az"},
-    {"print", " ~"},
-    {"punct", "!/:@[`{~"},
-    {"space", "\t\r  "},
-    {"upper", "AZ"},
-    {"word", "09AZaz__"},
-    {"xdigit", "09AFaf"},
-};
-
-ByteSet set_of_ranges(std::string_view ranges) {
-  ByteSet set;
-  for (std::size_t i = 0; i + 1 < ranges.size(); i += 2)
-    add_range(set, static_cast<unsigned char>(ranges[i]), static_cast<unsigned char>(ranges[i + 1]));
-  return set;
-}
-
-// \d, \s, \w and their negations.
-std::optional<ByteSet> perl_class(char letter) {
-  ByteSet set;
-  switch (letter) {
-    case 'd':
-    case 'D': set = set_of_ranges("09"); break;
-    case 's':
-    case 'S': set = set_of_ranges("\t\n\f\r  "); break;
-    case 'w':
-    case 'W': set = set_of_ranges("09AZaz__"); break;
-    default: return std::nullopt;
-  }
-  return std::isupper(static_cast<unsigned char>(letter)) ? ~set : set;
-}
 
 struct Flags {
   bool fold = false;         // i
@@ -402,14 +356,11 @@ class SyntaxParser {
       if (end == std::string_view::npos) return false;
       const std::string_view name = pattern_.substr(at_, end - at_);
       at_ = end + 2;
-      for (const NamedClass& named : kNamedClasses) {
-        if (named.name != name) continue;
-        const ByteSet ranges = set_of_ranges(named.ranges);
-        set |= negated ? ~ranges : ranges;
-        beyond = beyond || negated;
-        return true;
-      }
-      return false;
+      const auto named = named_class(name);
+      if (!named) return false;
+      set |= negated ? ~*named : *named;
+      beyond = beyond || negated;
+      return true;
     }
     if (peek() == '\\' && at_ + 1 < pattern_.size()) {
       const char letter = pattern_[at_ + 1];
@@ -462,53 +413,6 @@ std::optional<Syntax> Syntax::parse(std::string_view pattern, Encoding encoding)
   Syntax syntax;
   if (!SyntaxParser(pattern, encoding, syntax).parse()) return std::nullopt;
   return syntax;
-}
-
-namespace {
-
-std::uint64_t add(std::uint64_t a, std::uint64_t b) { return a > kNoWidthLimit - b ? kNoWidthLimit : a + b; }
-
-std::uint64_t multiply(std::uint64_t a, std::uint64_t b) {
-  return a != 0 && b > kNoWidthLimit / a ? kNoWidthLimit : a * b;
-}
-
-}  // namespace
-
-std::uint64_t max_width(const Node& node) {
-  std::uint64_t width = 0;
-  switch (node.kind) {
-    case Node::Kind::empty: return 0;
-    case Node::Kind::bytes: return 1;
-    case Node::Kind::concat:
-      for (const Node* child : node.children) width = add(width, max_width(*child));
-      return width;
-    case Node::Kind::alternate:
-      for (const Node* child : node.children) width = std::max(width, max_width(*child));
-      return width;
-    case Node::Kind::repeat: {
-      const std::uint64_t inside = max_width(*node.children.front());
-      if (inside == 0) return 0;
-      return node.max == Node::kNoLimit ? kNoWidthLimit : multiply(inside, node.max);
-    }
-  }
-  return kNoWidthLimit;
-}
-
-std::uint64_t min_width(const Node& node) {
-  std::uint64_t width = 0;
-  switch (node.kind) {
-    case Node::Kind::empty: return 0;
-    case Node::Kind::bytes: return 1;
-    case Node::Kind::concat:
-      for (const Node* child : node.children) width = add(width, min_width(*child));
-      return width;
-    case Node::Kind::alternate:
-      width = kNoWidthLimit;
-      for (const Node* child : node.children) width = std::min(width, min_width(*child));
-      return width;
-    case Node::Kind::repeat: return multiply(min_width(*node.children.front()), node.min);
-  }
-  return 0;
 }
 
 }  // namespace staunch

@@ -49,9 +49,4 @@ class Syntax {
   const Node* root_ = nullptr;
 };
 
-// The most bytes that a text in the node's language can have, kNoWidthLimit where there is no limit.
-inline constexpr std::uint64_t kNoWidthLimit = std::numeric_limits<std::uint64_t>::max();
-std::uint64_t max_width(const Node& node);
-std::uint64_t min_width(const Node& node);
-
 }  // namespace staunch

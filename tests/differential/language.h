@@ -10,6 +10,7 @@
 #include "engine/guard.h"
 #include "engine/needle.h"
 #include "engine/syntax.h"
+#include "engine/width.h"
 
 namespace staunch::test {
 

@@ -6,6 +6,7 @@
 
 #include "engine/byte_run.h"
 #include "engine/match.h"
+#include "engine/width.h"
 #include "tests/differential/build.h"
 #include "tests/differential/oracle.h"
 #include "tests/differential/texts.h"

@@ -6,6 +6,7 @@
 
 #include "engine/guard.h"
 #include "engine/scan.h"
+#include "engine/width.h"
 #include "tests/differential/build.h"
 #include "tests/differential/texts.h"
 
