@@ -191,23 +191,25 @@ LineIndex index_lines(const Content& content, std::uint64_t size, std::uint64_t 
   return lines;
 }
 
-}  // namespace
-
-void scan_segments(const ScanShared& shared, const Content& content, std::uint64_t size, const std::string& path,
-                   ItemReport& report) {
-  const Database::Parts& parts = shared.parts;
-  const std::uint64_t segment_bytes = shared.options.segment_bytes;
+std::vector<Segment> cut(std::uint64_t size, std::uint64_t segment_bytes) {
   std::vector<Segment> segments;
   for (std::uint64_t begin = 0; begin < size || segments.empty(); begin += segment_bytes) {
     segments.emplace_back();
     segments.back().begin = begin;
     segments.back().end = std::min(size, begin + segment_bytes);
   }
+  return segments;
+}
+
+// The segments of the item, side by side; or one that is all of it, where they cannot be told apart. `head` is how the
+// item begins.
+std::vector<Segment> scan_side_by_side(const ScanShared& shared, const Content& content, std::uint64_t size,
+                                       std::string_view head) {
+  std::vector<Segment> segments = cut(size, shared.options.segment_bytes);
   // Rules without needles, UTF-16 that only a byte order mark tells of, and regions longer than a segment's margin need
   // the item from its beginning.
-  const std::string head = head_of(content);
   std::atomic<bool> in_order =
-      !parts.whole_rules.empty() || head.starts_with("\xff\xfe") || head.starts_with("\xfe\xff");
+      !shared.parts.whole_rules.empty() || head.starts_with("\xff\xfe") || head.starts_with("\xfe\xff");
   if (!in_order) {
     tbb::this_task_arena::isolate([&] {
       tbb::task_group group;
@@ -231,21 +233,34 @@ void scan_segments(const ScanShared& shared, const Content& content, std::uint64
     Scanner::Lease worker = shared.scanner.lease();
     scan_segment(shared, *worker, content, size, segments.front());
   }
+  return segments;
+}
 
+// What all segments of an item found.
+struct Gathered {
   std::vector<RawMatch> matches;
   std::vector<Hidden> hidden;
-  bool too_deep = false;
   std::vector<std::uint32_t> cut_rules;
+  bool too_deep = false;
+};
+
+Gathered gather(std::vector<Segment>& segments, const std::string& path, ItemReport& report) {
+  Gathered all;
   for (Segment& segment : segments) {
-    std::move(segment.hidden.begin(), segment.hidden.end(), std::back_inserter(hidden));
-    too_deep |= segment.too_deep;
-    matches.insert(matches.end(), segment.matches.begin(), segment.matches.end());
+    std::move(segment.hidden.begin(), segment.hidden.end(), std::back_inserter(all.hidden));
+    all.too_deep |= segment.too_deep;
+    all.matches.insert(all.matches.end(), segment.matches.begin(), segment.matches.end());
     report.bytes += segment.read;
-    cut_rules.insert(cut_rules.end(), segment.cut_rules.begin(), segment.cut_rules.end());
+    all.cut_rules.insert(all.cut_rules.end(), segment.cut_rules.begin(), segment.cut_rules.end());
     if (segment.error && report.incomplete.empty()) report.incomplete.push_back({path, segment.error->what});
     if (segment.short_read && report.incomplete.empty())
       report.incomplete.push_back({path, "became shorter while it was read"});
   }
+  return all;
+}
+
+// Leaves out what stands behind a gate that no segment opened.
+void drop_gated(const std::vector<Segment>& segments, Gathered& all) {
   const auto gate_open = [&](std::uint32_t rule) {
     return std::any_of(segments.begin(), segments.end(),
                        [&](const Segment& segment) { return holds(segment.open_gates, rule); });
@@ -254,15 +269,27 @@ void scan_segments(const ScanShared& shared, const Content& content, std::uint64
     return gate_open(rule) || std::any_of(segments.begin(), segments.end(),
                                           [&](const Segment& segment) { return holds(segment.hidden_gates, rule); });
   };
+  std::erase_if(all.matches, [&](const RawMatch& match) { return !gate_open(match.rule); });
+  std::erase_if(all.hidden, [&](const Hidden& each) {
+    return each.needs_gate && !hidden_gate_open(each.confirmed.occurrence.rule);
+  });
+}
+
+}  // namespace
+
+void scan_segments(const ScanShared& shared, const Content& content, std::uint64_t size, const std::string& path,
+                   ItemReport& report) {
+  const Database::Parts& parts = shared.parts;
+  const std::string head = head_of(content);
+  std::vector<Segment> segments = scan_side_by_side(shared, content, size, head);
+  Gathered all = gather(segments, path, report);
   Scanner::Lease worker = shared.scanner.lease();
   const Container kind = container_of(head);
   if (kind == Container::sqlite || kind == Container::pyc)
-    scan_records(shared, *worker, kind, content, size, path, hidden, report.partial);
-  std::erase_if(matches, [&](const RawMatch& match) { return !gate_open(match.rule); });
-  std::erase_if(
-      hidden, [&](const Hidden& each) { return each.needs_gate && !hidden_gate_open(each.confirmed.occurrence.rule); });
-  const bool found = !matches.empty() || !hidden.empty();
-  const LineIndex index = found ? index_lines(content, size, segment_bytes) : LineIndex();
+    scan_records(shared, *worker, kind, content, size, path, all.hidden, report.partial);
+  drop_gated(segments, all);
+  const bool found = !all.matches.empty() || !all.hidden.empty();
+  const LineIndex index = found ? index_lines(content, size, shared.options.segment_bytes) : LineIndex();
   ContentBytes bytes(content, size, index);
   const Item item{parts,
                   shared.fingerprinter,
@@ -272,14 +299,14 @@ void scan_segments(const ScanShared& shared, const Content& content, std::uint64
                   shared.asks_path,
                   &shared.options.on_near_miss};
   const std::size_t outer = report.occurrences.size();
-  finish_matches(item, matches, hidden, (*worker).costs, report.occurrences);
+  finish_matches(item, all.matches, all.hidden, (*worker).costs, report.occurrences);
   finish_path(item, report.occurrences);
   if (bytes.failed()) report.incomplete.push_back({path, "could not be read again"});
   ContentStream stream(content, size);
   ArchiveBudget budget;
   const Nesting nesting{shared.options.max_archive_depth, budget};
   const bool opened = kind == Container::archive && scan_members(shared, *worker, stream, path, nesting, outer, report);
-  if (!opened) note_limits(parts, std::move(cut_rules), too_deep, path, report.partial);
+  if (!opened) note_limits(parts, std::move(all.cut_rules), all.too_deep, path, report.partial);
 }
 
 }  // namespace staunch
