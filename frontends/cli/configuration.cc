@@ -261,7 +261,7 @@ Result<Rules> load_rules(const Options& options, const std::vector<std::string>&
     append(diagnostics, check_catalogue(catalogue));
     if ((*source)->trust == Trust::target && !read.over_builtin && !catalogue.rules.empty())
       messages.info(
-          fmt::format("{}: its rules ({}) are looked for, not the built-in ones; --ignore-target-config turns that",
+          fmt::format("{}: its rules ({}) are looked for, not the built-in ones; --ignore-target-config turns that off",
                       (*source)->name, catalogue.rules.size()));
   } else {
     auto builtin = builtin_catalogue();
