@@ -14,13 +14,14 @@
 #include <array>
 #include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/expand/copy_parts.h"
+#include "engine/expand/sqlite_pages.h"
 #include "engine/expand/sqlite_schema.h"
+#include "engine/expand/sqlite_text.h"
 
 namespace staunch {
 namespace {
@@ -28,223 +29,9 @@ namespace {
 constexpr std::uint64_t kMaxText = 16u << 20;
 constexpr std::uint64_t kMaxRecordHead = 256u << 10;  // SQLite allows 32,767 columns
 constexpr std::size_t kBlobLook = 64;
-constexpr std::size_t kMinUsable = 480;
 
 // Kinds of pages.
 constexpr char kIndexInterior = 2, kTableInterior = 5, kIndexLeaf = 10, kTableLeaf = 13;
-
-enum class Encoding : std::uint8_t { utf8 = 1, utf16le = 2, utf16be = 3 };
-
-std::uint32_t big(std::string_view bytes, std::size_t at, std::size_t size) {
-  std::uint32_t value = 0;
-  for (std::size_t i = 0; i < size; ++i) value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
-  return value;
-}
-
-// A varint of one to nine bytes from the front of `bytes`; nothing where it is cut.
-std::optional<std::uint64_t> take_varint(std::string_view& bytes) {
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(bytes[i]);
-    if (i == 8 || byte < 0x80) {
-      bytes.remove_prefix(i + 1);
-      return i == 8 ? value << 8 | byte : value << 7 | byte;
-    }
-    value = value << 7 | (byte & 0x7f);
-  }
-  return {};
-}
-
-// Bytes of a record's payload and where they stand in the file.
-struct Fragment {
-  std::uint64_t at = 0;
-  std::string_view bytes;
-};
-
-// The pages of the file. Number 1 is the first; page() gives each once.
-class Pages {
- public:
-  Pages(const Content& content, std::uint64_t size) : content_(content), size_(size) {}
-
-  // Reads the file's header; false where it is none.
-  bool open() {
-    std::array<char, 100> header;
-    if (!read(0, header)) return false;
-    const std::string_view bytes(header.data(), header.size());
-    page_size_ = big(bytes, 16, 2) == 1 ? 65536 : big(bytes, 16, 2);
-    const std::uint32_t reserved = big(bytes, 20, 1);
-    if (page_size_ < 512 || (page_size_ & (page_size_ - 1)) != 0 || page_size_ - reserved < kMinUsable) return false;
-    usable_ = page_size_ - reserved;
-    const std::uint32_t encoding = big(bytes, 56, 4);
-    encoding_ = encoding == 2 ? Encoding::utf16le : encoding == 3 ? Encoding::utf16be : Encoding::utf8;
-    count_ = std::min<std::uint64_t>((size_ + page_size_ - 1) / page_size_, 0xffff'fffe);
-    stated_ = big(bytes, 28, 4);
-    visited_.assign(count_ + 1, false);
-    return true;
-  }
-
-  // Whether page `number` exists and was not asked for before.
-  bool claim(std::uint64_t number) {
-    if (number == 0 || number > count_ || visited_[number]) return false;
-    visited_[number] = true;
-    return true;
-  }
-
-  // The page's bytes without the reserved ones; empty where they cannot be had.
-  bool load(std::uint64_t number, std::string& into) {
-    into.resize(page_size_);
-    if (!read(begin_of(number), into)) return false;
-    into.resize(usable_);
-    return true;
-  }
-
-  bool visited(std::uint64_t number) const { return visited_[number]; }
-  std::uint64_t count() const { return count_; }
-  std::uint64_t begin_of(std::uint64_t number) const { return (number - 1) * page_size_; }
-  std::uint32_t usable() const { return usable_; }
-  Encoding encoding() const { return encoding_; }
-  bool cut() const { return stated_ > count_ || size_ % page_size_ != 0; }
-  const std::optional<Error>& error() const { return error_; }
-
- private:
-  bool read(std::uint64_t at, std::span<char> into) {
-    std::size_t size = 0;
-    while (size < into.size() && !error_) {
-      const Result<std::size_t> got = content_.read_at(at + size, into.subspan(size));
-      if (!got) error_ = got.error();
-      if (!got || *got == 0) return false;
-      size += *got;
-    }
-    return !error_;
-  }
-
-  const Content& content_;
-  std::uint64_t size_, count_ = 0;
-  std::uint32_t page_size_ = 0, usable_ = 0, stated_ = 0;
-  Encoding encoding_ = Encoding::utf8;
-  std::vector<bool> visited_;
-  std::optional<Error> error_;
-};
-
-// A record's bytes from its beginning to its end, over its overflow pages.
-class Payload {
- public:
-  // `local` is what stands in the cell; `size` bytes in all, the rest from page `overflow` on.
-  Payload(Pages& pages, Fragment local, std::uint64_t size, std::uint32_t overflow)
-      : pages_(pages), rest_(local), left_(size), overflow_(overflow) {}
-
-  // The next bytes, at most `most`; empty at the end or where the chain is broken.
-  Fragment take(std::uint64_t most) {
-    most = std::min(most, left_);
-    if (most == 0) return {};
-    if (rest_.bytes.empty() && !next_page()) return {};
-    const Fragment taken{rest_.at, rest_.bytes.substr(0, most)};
-    rest_.bytes.remove_prefix(taken.bytes.size());
-    rest_.at += taken.bytes.size();
-    left_ -= taken.bytes.size();
-    return taken;
-  }
-
-  bool pass_over(std::uint64_t size) {
-    while (size > 0) {
-      const std::size_t taken = take(size).bytes.size();
-      if (taken == 0) return false;
-      size -= taken;
-    }
-    return true;
-  }
-
- private:
-  bool next_page() {
-    const std::uint32_t number = overflow_;
-    if (!pages_.claim(number) || !pages_.load(number, page_)) return false;
-    overflow_ = big(page_, 0, 4);
-    rest_ = {pages_.begin_of(number) + 4, std::string_view(page_).substr(4)};
-    return true;
-  }
-
-  Pages& pages_;
-  Fragment rest_;
-  std::uint64_t left_;
-  std::uint32_t overflow_;
-  std::string page_;
-};
-
-// Appends text of any of the three encodings to the copy, as UTF-8, fragment by fragment.
-class TextWriter {
- public:
-  TextWriter(CopyParts& parts, Encoding encoding) : parts_(parts), encoding_(encoding) {}
-
-  void add(const Fragment& fragment) {
-    if (fragment.bytes.empty()) return;
-    if (encoding_ == Encoding::utf8)
-      parts_.add(Codec::sqlite, fragment.at, fragment.at + fragment.bytes.size(), fragment.bytes, kVerbatim);
-    else
-      for (std::size_t i = 0; i < fragment.bytes.size(); ++i) add_byte(fragment.at + i, fragment.bytes[i]);
-  }
-
-  void end() { flush(); }
-
- private:
-  // ASCII is gathered into runs of two bytes for one; everything else is a piece of its own.
-  void add_byte(std::uint64_t at, char byte) {
-    if (!half_) {
-      half_ = byte;
-      unit_at_ = at;
-      return;
-    }
-    const auto first = static_cast<unsigned char>(*half_), second = static_cast<unsigned char>(byte);
-    half_.reset();
-    const std::uint32_t unit = encoding_ == Encoding::utf16le ? first | second << 8 : first << 8 | second;
-    if (unit < 0x80 && at == unit_at_ + 1) {
-      if (run_.empty() || unit_at_ != run_at_ + 2 * run_.size()) flush();
-      if (run_.empty()) run_at_ = unit_at_;
-      run_ += static_cast<char>(unit);
-      high_ = 0;
-      return;
-    }
-    flush();
-    add_unit(unit);
-  }
-
-  void add_unit(std::uint32_t unit) {
-    if (unit >= 0xd800 && unit < 0xdc00) {
-      high_ = unit;
-      high_at_ = unit_at_;
-      return;
-    }
-    std::uint32_t point = unit;
-    std::uint64_t begin = unit_at_;
-    if (unit >= 0xdc00 && unit < 0xe000) {
-      point = high_ == 0 ? 0xfffd : 0x10000 + ((high_ - 0xd800) << 10) + (unit - 0xdc00);
-      if (high_ != 0) begin = std::min(begin, high_at_);
-    }
-    high_ = 0;
-    parts_.add(Codec::utf16, begin, unit_at_ + 2, utf8(point), kWhole);
-  }
-
-  static std::string utf8(std::uint32_t point) {
-    const auto tail = [point](int shift) { return static_cast<char>(0x80 | (point >> shift & 0x3f)); };
-    if (point < 0x80) return {static_cast<char>(point)};
-    if (point < 0x800) return {static_cast<char>(0xc0 | point >> 6), tail(0)};
-    if (point < 0x10000) return {static_cast<char>(0xe0 | point >> 12), tail(6), tail(0)};
-    return {static_cast<char>(0xf0 | point >> 18), tail(12), tail(6), tail(0)};
-  }
-
-  void flush() {
-    if (!run_.empty()) parts_.add(Codec::utf16, run_at_, run_at_ + 2 * run_.size(), run_, {2, 1});
-    run_.clear();
-  }
-
-  CopyParts& parts_;
-  Encoding encoding_;
-  std::optional<char> half_;  // the first byte of a unit
-  std::uint64_t unit_at_ = 0;
-  std::string run_;
-  std::uint64_t run_at_ = 0;
-  std::uint32_t high_ = 0;  // the first half of a pair
-  std::uint64_t high_at_ = 0;
-};
 
 std::uint64_t value_bytes(std::uint64_t serial_type) {
   constexpr std::array<std::uint64_t, 12> kFixed = {0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0};
@@ -258,15 +45,15 @@ bool is_printable(std::string_view bytes) {
   });
 }
 
-class Database {
+class SqliteRecords {
  public:
-  Database(const Content& content, std::uint64_t size, const OnExpansion& on_expansion)
+  SqliteRecords(const Content& content, std::uint64_t size, const OnExpansion& on_expansion)
       : pages_(content, size), parts_(on_expansion) {}
 
   std::vector<Note> expand(const std::string& path) {
     if (!pages_.open()) return {{path, pages_.error() ? could_not_read() : "damaged: no SQLite header"}};
     std::vector<SqliteTable> tables;
-    walk(1, {}, [&](Payload& payload) { read_schema_row(payload, tables); });
+    walk(1, {}, [&](SqlitePayload& payload) { read_schema_row(payload, tables); });
     for (const SqliteTable& table : tables) walk(table.root, table.columns, {});
     if (problems_ > 0) salvage();
     parts_.flush();
@@ -274,7 +61,7 @@ class Database {
   }
 
  private:
-  using OnRecord = std::function<void(Payload&)>;
+  using OnRecord = std::function<void(SqlitePayload&)>;
 
   std::string could_not_read() const { return "could not be read: " + to_string(*pages_.error()); }
 
@@ -339,19 +126,19 @@ class Database {
       return problem(begin);
     const bool interior = type == kIndexInterior || type == kTableInterior;
     const bool table = type == kTableInterior || type == kTableLeaf;
-    const std::size_t pointers = header + (interior ? 12 : 8), cells = big(page, header + 3, 2);
+    const std::size_t pointers = header + (interior ? 12 : 8), cells = sqlite_number(page, header + 3, 2);
     // The children are taken from the back: those on the right wait.
-    if (interior) claim(big(page, header + 8, 4), begin, to_come);
+    if (interior) claim(sqlite_number(page, header + 8, 4), begin, to_come);
     if (pointers + 2 * cells > page.size()) return problem(begin);
     const std::size_t first_child = to_come.size();
     std::size_t room = page.size();  // cells that share their bytes would make much of little
     for (std::size_t i = 0; i < cells && !pages_.error(); ++i) {
-      std::size_t at = big(page, pointers + 2 * i, 2);
+      std::size_t at = sqlite_number(page, pointers + 2 * i, 2);
       if (at + 4 > page.size()) {
         problem(begin);
         continue;
       }
-      if (interior) claim(big(page, at, 4), begin + at, to_come);
+      if (interior) claim(sqlite_number(page, at, 4), begin + at, to_come);
       if (interior) at += 4;
       if (type == kTableInterior) continue;
       const std::size_t used = read_cell(page, begin, at, table, columns, on_record);
@@ -368,13 +155,13 @@ class Database {
   std::size_t read_cell(std::string_view page, std::uint64_t page_at, std::size_t at, bool table,
                         const std::vector<std::string>& columns, const OnRecord& on_record) {
     std::string_view rest = page.substr(at);
-    const auto size = take_varint(rest);
-    if (!size || (table && !take_varint(rest))) return problem(page_at + at), 0;
+    const auto size = take_sqlite_varint(rest);
+    if (!size || (table && !take_sqlite_varint(rest))) return problem(page_at + at), 0;
     const std::uint64_t local = local_bytes(*size, table);
     const bool overflows = local < *size;
     if (local + (overflows ? 4 : 0) > rest.size()) return problem(page_at + at), 0;
-    const Fragment here{page_at + (page.size() - rest.size()), rest.substr(0, local)};
-    Payload payload(pages_, here, *size, overflows ? big(rest, local, 4) : 0);
+    const SqliteFragment here{page_at + (page.size() - rest.size()), rest.substr(0, local)};
+    SqlitePayload payload(pages_, here, *size, overflows ? sqlite_number(rest, local, 4) : 0);
     if (on_record) on_record(payload);
     else if (!read_record(payload, columns)) problem(page_at + at);
     return local;
@@ -391,31 +178,31 @@ class Database {
   }
 
   // The serial types of a record's values; nothing where they cannot be read.
-  static std::optional<std::vector<std::uint64_t>> read_head(Payload& payload) {
+  static std::optional<std::vector<std::uint64_t>> read_head(SqlitePayload& payload) {
     std::string head(payload.take(1).bytes);
     std::optional<std::uint64_t> size;
-    for (std::string_view view = head; !(size = take_varint(view)); view = head) {
-      const Fragment more = payload.take(1);
+    for (std::string_view view = head; !(size = take_sqlite_varint(view)); view = head) {
+      const SqliteFragment more = payload.take(1);
       if (more.bytes.empty()) return {};
       head += more.bytes;
     }
     const std::size_t own = head.size();
     if (*size < own || *size > kMaxRecordHead) return {};
     while (head.size() < *size) {
-      const Fragment more = payload.take(*size - head.size());
+      const SqliteFragment more = payload.take(*size - head.size());
       if (more.bytes.empty()) return {};
       head += more.bytes;
     }
     std::vector<std::uint64_t> types;
     for (std::string_view rest = std::string_view(head).substr(own); !rest.empty();) {
-      const auto type = take_varint(rest);
+      const auto type = take_sqlite_varint(rest);
       if (!type) return {};
       types.push_back(*type);
     }
     return types;
   }
 
-  bool read_record(Payload& payload, const std::vector<std::string>& columns) {
+  bool read_record(SqlitePayload& payload, const std::vector<std::string>& columns) {
     const auto types = read_head(payload);
     if (!types) return false;
     for (std::size_t i = 0; i < types->size(); ++i) {
@@ -428,13 +215,13 @@ class Database {
   }
 
   // A text or a blob.
-  bool read_value(Payload& payload, std::uint64_t size, bool is_text, std::string_view name) {
-    Fragment fragment = payload.take(size);
+  bool read_value(SqlitePayload& payload, std::uint64_t size, bool is_text, std::string_view name) {
+    SqliteFragment fragment = payload.take(size);
     if (fragment.bytes.empty()) return false;
     if (!is_text && !is_printable(fragment.bytes.substr(0, kBlobLook)))
       return payload.pass_over(size - fragment.bytes.size());
     if (!name.empty()) parts_.add_own(fmt::format("{} = ", name), fragment.at);
-    TextWriter writer(parts_, is_text ? pages_.encoding() : Encoding::utf8);
+    SqliteTextWriter writer(parts_, is_text ? pages_.encoding() : SqliteEncoding::utf8);
     std::uint64_t left = size, room = kMaxText;
     while (!fragment.bytes.empty()) {
       left -= fragment.bytes.size();
@@ -450,7 +237,7 @@ class Database {
   }
 
   // type, name, tbl_name, rootpage, sql.
-  void read_schema_row(Payload& payload, std::vector<SqliteTable>& tables) {
+  void read_schema_row(SqlitePayload& payload, std::vector<SqliteTable>& tables) {
     const auto types = read_head(payload);
     if (!types || types->size() < 5) return problem(0);
     std::array<std::string, 5> values;
@@ -458,30 +245,32 @@ class Database {
       const std::uint64_t size = value_bytes((*types)[i]);
       if (size > kMaxRecordHead) return problem(0);
       while (values[i].size() < size) {
-        const Fragment more = payload.take(size - values[i].size());
+        const SqliteFragment more = payload.take(size - values[i].size());
         if (more.bytes.empty()) return problem(0);
         values[i] += more.bytes;
       }
     }
     if (as_utf8(values[0]) != "table" || (*types)[3] > 9) return;
-    const std::uint64_t root = (*types)[3] == 9 ? 1 : values[3].size() > 4 ? 0 : big(values[3], 0, values[3].size());
+    const std::uint64_t root = (*types)[3] == 9       ? 1
+                               : values[3].size() > 4 ? 0
+                                                      : sqlite_number(values[3], 0, values[3].size());
     if (root == 0) return;  // of a virtual table
     tables.push_back({root, columns_of(as_utf8(values[4]))});
   }
 
   std::string as_utf8(std::string_view text) const {
-    if (pages_.encoding() == Encoding::utf8) return std::string(text);
+    if (pages_.encoding() == SqliteEncoding::utf8) return std::string(text);
     Expansion copy;
     const OnExpansion keep = [&](Expansion&& part) { copy = std::move(part); };
     CopyParts parts(keep);
-    TextWriter writer(parts, pages_.encoding());
+    SqliteTextWriter writer(parts, pages_.encoding());
     writer.add({0, text});
     writer.end();
     parts.flush();
     return copy.text;
   }
 
-  Pages pages_;
+  SqlitePages pages_;
   CopyParts parts_;
   std::uint64_t problems_ = 0, first_problem_ = 0, cut_texts_ = 0;
 };
@@ -490,7 +279,7 @@ class Database {
 
 std::vector<Note> expand_sqlite(const Content& content, std::uint64_t size, const std::string& path,
                                 const OnExpansion& on_expansion) {
-  return Database(content, size, on_expansion).expand(path);
+  return SqliteRecords(content, size, on_expansion).expand(path);
 }
 
 }  // namespace staunch
