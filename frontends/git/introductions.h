@@ -7,31 +7,16 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "frontends/git/blobs.h"
 #include "frontends/git/commits.h"
+#include "frontends/git/secrets_at.h"
 #include "frontends/git/trees.h"
 
 namespace staunch {
-
-// What a blob holds at a path. Thread-safe.
-class SecretsAt {
- public:
-  SecretsAt(const Objects& objects, Scanner& scanner, const std::vector<HitBlob>& hits, const Counts& counts);
-  ~SecretsAt();
-  const Secrets& at(std::uint32_t blob, const std::string& path);
-
- private:
-  struct State;
-  const Objects& objects_;
-  Scanner& scanner_;
-  const std::vector<HitBlob>& hits_;
-  const Counts& counts_;
-  std::unique_ptr<State> state_;
-};
 
 struct Introduction {
   std::uint32_t commit = Commits::kNone;  // index; kNone: no commit has it
@@ -67,6 +52,9 @@ struct History {
 };
 
 Attribution attribute(const History& history, const std::vector<HitBlob>& hits, SecretsAt& secrets_at);
+
+// Trees can be made so that they unfold without end. Of one commit or tip so many entries are looked at.
+inline constexpr std::uint64_t kMaxTreeEntries = 1u << 22;
 
 // Calls `visit` with every hit below a tree: (path, blob number).
 void for_each_hit(const History& history, std::uint32_t tree,
