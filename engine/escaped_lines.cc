@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <bitset>
-#include <cstring>
 #include <optional>
 #include <unordered_map>
 
@@ -12,7 +10,7 @@
 #include "engine/expand/decode_escape.h"
 #include "engine/expand/decode_hex.h"
 #include "engine/expand/decode_utf16.h"
-#include "engine/expand/find_runs.h"
+#include "engine/expand/mark_cursor.h"
 
 namespace staunch {
 namespace {
@@ -41,11 +39,11 @@ bool encodes(char c) {
 class Reasons {
  public:
   Reasons(std::string_view text, std::size_t begin, const NeedleBytes& needles)
-      : text_(text), begin_(begin), needles_(needles) {}
+      : text_(text), begin_(begin), needles_(needles), marks_(text, best_simd()) {}
 
   // The first byte at or behind `from` that is a reason to decode its line; the text's size where there is none.
   std::size_t next(std::size_t from) {
-    while ((from = next_mark(from)) < text_.size()) {
+    while ((from = marks_.next(from, text_.size(), Marked::all)) < text_.size()) {
       if (is_sign(text_[from])) {
         const Escape escape = decode_escape(text_, from);
         if (escape.length > 0 && !inert(from, escape)) return from;
@@ -54,7 +52,7 @@ class Reasons {
       } else if (run_begins(from)) {
         return from;
       } else {
-        from += 1 + alike(from);
+        from += 1 + marks_alike(text_, from, text_.size());
       }
     }
     return text_.size();
@@ -87,38 +85,11 @@ class Reasons {
     return hex_begins(text_, at) || base64_begins(text_, at);
   }
 
-  // Where one byte stands again and again no run begins, and a text may hold nothing else.
-  std::size_t alike(std::size_t at) const {
-    constexpr std::size_t kLook = 64;
-    if (at + kLook > text_.size() || std::memcmp(text_.data() + at, text_.data() + at + 1, kLook - 1) != 0) return 0;
-    const std::size_t end = std::min(text_.find_first_not_of(text_[at], at + kLook), text_.size());
-    return end - at > kLook ? end - at - kLook : 0;
-  }
-
-  std::size_t next_mark(std::size_t from) {
-    while (from < text_.size()) {
-      if (from < marked_ || from >= marked_ + Marks::kBytes) {
-        find_runs(text_, from, simd_, marks_);
-        marked_ = from;
-      }
-      std::size_t word = (from - marked_) / 64;
-      std::uint64_t bits = marks(word) & ~std::uint64_t{0} << (from - marked_) % 64;
-      while (bits == 0 && ++word < Marks::kWords) bits = marks(word);
-      from = marked_ + 64 * word;
-      if (bits != 0) return std::min(text_.size(), from + static_cast<std::size_t>(std::countr_zero(bits)));
-    }
-    return text_.size();
-  }
-
-  std::uint64_t marks(std::size_t word) const { return marks_.triggers[word] | marks_.escapes[word]; }
-
   const std::string_view text_;
   const std::size_t begin_;
   const NeedleBytes& needles_;
   std::optional<bool> has_zero_;
-  const Simd simd_ = best_simd();
-  std::size_t marked_ = kNone - Marks::kBytes;
-  Marks marks_;
+  MarkCursor marks_;
   std::vector<std::size_t> inert_;  // escapes
   std::size_t first_inert_ = 0;     // of those that were not asked for
 };

@@ -25,13 +25,13 @@
 #include "engine/expand/expander.h"
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
 
 #include "engine/expand/decode_base64.h"
 #include "engine/expand/decode_escape.h"
 #include "engine/expand/decode_hex.h"
 #include "engine/expand/decode_utf16.h"
+#include "engine/expand/gather_base64.h"
+#include "engine/expand/mark_cursor.h"
 
 namespace staunch {
 namespace {
@@ -40,7 +40,6 @@ constexpr std::size_t kBefore = 128, kBehind = 256;
 constexpr std::size_t kKeep = kBefore + 32;
 constexpr std::size_t kUnsure = 32;  // a run shows later than it begins by less than this
 constexpr std::uint32_t kWrappedLine = 48;
-constexpr std::size_t kIndent = 64;
 constexpr int kValueAfterSimple = 8, kValueBesideCode = 4;
 // An empty line; what is encoded does not go on behind it (Expander::begin_fragment).
 constexpr std::string_view kSeparator = "\n\n";
@@ -73,78 +72,6 @@ bool worth_copying(std::string_view text, std::size_t at, const Escape& escape) 
   return value_follows(text, end, kValueBesideCode) || value_precedes(text, at, kValueBesideCode);
 }
 
-// The line end at text[at], as itself or as two characters in a string, with the indentation behind it; 0 if none.
-std::size_t line_end_length(std::string_view text, std::size_t at) {
-  std::size_t length = 0;
-  for (const std::string_view end : {"\n", "\r\n", "\\n", "\\r\\n"})
-    if (text.substr(at, 4).starts_with(end)) length = end.size();
-  if (length == 0) return 0;
-  for (std::size_t i = 0; i < kIndent && at + length < text.size(); ++i, ++length)
-    if (text[at + length] != ' ' && text[at + length] != '\t') break;
-  return length;
-}
-
-// The base64 character at text[at], as itself or escaped.
-struct Character {
-  std::uint8_t value = kNoValue;
-  std::uint8_t length = 0;
-};
-
-Character base64_character(std::string_view text, std::size_t at, bool padding) {
-  if (at >= text.size()) return {};
-  const auto value = [padding](char c) { return padding ? (c == '=' ? std::uint8_t{0} : kNoValue) : base64_value(c); };
-  if (const std::uint8_t plain = value(text[at]); plain != kNoValue) return {plain, 1};
-  const Escape escape = decode_escape(text, at);
-  if (escape.size != 1 || value(escape.bytes[0]) == kNoValue) return {};
-  return {value(escape.bytes[0]), escape.length};
-}
-
-// Whether what stands at text[at] ends a value, as what stands behind a word in a program does not.
-bool ends_base64(std::string_view text, std::size_t at) {
-  return at >= text.size() || std::string_view("=\n\r\"'\\,;)]}<").find(text[at]) != std::string_view::npos;
-}
-
-// Whether base64 of text goes on at text[at], a line's first character, after a quad's first `count` characters.
-bool goes_on(std::string_view text, std::size_t at, std::uint32_t quad, std::size_t count) {
-  std::size_t i = at;
-  for (; count < 4 && i < text.size() && base64_value(text[i]) != kNoValue; ++i, ++count)
-    quad = quad << 6 | base64_value(text[i]);
-  if (count < 4) {
-    const unsigned spare = count == 2 ? 15 : 3;
-    return count >= 2 && i > at && (quad & spare) == 0 && ends_base64(text, i);
-  }
-  int quads = 0, good = 0;
-  for (; quads < 4 && quad != kNoQuad; ++quads, quad = quad_at(text, i), i += 4) good += text_quad(quad) ? 1 : 0;
-  if (quads == 4) return good >= 3;
-  for (i -= 4; i < text.size() && base64_value(text[i]) != kNoValue;) ++i;
-  return good == quads && ends_base64(text, i);
-}
-
-// Four characters that may stand apart from each other, or fewer at the end of a run.
-struct Gathered {
-  std::uint32_t quad = 0;
-  std::size_t count = 0, begin = 0, end = 0;
-  std::size_t line_begin = kNone;  // count of the characters before a line end
-};
-
-Gathered gather_quad(std::string_view text, std::size_t at, bool may_wrap) {
-  Gathered got{0, 0, at, at};
-  while (got.count < 4) {
-    if (const Character c = base64_character(text, got.end, false); c.value != kNoValue) {
-      if (got.count == 0) got.begin = got.end;
-      got.quad = got.quad << 6 | c.value;
-      got.end += c.length;
-      ++got.count;
-      continue;
-    }
-    const std::size_t length = may_wrap && got.line_begin == kNone ? line_end_length(text, got.end) : 0;
-    if (length == 0 || !goes_on(text, got.end + length, got.quad, got.count)) break;
-    got.end += length;
-    got.line_begin = got.count;
-  }
-  return got;
-}
-
 }  // namespace
 
 // One call of feed. Places are indices into the text.
@@ -158,7 +85,8 @@ class ExpanderPass {
         limit_(last ? text.size() : text.size() - std::min(text.size(), Expander::kAhead)),
         last_(last),
         at_(expander.at_ - base),
-        until_(expander.until_ > base ? expander.until_ - base : 0) {}
+        until_(expander.until_ > base ? expander.until_ - base : 0),
+        marks_(text, expander.simd_) {}
 
   void run() {
     while (at_ < limit_ && step()) {
@@ -204,7 +132,7 @@ class ExpanderPass {
   bool seek() {
     const std::size_t done = e_.done_ > base_ ? e_.done_ - base_ : 0;
     for (std::size_t from = at_;;) {
-      const std::size_t mark = next_mark(from, limit_, false);
+      const std::size_t mark = marks_.next(from, limit_, Marked::reasons);
       if (mark == limit_) break;
       const Found found = look(mark, done);
       if (found.kind != Kind::none && (found.kind != Kind::escape || worth_copying(text_, mark, found.escape))) {
@@ -236,7 +164,7 @@ class ExpanderPass {
     std::size_t stop = std::min(until_, line_end);
     for (std::size_t from = at_;;) {
       const std::size_t bound = std::min(stop, limit_);
-      const std::size_t mark = next_mark(from, bound, true);
+      const std::size_t mark = marks_.next(from, bound, Marked::all);
       if (mark == bound) break;
       from = mark + 1;
       if (copy_bytes(mark, line_end, stop)) {
@@ -289,15 +217,8 @@ class ExpanderPass {
     e_.line_ = 0;
   }
 
-  // How many marks behind this one need no look: where one byte stands again and again no run begins, whatever it is,
-  // and a file may hold nothing else. Backslashes are escapes of each other.
-  std::size_t alike(std::size_t mark) const {
-    constexpr std::size_t kLook = 64;
-    if (mark + kLook > text_.size() || text_[mark] == '\\') return 0;
-    if (std::memcmp(text_.data() + mark, text_.data() + mark + 1, kLook - 1) != 0) return 0;
-    const std::size_t end = std::min(text_.find_first_not_of(text_[mark], mark + kLook), limit_);
-    return end - mark > kLook ? end - mark - kLook : 0;
-  }
+  // How many marks behind this one need no look. Backslashes are escapes of each other.
+  std::size_t alike(std::size_t mark) const { return text_[mark] == '\\' ? 0 : marks_alike(text_, mark, limit_); }
 
   // What begins at a mark; a run of base64 may begin before it, at `least` or behind.
   Found look(std::size_t mark, std::size_t least) const {
@@ -340,7 +261,7 @@ class ExpanderPass {
 
   // A quad of which a line end or an escape stands in the middle, or the last one.
   bool broken_quad() {
-    const Gathered got = gather_quad(text_, at_, e_.line_ + 3 >= kWrappedLine);
+    const GatheredQuad got = gather_quad(text_, at_, e_.line_ + 3 >= kWrappedLine);
     const char bytes[] = {static_cast<char>(got.quad >> 16), static_cast<char>(got.quad >> 8),
                           static_cast<char>(got.quad)};
     if (got.count == 4 && got.line_begin == 0) {
@@ -350,7 +271,8 @@ class ExpanderPass {
       return true;
     }
     if (got.count == 4) {
-      e_.line_ = got.line_begin == kNone ? e_.line_ + 4 : static_cast<std::uint32_t>(4 - got.line_begin);
+      e_.line_ =
+          got.line_begin == GatheredQuad::kNoLine ? e_.line_ + 4 : static_cast<std::uint32_t>(4 - got.line_begin);
       put(Codec::base64, got.end, {bytes, 3}, kWhole);
       return true;
     }
@@ -359,14 +281,14 @@ class ExpanderPass {
   }
 
   // Two characters are a byte and three are two, the bits that are left over 0, with padding or without.
-  void last_quad(const Gathered& got) {
+  void last_quad(const GatheredQuad& got) {
     if (got.count < 2) return;
     const unsigned spare = got.count == 2 ? 4 : 2;
     if ((got.quad & ((1u << spare) - 1)) != 0) return;
     const std::uint32_t value = got.quad >> spare;
     const char bytes[] = {static_cast<char>(got.count == 2 ? value : value >> 8), static_cast<char>(value)};
     std::size_t end = got.end;
-    for (std::size_t i = got.count; i < 4; ++i) end += base64_character(text_, end, true).length;
+    for (std::size_t i = got.count; i < 4; ++i) end += base64_padding_length(text_, end);
     put(Codec::base64, end, {bytes, got.count - 1}, kWhole);
   }
 
@@ -444,26 +366,6 @@ class ExpanderPass {
     return line_end_;
   }
 
-  // The first mark in [from, to), or `to`: of reasons to copy, or of `all` that can be decoded.
-  std::size_t next_mark(std::size_t from, std::size_t to, bool all) {
-    while (from < to) {
-      if (from < marked_ || from >= marked_ + Marks::kBytes) {
-        find_runs(text_, from, e_.simd_, marks_);
-        marked_ = from;
-      }
-      std::size_t word = (from - marked_) / 64;
-      std::uint64_t bits = marks(word, all) & ~std::uint64_t{0} << (from - marked_) % 64;
-      while (bits == 0 && ++word < Marks::kWords) bits = marks(word, all);
-      from = marked_ + 64 * word;
-      if (bits != 0) return std::min(to, from + static_cast<std::size_t>(std::countr_zero(bits)));
-    }
-    return to;
-  }
-
-  std::uint64_t marks(std::size_t word, bool all) const {
-    return marks_.triggers[word] | (all ? marks_.escapes[word] : 0);
-  }
-
   Expander& e_;
   std::string_view text_;
   std::uint64_t base_;
@@ -473,8 +375,7 @@ class ExpanderPass {
   std::size_t at_, until_;
   std::size_t line_end_ = kNone;
   bool line_end_known_ = false;
-  std::size_t marked_ = kNone - Marks::kBytes;  // where marks_ begin
-  Marks marks_;
+  MarkCursor marks_;
 };
 
 void Expander::feed(std::string_view text, std::uint64_t base, bool last, Expansion& out) {
