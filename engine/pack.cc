@@ -32,20 +32,16 @@ Fence unpacked_fence(PackIn& in) {
   return fence;
 }
 
+constexpr std::size_t kWordBits = 64;
+
 void pack(const ByteSet& set, PackOut& out) {
-  for (std::size_t i = 0; i < set.size(); i += 8) {
-    unsigned bits = 0;
-    for (std::size_t bit = 0; bit < 8; ++bit) bits |= set[i + bit] ? 1u << bit : 0u;
-    out.byte(bits);
-  }
+  static const ByteSet kWord(~std::uint64_t{0});
+  for (std::size_t at = 0; at < set.size(); at += kWordBits) out.number((set >> at & kWord).to_ullong());
 }
 
 ByteSet unpacked_set(PackIn& in) {
   ByteSet set;
-  for (std::size_t i = 0; i < set.size(); i += 8) {
-    const std::uint64_t bits = in.byte();
-    for (std::size_t bit = 0; bit < 8; ++bit) set[i + bit] = (bits >> bit & 1) != 0;
-  }
+  for (std::size_t at = 0; at < set.size(); at += kWordBits) set |= ByteSet(in.number()) << at;
   return set;
 }
 

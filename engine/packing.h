@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "rules/little_endian.h"
+
 namespace staunch {
 
 class PackOut {
@@ -28,8 +30,7 @@ class PackIn {
   std::uint64_t byte() { return number(1); }
   std::uint64_t number(std::size_t size = 8) {
     if (bytes_.size() < size) return fail();
-    std::uint64_t value = 0;
-    for (std::size_t i = size; i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes_[i]);
+    const std::uint64_t value = little_endian(bytes_.substr(0, size));
     bytes_.remove_prefix(size);
     return value;
   }

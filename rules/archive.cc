@@ -6,9 +6,10 @@
 #include <algorithm>
 #include <bit>
 #include <concepts>
-#include <cstring>
 #include <type_traits>
 #include <utility>
+
+#include "rules/little_endian.h"
 
 namespace staunch {
 namespace {
@@ -224,9 +225,9 @@ class Reader {
   }
 
   void get(double& number) {
-    std::uint64_t bits = 0;
-    for (int shift = 0; shift < 64; shift += 8) bits |= static_cast<std::uint64_t>(get_byte()) << shift;
-    number = std::bit_cast<double>(bits);
+    if (rest_.size() < 8) return fail();
+    number = std::bit_cast<double>(little_endian(rest_.substr(0, 8)));
+    rest_.remove_prefix(8);
   }
 
   template <typename E>
@@ -247,7 +248,7 @@ class Reader {
   template <typename T>
   void get(std::vector<T>& items) {
     const std::size_t length = get_length();
-    items.reserve(std::min<std::size_t>(length, 512));
+    items.reserve(std::min<std::size_t>(length, 1024));
     for (std::size_t i = 0; i < length && !damaged_; ++i) get(items.emplace_back());
   }
 
@@ -264,12 +265,6 @@ class Reader {
   bool damaged_ = false;
 };
 
-std::uint64_t load(std::string_view bytes) {
-  std::uint64_t word = 0;
-  for (std::size_t i = 0; i < bytes.size(); ++i) word |= std::uint64_t{static_cast<std::uint8_t>(bytes[i])} << (8 * i);
-  return word;
-}
-
 std::string head(std::string_view packed) {
   std::string out(kMagic);
   out += static_cast<char>(kArchiveVersion);
@@ -284,7 +279,7 @@ std::string head(std::string_view packed) {
 std::uint64_t archive_checksum(std::string_view packed) {
   std::uint64_t state = packed.size();
   for (std::size_t i = 0; i < packed.size(); i += 8) {
-    state = (state ^ load(packed.substr(i, 8))) * 0x9e3779b97f4a7c15u;
+    state = (state ^ little_endian(packed.substr(i, 8))) * 0x9e3779b97f4a7c15u;
     state ^= state >> 32;
   }
   return state;

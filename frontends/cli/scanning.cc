@@ -3,17 +3,29 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <memory>
+#include <utility>
 
 #include "frontends/cli/exit_code.h"
 #include "frontends/cli/fingerprint_key.h"
 #include "frontends/cli/stats.h"
 
 namespace staunch {
+namespace {
+
+// To the end of the process, which then does not take the rules apart: that would take longer than a small scan.
+void keep(std::shared_ptr<const Database> database) {
+  static const auto* const kept = new std::shared_ptr(std::move(database));
+  static_cast<void>(kept);
+}
+
+}  // namespace
 
 Result<Prepared> prepare_scan(const Options& options, const std::vector<std::string>& trusted, const Messages& messages,
                               const WrapReport& wrap) {
   auto rules = load_rules(options, trusted, messages);
   if (!rules) return rules.error();
+  keep(rules->database);
   Prepared ready{std::move(rules->database), fingerprint_key(rules->fingerprint_key, trusted), nullptr};
   auto chain = ReportChain::open(options, trusted, messages, ready.fingerprint_key, nullptr, wrap);
   if (!chain) return chain.error();
