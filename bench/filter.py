@@ -22,6 +22,8 @@ import sys
 import tempfile
 import time
 
+from timing import fail
+
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "tests", "support"))
 from outside import token  # noqa: E402
 
@@ -39,10 +41,6 @@ TERMS = ["Blue Heron", "Iron Gate", "Red Canyon", "Silver Fox", "Stone Owl", "Gr
          "Project Falcon", "Project Atlas", "Project Orion", "Team Rocket", "Alpha Centauri", "Merlin Bank",
          "Acme Merger", "Delta Force", "Omega Plan", "Hidden Valley", "Operation Nightfall", "Project Silverbridge",
          "Harbour Lighthouse", "Crimson Watchtower", "Granite Kingfisher"]
-
-
-def fail(what):
-    sys.exit(print("filter:", what, file=sys.stderr) or 2)
 
 
 def some_lines(chosen):

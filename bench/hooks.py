@@ -17,14 +17,12 @@ import sys
 import tempfile
 import time
 
+from timing import fail
+
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "tests", "support"))
 from outside import token  # noqa: E402
 
 TARGET = 0.030  # seconds, of pre-commit
-
-
-def fail(what):
-    sys.exit(print("hooks:", what, file=sys.stderr) or 2)
 
 
 class Repository:

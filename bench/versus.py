@@ -16,10 +16,10 @@ import os
 import resource
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
+
+from timing import timed
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 
@@ -88,17 +88,6 @@ def find(program, folders):
     return shutil.which(program)
 
 
-def timed(command, out):
-    """Seconds, and the peak memory of the largest process in MB."""
-    with open(os.devnull if out is None else out, "wb") as stdout:
-        began = time.perf_counter()
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        took = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return took, usage.ru_maxrss / 1024, process.returncode
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kind", choices=["dir", "git"])
@@ -125,13 +114,13 @@ def main():
                 if taken is None:
                     continue
                 shutil.rmtree(report + ".np", ignore_errors=True)
-                seconds, memory, code = timed(command, out)
-                if code not in worked:
-                    print(f"{name}: ended with {code}", file=sys.stderr)
+                ran = timed(command, out=out or os.devnull)
+                if ran.status not in worked:
+                    print(f"{name}: ended with {ran.status}", file=sys.stderr)
                     run[6] = None
                 elif round_number > 0:
-                    taken.append(seconds)
-                    run[7] = max(run[7], memory)
+                    taken.append(ran.seconds)
+                    run[7] = max(run[7], ran.peak)
         ours = next(run for run in runs if run[0] == "staunch")[6]
         if not ours:
             sys.exit("staunch itself did not work")
