@@ -111,28 +111,29 @@ bool takes_a_password(std::string_view name) {
 }
 
 constexpr std::string_view kOddEnds[] = {
-    "id",        "ids",      "name",        "names",      "url",       "uri",        "path",        "file",
-    "filename",  "type",     "field",       "label",      "title",     "hint",       "length",      "len",
-    "size",      "count",    "min",         "max",        "hash",      "digest",     "prefix",      "suffix",
-    "header",    "cookie",   "param",       "parameter",  "env",       "var",        "column",      "table",
-    "message",   "msg",      "error",       "text",       "help",      "format",     "pattern",     "regex",
-    "policy",    "rule",     "class",       "style",      "icon",      "index",      "position",    "number",
-    "version",   "expiry",   "expires",     "ttl",        "timeout",   "age",        "date",        "time",
-    "strength",  "manager",  "provider",    "service",    "store",     "reset",      "kind",        "method",
-    "algorithm", "alg",      "encoding",    "state",      "status",    "enabled",    "required",    "valid",
-    "endpoint",  "template", "ref",         "arn",        "alias",     "usage",      "placeholder", "description",
-    "map",       "list",     "link",        "page",       "form",      "input",      "attribute",   "property",
-    "argument",  "option",   "fingerprint", "checksum",   "signature", "callback",   "handler",     "source",
-    "scheme",    "mode",     "level",       "code",       "value",     "request",    "response",    "info",
-    "data",      "config",   "length_",     "domain",     "host",      "scope",      "username",    "user",
-    "email",     "seconds",  "minutes",     "hours",      "days",      "validity",   "lifetime",    "duration",
-    "interval",  "limit",    "port",        "identifier", "filter",    "get",        "has",         "at",
-    "prompt",    "location", "spn",         "used",       "changed",   "startswith", "endswith",    "with",
-    "contains",  "includes", "window",      "packages"};
+    "id",        "ids",      "name",        "names",     "url",        "uri",      "path",        "file",
+    "filename",  "type",     "field",       "label",     "title",      "hint",     "length",      "len",
+    "size",      "count",    "min",         "max",       "hash",       "digest",   "prefix",      "suffix",
+    "header",    "cookie",   "param",       "parameter", "env",        "var",      "column",      "table",
+    "message",   "msg",      "error",       "text",      "help",       "format",   "pattern",     "regex",
+    "policy",    "rule",     "class",       "style",     "icon",       "index",    "position",    "number",
+    "version",   "expiry",   "expires",     "ttl",       "timeout",    "age",      "date",        "time",
+    "strength",  "manager",  "provider",    "service",   "store",      "reset",    "kind",        "method",
+    "algorithm", "alg",      "encoding",    "state",     "status",     "enabled",  "required",    "valid",
+    "endpoint",  "template", "ref",         "arn",       "alias",      "usage",    "placeholder", "description",
+    "map",       "list",     "link",        "page",      "form",       "input",    "attribute",   "property",
+    "argument",  "option",   "fingerprint", "checksum",  "signature",  "callback", "handler",     "source",
+    "scheme",    "mode",     "level",       "code",      "value",      "request",  "response",    "info",
+    "data",      "config",   "length_",     "domain",    "host",       "scope",    "username",    "user",
+    "email",     "seconds",  "minutes",     "hours",     "days",       "validity", "lifetime",    "lifespan",
+    "duration",  "interval", "limit",       "port",      "identifier", "filter",   "get",         "has",
+    "at",        "prompt",   "location",    "spn",       "used",       "changed",  "startswith",  "endswith",
+    "with",      "contains", "includes",    "window",    "packages"};
 constexpr std::string_view kPublicWords[] = {
-    "public",       "next",       "page", "cursor", "primary", "foreign", "sort",        "partition",   "cache",
-    "continuation", "pagination", "csrf", "xsrf",   "sync",    "marker",  "idempotency", "site",        "publishable",
-    "authenticity", "shortcut",   "hash", "row",    "event",   "hot",     "registry",    "translation", "i18n"};
+    "public", "next",         "page",         "cursor",      "primary",     "foreign", "sort",   "partition",
+    "cache",  "continuation", "pagination",   "csrf",        "xsrf",        "sync",    "marker", "idempotency",
+    "site",   "publishable",  "authenticity", "shortcut",    "spreadsheet", "debug",   "hash",   "row",
+    "event",  "hot",          "registry",     "translation", "i18n"};
 // Tokens that say where to go on, or that the same is asked again.
 constexpr std::string_view kRequestWords[] = {"limit", "truncation", "input", "output", "request", "lifecycle"};
 
