@@ -47,12 +47,19 @@ def template_of(format_row):
     return format_row.get("prefix", "") + body + format_row.get("suffix", "")
 
 
+def templates_of(rule):
+    """That of its format, and those of its other forms, which state no check of their own."""
+    return [template_of(rule.format), *rule.format.get("forms", ())]
+
+
 def secret(rule, rng):
-    """A secret of the rule's format. What a random draw makes less random than the rule asks for is drawn again: an
-    issuer's token of that kind is as rare."""
+    """A secret of the rule's format, every other one of its other forms if there are any. What a random draw makes less
+    random than the rule asks for is drawn again: an issuer's token of that kind is as rare."""
+    forms = rule.format.get("forms")
+    form = rng.choice(forms) if forms and rng.random() < 0.5 else None
     for _ in range(100):
-        text = expand(template_of(rule.format), rng)
-        filler = checks.FILLERS.get(rule.format.get("check"))
+        text = expand(form or template_of(rule.format), rng)
+        filler = None if form else checks.FILLERS.get(rule.format.get("check"))
         text = filler(text, rule.check_prefix) if filler else text
         if text and entropy(text) > rule.entropy:
             break
@@ -62,13 +69,14 @@ def secret(rule, rng):
 def unknown_words(rules):
     """Checks and alphabets that a format names and nothing here knows: their secrets cannot be right."""
     checks_named = {rule.format["check"] for rule in rules if rule.format.get("check")}
-    holes = {name for rule in rules for name in re.findall(r"\{([A-Za-z][\w-]*):\d+\}", template_of(rule.format))}
+    holes = {name for rule in rules for template in templates_of(rule)
+             for name in re.findall(r"\{([A-Za-z][\w-]*):\d+\}", template)}
     return sorted((checks_named - set(checks.FILLERS)) | (holes - set(ALPHABETS)))
 
 
 def letters_of(rule):
     """The characters that the format draws from, its fixed text apart."""
-    template = template_of(rule.format)
+    template = "".join(templates_of(rule))
     characters = {c for coded in _CODED.finditer(template) for c in ALPHABETS.get(coded[1], ALNUM)}
     for hole in _HOLE.finditer(_CODED.sub("", template)):
         characters |= set(ALPHABETS[hole[1]])

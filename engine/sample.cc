@@ -164,6 +164,14 @@ std::string generate_once(const Rule& rule, Random& random) {
   return fill_check({format.check, rule.check.prefix, OnFail::lower}, std::move(body));
 }
 
+// A random string that falls under the rule's threshold is no sample of what the rule is for; it is rare.
+template <typename Make>
+std::string random_enough(const Rule& rule, Make make) {
+  std::string secret = make();
+  for (int again = 0; again < 100 && entropy_of(secret) <= rule.entropy; ++again) secret = make();
+  return secret;
+}
+
 }  // namespace
 
 const std::vector<std::string>& alphabets() {
@@ -178,16 +186,20 @@ const std::vector<std::string>& alphabets() {
 std::optional<std::string> generate_secret(const Rule& rule, std::uint64_t seed) {
   if (rule.format.template_.empty() && rule.format.length == 0) return std::nullopt;
   Random random(seed_of(rule, seed));
-  std::string secret = generate_once(rule, random);
-  // A random string that falls under the rule's threshold is no sample of what the rule is for; it is rare.
-  for (int again = 0; again < 100 && entropy_of(secret) <= rule.entropy; ++again) secret = generate_once(rule, random);
-  return secret;
+  return random_enough(rule, [&] { return generate_once(rule, random); });
+}
+
+std::optional<std::string> generate_form(const Rule& rule, std::uint64_t seed) {
+  const std::vector<std::string>& forms = rule.format.forms;
+  if (forms.empty() || seed % 2 == 0) return generate_secret(rule, seed);
+  Random random(seed_of(rule, seed));
+  return random_enough(rule, [&] { return expand(forms[seed / 2 % forms.size()], random); });
 }
 
 std::vector<std::string> generate_samples(const Rule& rule, std::uint64_t seed) {
   static constexpr std::string_view kHole = "{secret}";
   std::vector<std::string> samples;
-  const std::optional<std::string> secret = generate_secret(rule, seed);
+  const std::optional<std::string> secret = generate_form(rule, seed);
   if (!secret) return samples;
   for (std::string text : rule.samples) {
     for (std::size_t at = 0; (at = text.find(kHole, at)) != text.npos; at += secret->size())

@@ -22,7 +22,10 @@ const std::vector<std::string>& alphabets();
 // A secret of the rule's format with its check characters right; nothing where the rule states no format.
 std::optional<std::string> generate_secret(const Rule& rule, std::uint64_t seed);
 
-// The rule's samples with `{secret}` replaced by a generated one.
+// The same, and for every odd seed one of the other forms that the format states.
+std::optional<std::string> generate_form(const Rule& rule, std::uint64_t seed);
+
+// The rule's samples with `{secret}` replaced by what generate_form() gives.
 std::vector<std::string> generate_samples(const Rule& rule, std::uint64_t seed);
 
 }  // namespace staunch

@@ -36,8 +36,8 @@ void fields(auto& archive, Is<Check> auto& object) {
 }
 
 void fields(auto& archive, Is<Format> auto& object) {
-  auto& [prefix, alphabet, length, suffix, check, template_] = object;
-  archive(prefix, alphabet, length, suffix, check, template_);
+  auto& [prefix, alphabet, length, suffix, check, template_, forms] = object;
+  archive(prefix, alphabet, length, suffix, check, template_, forms);
 }
 
 void fields(auto& archive, Is<Required> auto& object) {

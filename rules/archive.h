@@ -15,7 +15,7 @@
 namespace staunch {
 
 // Raised whenever a struct of a Catalogue gains, loses or moves a field.
-inline constexpr std::uint8_t kArchiveVersion = 3;
+inline constexpr std::uint8_t kArchiveVersion = 4;
 
 // The bytes before the packed catalogue: a magic word with the version, and the checksum of what follows.
 inline constexpr std::size_t kArchiveHead = 16;

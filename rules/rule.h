@@ -54,7 +54,8 @@ struct Check {
 // What the provider says a credential looks like, apart from the regex: prefix, `length` characters of `alphabet`,
 // suffix. `check` names the structure that fills the last characters. Samples are generated from it, so that a regex
 // that is too narrow fails its own test. `template_` overrides the simple shape: literal text in which `{alphabet:n}`
-// stands for n generated characters, for example "xoxb-{digit:12}-{digit:12}-{base62:24}".
+// stands for n generated characters, for example "xoxb-{digit:12}-{digit:12}-{base62:24}". `forms` are templates of
+// what else the regex takes: older tokens, those of other kinds.
 struct Format {
   std::string prefix;
   std::string alphabet;  // engine/sample.h has the names
@@ -62,6 +63,7 @@ struct Format {
   std::string suffix;
   std::string check;
   std::string template_;  // key `template`
+  std::vector<std::string> forms = {};
 };
 
 // A part that must stand near a composite rule's match. Distances are differences of start lines and start columns;

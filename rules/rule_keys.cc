@@ -75,6 +75,7 @@ constexpr Key<Format> kFormatKeys[] = {
     {"suffix", set<&Format::suffix>},
     {"check", set<&Format::check>},
     {"template", set<&Format::template_>},
+    {"forms", set<&Format::forms>},
 };
 
 constexpr Key<Required> kRequiredKeys[] = {

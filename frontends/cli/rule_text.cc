@@ -127,6 +127,7 @@ std::string rule_text(const Rule& rule, bool all) {
     toml.word("suffix", rule.format.suffix);
     toml.word("check", rule.format.check);
     toml.word("template", rule.format.template_);
+    toml.words("forms", rule.format.forms);
   }
   for (const Allowlist& list : rule.allowlists) show_allowlist(toml, "[[rules.allowlists]]", list);
   const auto show_others = [&](const char* name, const std::vector<Required>& others) {

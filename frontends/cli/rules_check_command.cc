@@ -100,7 +100,7 @@ void check_samples(Scanner& scanner, std::uint32_t index, std::vector<Diagnostic
   std::vector<std::size_t> beaten(catalogue.rules.size());
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
     const std::vector<std::string> samples = generate_samples(rule, seed);
-    const std::string secret = generate_secret(rule, seed).value_or("");
+    const std::string secret = generate_form(rule, seed).value_or("");
     for (std::size_t i = 0; i < samples.size(); ++i, ++scanned) {
       const Seen seen = look(scanner, index, samples[i], secret);
       found += seen.by_itself ? 1 : 0;

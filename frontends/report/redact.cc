@@ -169,6 +169,9 @@ std::size_t template_size(std::string_view text) {
 }  // namespace
 
 bool has_fixed_length(const Format& format, std::size_t size) {
+  if (std::any_of(format.forms.begin(), format.forms.end(),
+                  [&](const std::string& form) { return template_size(form) == size; }))
+    return true;
   if (!format.template_.empty()) return template_size(format.template_) == size;
   return format.length > 0 && format.prefix.size() + format.length + format.suffix.size() == size;
 }

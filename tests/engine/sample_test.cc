@@ -132,7 +132,7 @@ TEST_CASE("catalogue: generated credentials are found in every sample and pass t
     if (rule.regex.empty()) continue;
     const auto regex = compile(rule.regex);
     for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
-      const std::optional<std::string> secret = generate_secret(rule, seed);
+      const std::optional<std::string> secret = generate_form(rule, seed);
       INFO(rule.id << " seed " << seed);
       REQUIRE(secret);
       CHECK(run_check(rule.check, *secret).outcome != CheckOutcome::failed);
@@ -187,4 +187,15 @@ TEST_CASE("sample: templates") {
   CHECK(RE2::FullMatch(*generate_secret(rule, 1), R"(a[0-9]{3}b\{"k":1\}\{unknown:3\}\{hex:x\})"));
   rule.format.template_ = "p_{base64<{\"n\":\"{digit:1}\"}>}_{base32<v4>}";
   CHECK(RE2::FullMatch(*generate_secret(rule, 1), "p_eyJuIjoi[A-Za-z0-9]+_OY2A"));
+}
+
+TEST_CASE("sample: every other seed makes one of the other forms, each in its turn") {
+  Rule rule;
+  rule.id = "t";
+  rule.format.template_ = "new_{digit:8}";
+  rule.format.forms = {"old_{digit:6}", "test_{digit:6}"};
+  std::map<char, int> made;  // by its first letter
+  for (std::uint64_t seed = 0; seed < 8; ++seed) ++made[generate_form(rule, seed)->front()];
+  CHECK(made == std::map<char, int>{{'n', 4}, {'o', 2}, {'t', 2}});
+  CHECK(generate_secret(rule, 1)->front() == 'n');
 }

@@ -64,6 +64,7 @@ Rule some_rule(Random& random) {
   rule.confidence = static_cast<Confidence>(random() % 3);
   rule.check = {some_text(random), static_cast<std::uint32_t>(random()), static_cast<OnFail>(random() % 2)};
   rule.format.template_ = some_text(random);
+  rule.format.forms = some(random, some_text);
   rule.format.length = static_cast<std::uint32_t>(random() % 100);
   rule.proof = static_cast<Proof>(random() % 4);
   rule.generic = random() % 2;

@@ -82,6 +82,7 @@ TEST_CASE("a provider file fills every field", "[rules]") {
   CHECK(token.allowlists[0].place.line == 27);
 
   CHECK(pair.format.template_ == "acme-id {digit:8}");
+  CHECK(pair.format.forms == std::vector<std::string>{"acme-no {digit:6}"});
   CHECK(pair.severity == Severity::high);
   CHECK(pair.confidence == Confidence::medium);
   CHECK_FALSE(pair.severity_stated);
