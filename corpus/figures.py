@@ -19,9 +19,11 @@ def _high_secrets(verdicts):
     return verdicts.secrets.high / max(1, verdicts.secrets.labels)
 
 
-def collect(at, everywhere):
+def collect(at, everywhere, every_shape):
     """All figures of a run, by name; each is better when it is larger. A figure is cut, not rounded, to four places."""
     out = {"common keys in common places, found by their own rule with confidence high": everywhere}
+    for kind, share in every_shape.items():
+        out[f"keys that need their name, in every {kind} shape, found by their own rule"] = share
     for level, verdicts in at.items():
         for kind in (*FORMAT_KINDS, "generic"):
             out[f"{level}: recall, {kind}"] = verdicts.by_kind[kind].recall()

@@ -86,7 +86,7 @@ def from_samples(rule, rng):
         yield Snippet(sample.replace(HOLE, secret), secret, f"sample {number + 1}")
 
 
-def _fitting(table, secret):
+def fitting(table, secret):
     return [shape for shape in table if shapes.accepts(shape, secret)
             and (shape.escape is None or shape.escape(secret) == secret)]
 
@@ -98,10 +98,10 @@ def from_shapes(rule, rng, count):
     for _ in range(count):
         secret = formats.secret(rule, rng)
         if is_free(rule, secret):
-            shape = rng.choice(_fitting(shapes.SHAPES, secret))
+            shape = rng.choice(fitting(shapes.SHAPES, secret))
             text = shapes.render(shape, keys.token_key(rng), secret, rng)[0]
         elif names and len(set(names_of(rule))) >= ENOUGH_NAMES and not is_block(secret):
-            shape = rng.choice(_fitting(NEAR, secret))
+            shape = rng.choice(fitting(NEAR, secret))
             text = shape.template.format(k=rng.choice(names), v=secret)
         else:
             return
@@ -115,7 +115,7 @@ def from_far_shapes(rule, rng, count):
         return
     for table in [NEAR, FAR] * count:
         secret = formats.secret(rule, rng)
-        shape = rng.choice(_fitting(table, secret))
+        shape = rng.choice(fitting(table, secret))
         yield Snippet(shapes.render(shape, name, secret, rng)[0], secret, shape.name, shape.language)
 
 
