@@ -1,6 +1,7 @@
 // Numbers as bytes, the least significant first, as they are packed.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -9,14 +10,14 @@
 
 namespace staunch {
 
-// Of up to eight bytes.
+// That of the first eight bytes, or of all if they are fewer; of none it is 0.
 inline std::uint64_t little_endian(std::string_view bytes) {
   std::uint64_t number = 0;
+  const std::size_t size = std::min(bytes.size(), sizeof number);
   if constexpr (std::endian::native == std::endian::little) {
-    std::memcpy(&number, bytes.data(), bytes.size());
+    if (size > 0) std::memcpy(&number, bytes.data(), size);  // no bytes may have no place
   } else {
-    for (std::size_t i = 0; i < bytes.size(); ++i)
-      number |= std::uint64_t{static_cast<std::uint8_t>(bytes[i])} << (8 * i);
+    for (std::size_t i = 0; i < size; ++i) number |= std::uint64_t{static_cast<std::uint8_t>(bytes[i])} << (8 * i);
   }
   return number;
 }
