@@ -19,6 +19,7 @@ int run_stdin(const Options& given) {
   Options options = given;
   // Whoever wrote the stream does not decide what is reported of it.
   options.ignore_allow_tags = true;
+  options.in_part = true;  // lists that lie here are about files
   const Messages messages(options);
   const std::vector<std::string> folder = {"."};  // whose configuration and ignore files count
 
