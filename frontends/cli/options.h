@@ -92,8 +92,8 @@ struct Options {
   std::string hook_log;                           // a file; empty: in the repository
   std::string base, head;                         // ci: what else the environment says
   bool to_stderr = false;                         // the report goes there
-  bool in_part = false;        // commits, an index, a stream: entries of lists that match nothing are not dead
-  bool text_is_shown = false;  // beside the report, so that its summary needs no second telling
+  bool in_part = false;                           // commits, an index, a stream: entries without a match are not dead
+  bool text_is_shown = false;                     // beside the report, so that its summary needs no second telling
 
   // what is held back
   std::vector<std::string> baselines;
