@@ -25,7 +25,7 @@ def _texts(rule, kind, rng):
         return
     for shape in KINDS[kind]:
         secret = formats.secret(rule, rng)
-        if shape not in snippets.fitting([shape], secret):
+        if not snippets.fitting([shape], secret):
             continue
         if kind == "near":
             yield shape, shape.template.format(k=rng.choice(names), v=secret)

@@ -55,7 +55,7 @@ struct Check {
 // suffix. `check` names the structure that fills the last characters. Samples are generated from it, so that a regex
 // that is too narrow fails its own test. `template_` overrides the simple shape: literal text in which `{alphabet:n}`
 // stands for n generated characters, for example "xoxb-{digit:12}-{digit:12}-{base62:24}". `forms` are templates of
-// what else the regex takes: older tokens, those of other kinds.
+// what else the regex takes, older tokens and those of other kinds; `check` fills nothing in them.
 struct Format {
   std::string prefix;
   std::string alphabet;  // engine/sample.h has the names

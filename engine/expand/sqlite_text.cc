@@ -2,19 +2,9 @@
 
 #include <algorithm>
 
+#include "engine/expand/decode_escape.h"
+
 namespace staunch {
-namespace {
-
-std::string utf8(std::uint32_t point) {
-  const auto tail = [point](int shift) { return static_cast<char>(0x80 | (point >> shift & 0x3f)); };
-  if (point < 0x80) return {static_cast<char>(point)};
-  if (point < 0x800) return {static_cast<char>(0xc0 | point >> 6), tail(0)};
-  if (point < 0x10000) return {static_cast<char>(0xe0 | point >> 12), tail(6), tail(0)};
-  return {static_cast<char>(0xf0 | point >> 18), tail(12), tail(6), tail(0)};
-}
-
-}  // namespace
-
 void SqliteTextWriter::add(const SqliteFragment& fragment) {
   if (fragment.bytes.empty()) return;
   if (encoding_ == SqliteEncoding::utf8)
@@ -57,7 +47,8 @@ void SqliteTextWriter::add_unit(std::uint32_t unit) {
     if (high_ != 0) begin = std::min(begin, high_at_);
   }
   high_ = 0;
-  parts_.add(Codec::utf16, begin, unit_at_ + 2, utf8(point), kWhole);
+  char bytes[4];
+  parts_.add(Codec::utf16, begin, unit_at_ + 2, {bytes, put_utf8(point, bytes)}, kWhole);
 }
 
 void SqliteTextWriter::flush() {

@@ -15,8 +15,7 @@ namespace {
 
 // To the end of the process, which then does not take the rules apart: that would take longer than a small scan.
 void keep(std::shared_ptr<const Database> database) {
-  static const auto* const kept = new std::shared_ptr(std::move(database));
-  static_cast<void>(kept);
+  [[maybe_unused]] static const auto* const kept = new std::shared_ptr(std::move(database));
 }
 
 }  // namespace
