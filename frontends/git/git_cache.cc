@@ -90,10 +90,10 @@ std::string state_of(const Repository& repository, const Refs& refs, const Objec
   text += fmt::format("{} shallow\n", repository.shallow.size());
   for (const ObjectId& id : repository.shallow) add(text, id.hex());
   for (const std::string& folder : store.folders()) add(text, folder);
-  for (const Pack& pack : store.packs()) {
-    add(text, in_hex(pack.index().pack_checksum()));
-    add_file(text, pack.path());
-    add_file(text, std::filesystem::path(pack.path()).replace_extension(".idx").string());
+  for (const Pack* pack : store.packs()) {
+    add(text, in_hex(pack->index().pack_checksum()));
+    add_file(text, pack->path());
+    add_file(text, std::filesystem::path(pack->path()).replace_extension(".idx").string());
   }
   for (const ObjectStore::Loose& loose : store.loose())
     add_file(text, loose_path(store.folders()[loose.folder], loose.id));

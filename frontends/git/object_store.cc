@@ -74,8 +74,8 @@ ObjectStore::~ObjectStore() = default;
 
 std::size_t ObjectStore::id_bytes() const { return state_->shelves.id_bytes(); }
 const std::vector<std::string>& ObjectStore::folders() const { return state_->shelves.folders(); }
-const std::vector<Pack>& ObjectStore::packs() const { return state_->shelves.packs(); }
-const std::vector<Note>& ObjectStore::notes() const { return state_->shelves.notes(); }
+const std::vector<const Pack*>& ObjectStore::packs() const { return state_->shelves.stock().packs; }
+const std::vector<Note>& ObjectStore::notes() const { return state_->shelves.stock().notes; }
 
 ObjectStore ObjectStore::open(const std::vector<std::string>& folders, std::size_t id_bytes) {
   std::vector<Note> notes;
@@ -274,8 +274,7 @@ Result<std::unique_ptr<ByteStream>> ObjectStore::stream(const ObjectId& id) cons
 
 std::vector<ObjectStore::Loose> ObjectStore::loose() const {
   std::vector<Loose> all;
-  for (std::uint32_t i = 0; i < folders().size(); ++i)
-    for (const ObjectId& id : list_loose(folders()[i], id_bytes())) all.push_back({id, i});
+  for (const Copied& each : state_->shelves.stock().loose) all.push_back({each.id, each.folder});
   std::sort(all.begin(), all.end(),
             [](const Loose& a, const Loose& b) { return a.id == b.id ? a.folder < b.folder : a.id < b.id; });
   all.erase(std::unique(all.begin(), all.end(), [](const Loose& a, const Loose& b) { return a.id == b.id; }),

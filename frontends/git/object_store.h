@@ -33,9 +33,9 @@ class ObjectStore {
 
   std::size_t id_bytes() const;
   const std::vector<std::string>& folders() const;  // all of them, alternates included
-  // The packs are opened at their first use.
-  const std::vector<Pack>& packs() const;  // ordered by path within a folder
-  const std::vector<Note>& notes() const;  // packs, indexes, folders that cannot be used
+  // With loose(): all that is there when one of the three is asked for first, whatever git moves meanwhile.
+  const std::vector<const Pack*>& packs() const;  // ordered by path within a folder, but for those that came meanwhile
+  const std::vector<Note>& notes() const;         // packs, indexes, folders that cannot be used
 
   // Objects of at most `max_bytes` are returned whole. Errors: "missing", "corrupt: …", "larger than …"; `where` is the
   // id in hex. A delta chain is followed over packs and loose objects; a loop is an error.

@@ -11,7 +11,7 @@ namespace staunch {
 Objects::Objects(const ObjectStore& store) : store_(store), numbers_(store) {
   types_.assign(numbers_.size(), ObjectType::none);
   for (std::size_t pack = 0; pack < store_.packs().size(); ++pack) {
-    forests_.emplace_back(store_.packs()[pack]);
+    forests_.emplace_back(*store_.packs()[pack]);
     const Forest& forest = forests_.back();
     for (std::uint32_t node = 0; node < forest.size(); ++node)
       types_[numbers_.number(pack, forest.node(node).object)] = forest.node(node).type;
@@ -49,7 +49,7 @@ void Objects::visit(ObjectType type, Scanner& scanner, const Visitor& visitor, c
       const std::lock_guard lock(mutex);
       again.push_back(number_of(node));
     };
-    walk_pack(store_.packs()[pack], forest, type, wanted, scanner, walk, progress);
+    walk_pack(*store_.packs()[pack], forest, type, wanted, scanner, walk, progress);
   }
   for (std::uint32_t number = 0; number < numbers_.size(); ++number) {
     // What nobody can tell the type of is told once.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string_view>
 #include <thread>
 
@@ -35,17 +36,41 @@ std::pair<std::int64_t, std::int64_t> changed_last(const std::string& folder) {
   return {info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
 }
 
-// Whether an index has no pack. git up to 2.42 removes a pack right before its index, so one that is about to go, too,
-// is given a moment.
+// Whether another change may have left the time as it was: filesystems keep it in steps of up to two seconds.
+bool is_recent(const std::pair<std::int64_t, std::int64_t>& changed) {
+  constexpr std::int64_t kRecent = 3;
+  return changed.first > std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()) - kRecent;
+}
+
+// git makes a pack before its index, and removes one right before the other (up to 2.42 the pack, the index since):
+// what stands alone is given a moment.
+constexpr int kLooks = 20;
+constexpr std::chrono::milliseconds kMoment{10};
+
+std::string with_ending(const std::string& path, std::string_view ending) {
+  return path.substr(0, path.rfind('.')).append(ending);
+}
+
+// Whether an index has no pack.
 bool stands_alone(const std::string& index) {
-  constexpr int kLooks = 20;
-  constexpr std::chrono::milliseconds kMoment{10};
-  const std::string pack = index.substr(0, index.size() - 4) + ".pack";
+  const std::string pack = with_ending(index, ".pack");
   for (int look = 0; look < kLooks; ++look) {
     if (!missing_file(pack) || missing_file(index)) return false;
     std::this_thread::sleep_for(kMoment);
   }
   return true;
+}
+
+// Nothing where the pack went meanwhile.
+std::optional<Result<Pack>> open_unless_gone(const std::string& path, std::size_t id_bytes) {
+  const auto is_whole = [&] { return !missing_file(path) && !missing_file(with_ending(path, ".idx")); };
+  for (int look = 0;; ++look) {
+    const bool was_whole = is_whole();
+    Result<Pack> pack = Pack::open(path, id_bytes);
+    if (pack || (was_whole && is_whole()) || look == kLooks) return pack;
+    if (missing_file(path)) return std::nullopt;
+    std::this_thread::sleep_for(kMoment);
+  }
 }
 
 bool use_shelf(const Shelf& shelf, const ObjectId& id, const std::function<bool(const Copied&)>& use) {
@@ -55,14 +80,29 @@ bool use_shelf(const Shelf& shelf, const ObjectId& id, const std::function<bool(
 
 }  // namespace
 
-const std::vector<Pack>& Shelves::packs() {
-  need_packs();
-  return packs_;
+const Stock& Shelves::stock() {
+  std::call_once(stock_once_, [&] {
+    need_packs();
+    take_stock();
+  });
+  return stock_;
 }
 
-const std::vector<Note>& Shelves::notes() {
-  need_packs();
-  return notes_;
+// What git moves meanwhile is in a file before it leaves a pack, and in a pack before it leaves a file: files that are
+// listed while no pack comes or goes are, with the packs, all there is.
+void Shelves::take_stock() {
+  constexpr int kRounds = 100;
+  int round = 0;
+  do {
+    stock_.loose.clear();
+    for (std::uint32_t i = 0; i < folders_.size(); ++i)
+      for (const ObjectId& id : list_loose(folders_[i], id_bytes_)) stock_.loose.push_back({nullptr, 0, i, id});
+  } while (look_again() && ++round < kRounds);
+  stock_.notes = notes_;
+  if (round == kRounds) stock_.notes.push_back({folders_.front(), "its packs come and go faster than they are listed"});
+  for (const Pack& pack : packs_) stock_.packs.push_back(&pack);
+  const std::shared_lock hold(late_lock_);
+  for (const Pack& pack : late_packs_) stock_.packs.push_back(&pack);
 }
 
 void Shelves::need_packs() {
@@ -78,27 +118,31 @@ void Shelves::need_packs() {
 
 void Shelves::open_packs(const std::string& folder) {
   for (const std::string& path : list_packs(folder)) {
+    std::optional<Result<Pack>> pack = open_unless_gone(path, id_bytes_);
+    if (!pack) continue;  // replaced by one that will be found
     known_.insert(path);
-    Result<Pack> pack = Pack::open(path, id_bytes_);
-    if (pack) {
-      if (!pack->doubt().empty()) notes_.push_back({path, pack->doubt()});
-      packs_.push_back(*std::move(pack));
-    } else if (!missing_file(path)) {  // else it was replaced meanwhile, by one that will be found
-      notes_.push_back({pack.error().where, pack.error().what});
+    if (!*pack) {
+      notes_.push_back({pack->error().where, pack->error().what});
+      continue;
     }
+    if (!(*pack)->doubt().empty()) notes_.push_back({path, (*pack)->doubt()});
+    packs_.push_back(**std::move(pack));
   }
   for (const std::string& path : list_packs(folder, ".idx"))
     if (stands_alone(path)) notes_.push_back({path, "the pack that it is of is missing"});
 }
 
-void Shelves::look_again() {
+bool Shelves::look_again() {
   const std::unique_lock hold(late_lock_);
+  bool changed = false;
   for (std::size_t i = 0; i < folders_.size(); ++i) {
     const auto now = changed_last(folders_[i]);
-    if (now == changed_[i]) continue;
+    if (now == changed_[i] && !is_recent(now)) continue;
+    changed |= now != changed_[i];
     changed_[i] = now;
     for (const std::string& path : list_packs(folders_[i])) {
       if (!known_.insert(path).second) continue;
+      changed = true;
       Result<Pack> pack = Pack::open(path, id_bytes_);
       if (!pack) {
         changed_[i] = {};  // its index may come later
@@ -109,6 +153,7 @@ void Shelves::look_again() {
       late_shelves_.emplace_back(late_packs_.back(), shelves_.size() + late_shelves_.size());
     }
   }
+  return changed;
 }
 
 bool Shelves::use_loose(const ObjectId& id, const Use& use) const {

@@ -47,6 +47,13 @@ struct Copied {
   ObjectId id;  // of a loose one
 };
 
+// All that there is, wherever git moved it while it was listed. Objects may lie in several places.
+struct Stock {
+  std::vector<const Pack*> packs;  // ordered by path within a folder, but for those that came meanwhile
+  std::vector<Copied> loose;
+  std::vector<Note> notes;  // packs, indexes, folders that cannot be used
+};
+
 class Shelves {
  public:
   // `folders` are those of objects, alternates included.
@@ -55,9 +62,8 @@ class Shelves {
 
   const std::vector<std::string>& folders() const { return folders_; }
   std::size_t id_bytes() const { return id_bytes_; }
-  // Both open the packs. Those that came later are not among them.
-  const std::vector<Pack>& packs();
-  const std::vector<Note>& notes();
+  // Taken at the first call; what came later is not in it.
+  const Stock& stock();
 
   // Gives `use` one copy after another until it says that it has what it wants; whether it did.
   bool each_copy(const ObjectId& id, const std::function<bool(const Copied&)>& use);
@@ -67,11 +73,14 @@ class Shelves {
   using Use = std::function<bool(const Copied&)>;
   void need_packs();
   void open_packs(const std::string& folder);
-  void look_again();
+  void take_stock();
+  bool look_again();  // whether packs came or went
   bool use_loose(const ObjectId& id, const Use& use) const;
 
   const std::vector<std::string> folders_;
   const std::size_t id_bytes_;
+  Stock stock_;
+  std::once_flag stock_once_;
   std::vector<Note> notes_;
   std::vector<Pack> packs_;
   std::deque<Shelf> shelves_;

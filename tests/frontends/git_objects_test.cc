@@ -1,11 +1,15 @@
 // Packs, loose objects and the store against git itself: every object of repositories of several kinds.
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <filesystem>
 #include <map>
 #include <random>
 #include <thread>
+#include <utility>
 
 #include "frontends/git/alternates.h"
+#include "frontends/git/numbering.h"
 #include "tests/frontends/git_store.h"
 
 using namespace staunch;
@@ -20,7 +24,8 @@ std::pair<int, int> check_packs(const GitRepo& git, const std::string& repositor
   const auto expected = from_git(git, repository);
   const ObjectStore store = open_store(git, repository, id_bytes);
   std::pair<int, int> deltas;
-  for (const Pack& pack : store.packs()) {
+  for (const Pack* each : store.packs()) {
+    const Pack& pack = *each;
     const PackPlaces places = pack.index().places();
     const auto order = pack.index().by_offset();
     REQUIRE(order.size() == pack.index().size());
@@ -46,6 +51,51 @@ std::pair<int, int> check_packs(const GitRepo& git, const std::string& repositor
   }
   return deltas;
 }
+
+// Moves the objects of a repository from one pack into files, into another pack and back, in the order in which git
+// does it: nothing goes before it is elsewhere, a pack comes before its index, and goes after it.
+class Mover {
+ public:
+  // `kept` holds the folders "loose" (of folders), "one" and "two" (of a pack each); objects lie in "two" now.
+  Mover(std::filesystem::path kept, std::filesystem::path objects)
+      : kept_(std::move(kept)), objects_(std::move(objects)), thread_([this] { run(); }) {}
+  Mover(const Mover&) = delete;
+  Mover& operator=(const Mover&) = delete;
+  ~Mover() {
+    done_ = true;
+    thread_.join();
+  }
+
+ private:
+  void run() const {
+    for (const char* here = "two"; !done_;)
+      for (const char* next : {"loose", "one", "two"}) {
+        for (const char* ending : {"", ".pack", ".idx"})
+          each(next, ending, [](const auto& kept, const auto& put) {
+            create_directories(put.parent_path());
+            create_hard_link(kept, put);
+          });
+        for (const char* ending : {"", ".idx", ".pack"})
+          each(here, ending, [](const auto&, const auto& put) { remove(put); });
+        here = next;
+        std::this_thread::sleep_for(std::chrono::milliseconds(3));
+      }
+  }
+
+  template <typename Use>
+  void each(const std::string& form, const char* ending, Use use) const {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(kept_ / form)) {
+      if (!entry.is_regular_file() || entry.path().extension() != ending) continue;
+      const auto below = entry.path().lexically_relative(kept_ / form);
+      use(entry.path(), form == "loose" ? objects_ / below : objects_ / "pack" / below);
+    }
+  }
+
+  const std::filesystem::path kept_, objects_;
+  std::atomic<bool> done_ = false;
+  std::thread thread_;
+};
+
 }  // namespace
 
 TEST_CASE("every object of a packed repository is what git says", "[git]") {
@@ -143,6 +193,25 @@ TEST_CASE("objects are found again when git repacks meanwhile", "[git]") {
   git.shell("cd r && git repack -q -adf --window=1 && git commit -q --allow-empty -m later && git repack -q -ad");
   for (const auto& [hex, object] : expected) check_object(packed, hex, object);
   CHECK(packed.has(id_of(git.git("rev-parse HEAD", "r"))));
+}
+
+TEST_CASE("all objects are listed while git moves them", "[git]") {
+  GitRepo git;
+  make_history(git);
+  const auto expected = from_git(git, "r");
+  git.shell(
+      "mkdir -p kept/loose && cp -a r/.git/objects/?? kept/loose && cd r && "
+      "git repack -q -adf && cp -a .git/objects/pack ../kept/one && "
+      "git repack -q -adf --window=1 && cp -a .git/objects/pack ../kept/two");
+  const Mover mover(git.path("kept"), git.path("r/.git/objects"));
+  for (int round = 0; round < 100; ++round) {
+    const ObjectStore store = open_store(git, "r");
+    const Numbering numbers(store);
+    for (const Note& note : store.notes()) FAIL(note.what + ": " + note.why);
+    std::size_t missing = 0;
+    for (const auto& [hex, object] : expected) missing += numbers.find(id_of(hex).raw()) == Numbering::kNone;
+    REQUIRE(missing == 0);
+  }
 }
 
 TEST_CASE("many threads read the same store", "[git]") {

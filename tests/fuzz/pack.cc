@@ -102,7 +102,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   write_pack(folder.path + "/pack/it", std::string(reinterpret_cast<const char*>(data), size), count);
   const ObjectStore store = ObjectStore::open({folder.path}, kSha1Bytes);
   if (store.packs().empty()) return 0;
-  const Pack& pack = store.packs()[0];
+  const Pack& pack = *store.packs()[0];
   const PackPlaces places = pack.index().places();
   EntryReader reader(pack);
   for (std::size_t i = 0; i < count; ++i) {
