@@ -128,7 +128,8 @@ constexpr std::string_view kOddEnds[] = {
     "email",     "seconds",  "minutes",     "hours",     "days",       "validity", "lifetime",    "lifespan",
     "duration",  "interval", "limit",       "port",      "identifier", "filter",   "get",         "has",
     "at",        "prompt",   "location",    "spn",       "used",       "changed",  "startswith",  "endswith",
-    "with",      "contains", "includes",    "window",    "packages"};
+    "with",      "contains", "includes",    "window",    "packages",   "checker",  "validator",   "hasher",
+    "backend",   "strategy", "model",       "dialog",    "remove",     "delete",   "find"};
 constexpr std::string_view kPublicWords[] = {
     "public", "next",         "page",         "cursor",      "primary",     "foreign", "sort",   "partition",
     "cache",  "continuation", "pagination",   "csrf",        "xsrf",        "sync",    "marker", "idempotency",

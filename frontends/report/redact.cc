@@ -119,14 +119,16 @@ std::string url_alphabet(std::string text) {
   return text;
 }
 
-// Whether text[begin, end) is a word among others, too short and plain for a key.
+// Whether text[begin, end) is a word, or lies in one, that is too short and plain for a key.
 bool is_word(std::string_view text, std::size_t begin, std::size_t end) {
   constexpr std::size_t kLongestWord = 15;
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  const auto is_part = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); };
+  while (begin > 0 && is_letter(text[begin - 1])) --begin;
+  while (end < text.size() && is_letter(text[end])) ++end;
   const std::string_view word = text.substr(begin, end - begin);
   return word.size() <= kLongestWord && std::all_of(word.begin(), word.end(), is_letter) &&
-         (begin == 0 || !is_part(text[begin - 1])) && (end == text.size() || !is_part(text[end]));
+         (begin == 0 || !is_digit(text[begin - 1])) && (end == text.size() || !is_digit(text[end]));
 }
 
 // Literal text that every secret of the format begins with.

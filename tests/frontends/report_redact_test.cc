@@ -132,7 +132,9 @@ TEST_CASE("a path keeps a word of it that is a secret too, and nothing else", "[
   redactor.add("tr0ub4dor", "…");
   CHECK(redactor.mask_path("huginn/compose.yaml") == "huginn/compose.yaml");
   CHECK(redactor.mask_path("src/huginn") == "src/huginn");
-  CHECK(redactor.mask_path("dehuginned/compose.yaml") == "de…ed/compose.yaml");
+  CHECK(redactor.mask_path("dehuginned/compose.yaml") == "dehuginned/compose.yaml");
+  CHECK(redactor.mask_path("src/7huginn") == "src/7…");
+  CHECK(redactor.mask_path("longerhuginnname/a") == "longer…name/a");
   CHECK(redactor.mask_path("huginn/tr0ub4dor.txt") == "huginn/….txt");
   CHECK(redactor.mask("huginn/compose.yaml") == "…/compose.yaml");
 }
