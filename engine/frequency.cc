@@ -25,6 +25,9 @@ struct Words {
 constexpr double kUpperCaseShare = 0.1;
 // Shorter runs of letters stand in too many words to be known by the common ones.
 constexpr std::size_t kShortestRun = 3;
+// Zeros in base64, rulers of dashes: where such a run stands it stands at every byte, however long the literal is.
+constexpr std::size_t kShortestRuler = 4;
+constexpr double kRulersPerMegabyte = 100;
 
 double share(char symbol) { return std::exp2(-kFirstLog2[frequency_symbol(symbol)]); }
 
@@ -80,10 +83,15 @@ double with_surroundings(double run, std::string_view literal, std::size_t begin
 
 bool is_lower_letter(char c) { return c >= 'a' && c <= 'z'; }
 
+bool is_ruler(std::string_view literal) {
+  return literal.size() >= kShortestRuler && literal.find_first_not_of(literal.front()) == std::string_view::npos;
+}
+
 // Pairs of bytes know nothing of words, so the best known run of letters in the literal may say more.
 double rate(std::string_view literal) {
   static const Endings endings;
   double out = 1e6 * chain(literal);
+  if (is_ruler(literal)) out = std::max(out, kRulersPerMegabyte);
   for (std::size_t begin = 0; begin < literal.size();) {
     std::size_t end = begin;
     while (end < literal.size() && is_lower_letter(literal[end])) ++end;
